@@ -1,0 +1,62 @@
+import type { Json } from "../core.ts";
+
+/** A column of a relation; `type` is the warehouse's own name, `family` what the engine needs to know. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly family: ColumnFamily;
+}
+
+export type ColumnFamily = "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "timestamp" | "timestamptz" | "time" | "list" | "struct" | "json" | "binary" | "other";
+
+/** A chunk of rows, columns side by side: `columns[c][r]`. Values are plain: integers beyond 2^53 BigInt, timestamps ISO text. */
+export interface ColumnBatch {
+  readonly rows: number;
+  readonly columns: readonly (readonly unknown[])[];
+}
+
+/** A connection to where the data is. `execute` runs one statement; nothing here prints or retries. */
+export interface Warehouse {
+  readonly type: "duckdb" | "bigquery" | "snowflake";
+  readonly dialect: Dialect;
+  /** Columns of a query without running it. */
+  describe(sql: string): Promise<readonly Column[]>;
+  /** Runs one statement; rows changed where the engine tells. */
+  execute(sql: string, parameters?: readonly Json[]): Promise<number>;
+  /** Statements in one transaction, all or none. DML only, for warehouses whose DDL commits. */
+  script(statements: readonly string[]): Promise<void>;
+  /** All rows of a small query as objects. Never for data that grows with the user's. */
+  rows(sql: string, parameters?: readonly Json[]): Promise<readonly Record<string, any>[]>;
+  /** Streams a query with flat memory; a connection of its own (decision 12). */
+  read(sql: string): AsyncIterable<ColumnBatch>;
+  /** Appends rows, columns in table order; values as `read` gives them. Flushes at the end. */
+  append(table: string, rows: AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What differs between engines, as functions from text to text. */
+export interface Dialect {
+  readonly name: "duckdb" | "bigquery" | "snowflake";
+  /** Quotes one identifier, any characters. */
+  quote(name: string): string;
+  /** A literal of a JSON scalar. */
+  literal(value: string | number | boolean | null | bigint): string;
+  /** `schema.table`, each part quoted. */
+  relation(...parts: readonly string[]): string;
+  /** Timestamp literal from milliseconds since the epoch, UTC. */
+  timestamp(ms: number): string;
+  /** Type-erased canonical text of a key column (R20): 1, 1.0 and '1' are one key; NFC. */
+  keyText(column: string, family: ColumnFamily): string;
+  /** Canonical text of a value for the stable fingerprint (R18); NULL stays NULL. */
+  canonical(expression: string, family: ColumnFamily): string;
+  /** The value as JSON for the wire: integers beyond 2^53 and decimals as strings, timestamps UTC ISO with micros. */
+  wireJson(expression: string, family: ColumnFamily): string;
+  /** A JSON object text out of named JSON expressions, NULL members kept. */
+  jsonObject(members: readonly (readonly [name: string, json: string])[]): string;
+  /** Stable 64-bit print over canonical texts, in order; NULLs distinct. */
+  stablePrint(texts: readonly string[]): string;
+  /** Engine-bound fast print over raw expressions, or null where there is none. */
+  fastPrint(expressions: readonly string[]): string | null;
+  /** Coarse form for finding rivals (decision 15). */
+  coarse(expression: string, compare: "email" | "phone" | "exact"): string;
+}
