@@ -5,19 +5,30 @@
  * sends, authenticates, rate-limits, retries and journals; a test plays the other side with canned answers.
  */
 import type { z } from "zod";
-import type { Delivery, Json, ObjectKind, Op, Outcome, SentIdentifier } from "../core.ts";
+import type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
 import type { HttpRequest } from "./http.ts";
 
 export { checkpoint, del, get, patch, post, put, request, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
-export type { Delivery, Json, ObjectKind, Op, Outcome, SentIdentifier } from "../core.ts";
+export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
+export { csv } from "./csv.ts";
+export * from "./fields.ts";
+export * from "./identifiers/index.ts";
+export { lineOf, linesOf, rowsOf, type Row } from "./lines.ts";
+export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
+export { accepted, all, byIndex, byKey, byStatus, deferred, rejected, retryAfter, skipped, together, unknown } from "./outcomes.ts";
+export { standardWebhook } from "./standard-webhooks.ts";
+export { isStop, stop, type StopReason } from "./stop.ts";
+export { chunks, numberFrom, sourceMarker } from "./parts.ts";
 
 /** Something only the engine can do for a destination; `effects` of a destination lists the kinds it uses. */
 export type Effect =
   | { readonly http: HttpRequest }
   | { readonly file: FileEffect }
   | { readonly checkpoint: Json }
-  | { readonly wait: number };
+  | { readonly wait: number }
+  /** A count for the run's log that is no outcome (Meta's `num_invalid_entries`); no reply, never with values of rows. */
+  | { readonly report: { readonly name: string; readonly value: number } };
 
 /** Paths are relative to the root the engine chose (`config.path` of `file`); replies: `list` gives names, the rest nothing. */
 export type FileEffect =
@@ -142,14 +153,27 @@ export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind ext
   readonly expiresMs?: number;
   /** NDJSON lines built in SQL are enough: `Batch.lines` is filled and `changes` stay lean. */
   readonly passThrough?: boolean;
-  /** `members`: offered all wanted rows, not only the changes (snapshot layouts). */
+  /** `members`: offered all wanted rows as adds, not only the changes (snapshot layouts). */
   readonly needs?: "changes" | "members";
+  /** What depends on the configuration, laid over the static facts; read it with {@link configured}. */
+  configure?(config: Config): Partial<Pick<ObjectSpec<Config, Kind>, "limits" | "needs" | "passThrough">>;
   /** Find or create the audience, list or table; its id is kept in the ledger. */
   ensure?(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: string }>;
   /** One outcome per change, in order. */
   deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]>;
+  /**
+   * Called once at the end of every run of a sync that used this object, after its last batch, also when nothing was sent or
+   * the run was interrupted: what an earlier, killed run left open is closed here. Must be harmless when there is nothing.
+   */
+  finish?(ctx: Context<Config>, summary: Summary): Exchange<void>;
   /** Values -> remote ids, for mappings with `lookup`; a value that is absent from the answer was not found. */
   lookup?(by: string, values: readonly string[], ctx: Context<Config>): Exchange<ReadonlyMap<string, string>>;
+}
+
+/** What one run of a sync came to, for {@link ObjectSpec.finish}. */
+export interface Summary {
+  readonly accepted: OpCounts;
+  readonly rejected: number;
 }
 
 /** How the engine authenticates requests; the destination never sees the secret. */
@@ -159,7 +183,12 @@ export type Auth =
   /** `value` may hold `{NAME}` placeholders of credentials: `Klaviyo-API-Key {api_key}`. */
   | { readonly type: "header"; readonly header: string; readonly value: string }
   /** Several optional ways, chosen by which credentials are set (webhook, http). */
-  | { readonly type: "custom"; headers(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> };
+  | {
+      readonly type: "custom";
+      headers(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+      /** Parameters added to the address of every request (Meta's appsecret_proof); masked in every log like headers. */
+      query?(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+    };
 
 export interface Destination<Config = any> {
   /** The type's name: the file's name. */
@@ -185,6 +214,11 @@ export interface Destination<Config = any> {
 /** Ties the object's types together, so that a misspelt identifier name does not compile. */
 export function defineObject<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>): ObjectSpec<Config, Kind> {
   return Object.freeze(spec);
+}
+
+/** An object as one destination's configuration makes it; the engine calls it once per sync and reads only the result. */
+export function configured<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>, config: Config): ObjectSpec<Config, Kind> {
+  return spec.configure === undefined ? spec : Object.freeze({ ...spec, ...spec.configure(config) });
 }
 
 export function defineDestination<Config>(definition: Destination<Config>): Destination<Config> {

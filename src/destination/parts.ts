@@ -1,0 +1,16 @@
+import { digest } from "./identifiers/hash.ts";
+
+/** A list cut into pieces of at most `size`, in order. */
+export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}
+
+/** A positive whole number below 2^48 that only depends on the text: session ids that a retry repeats. */
+export function numberFrom(text: string): number {
+  return Number.parseInt(digest("sha256", text).slice(0, 12), 16) + 1;
+}
+
+/** What we write into the description of a target we make, to know it again (ledger rule R43). */
+export function sourceMarker(ctx: { readonly environment: string; readonly sync: string }): string {
+  return `[millrace:${ctx.environment}/${ctx.sync}]`;
+}
