@@ -1,0 +1,61 @@
+import type { ColumnFamily, Dialect } from "../warehouse/warehouse.ts";
+import { datesAround, type Reference } from "./duration.ts";
+import { constant, type Comparator } from "./number.ts";
+
+export type TemporalFamily = "date" | "timestamp" | "timestamptz";
+
+export function isTemporal(family: ColumnFamily): family is TemporalFamily {
+  return family === "date" || family === "timestamp" || family === "timestamptz";
+}
+
+/**
+ * A comparison of a date or timestamp column with an instant, as SQL, null-propagating.
+ *
+ * A timestamp without zone is UTC. A date is its midnight in the project's zone; since midnights follow the order of
+ * dates, the instant is turned into a date here and the engine compares plain dates.
+ */
+export function temporalComparison(
+  dialect: Dialect,
+  column: string,
+  family: TemporalFamily,
+  comparator: Comparator,
+  instant: number,
+  { timezone }: Reference,
+): string {
+  if (family === "timestamptz") return `${column} ${comparator} ${dialect.timestamp(instant)}`;
+  if (family === "timestamp") {
+    const text = new Date(instant).toISOString().replace("T", " ").replace("Z", "");
+    return `${column} ${comparator} CAST(${dialect.literal(text)} AS TIMESTAMP)`;
+  }
+  const { floor, next, exact } = datesAround(instant, timezone);
+  const date = (text: string) => `CAST(${dialect.literal(text)} AS DATE)`;
+  switch (comparator) {
+    case "=":
+    case "<>":
+      return exact ? `${column} ${comparator} ${date(floor)}` : constant(column, comparator === "<>");
+    case ">":
+      return `${column} > ${date(floor)}`;
+    case "<=":
+      return `${column} <= ${date(floor)}`;
+    case ">=":
+      return `${column} >= ${date(exact ? floor : next)}`;
+    case "<":
+      return `${column} < ${date(exact ? floor : next)}`;
+  }
+}
+
+/** From one instant to another, both included. */
+export function temporalRange(
+  dialect: Dialect,
+  column: string,
+  family: TemporalFamily,
+  from: number | null,
+  to: number | null,
+  zone: Reference,
+): string {
+  const sides = [
+    ...(from === null ? [] : [temporalComparison(dialect, column, family, ">=", from, zone)]),
+    ...(to === null ? [] : [temporalComparison(dialect, column, family, "<=", to, zone)]),
+  ];
+  return sides.length === 0 ? "TRUE" : `(${sides.join(" AND ")})`;
+}
