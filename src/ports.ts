@@ -29,6 +29,8 @@ export interface Files {
   remove(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
   open(path: string): Promise<AppendFile>;
+  /** The path without symbolic links, null when there is nothing; absent where the file system has none. */
+  realPath?(path: string): Promise<string | null>;
 }
 
 /** An append-only file. A failing `sync` is fatal: the data may be gone although the next write succeeds. */
