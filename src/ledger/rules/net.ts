@@ -1,0 +1,35 @@
+/** At most one op per identifier and run: which parts of a key's ask leave, which are shared, which are withheld (R12). */
+import type { SentIdentifier } from "../../core.ts";
+import type { Ask, Netted, Part, Policy } from "./types.ts";
+
+/** What the other keys of the plan want and hold, decided exactly on identifiers as sent (R3). */
+export interface Rivals {
+  /** Another wanted, not denied key has the identifier among its wanted ones; or, with on_leave keep, a `left` row holds it. */
+  readonly carried: (id: SentIdentifier) => boolean;
+  /** The smallest key whose ask, after hold-back, has the same op on the identifier; its request speaks for all of them. */
+  readonly leaderOf: (part: Part) => string;
+  /**
+   * Records: who else's row has the identifier. `moves`: a wanted key that is about to write another one by its remote id,
+   * which must come first; `stays`: anyone else (also a mover that waits itself), whose record is taken over.
+   */
+  readonly holder: (id: SentIdentifier) => "none" | "moves" | "stays";
+}
+
+/**
+ * What becomes of each part of one key's ask, in the order of its parts (R3, R9, R10, R12, I4).
+ *
+ * A remove of an identifier that a wanted key carries is withheld, and so is the farewell update of `on_leave: set`.
+ * Denied identifiers are never carried, because every wanted key has lost them (`withoutDenied`). Keys with the same op on
+ * one identifier share the request of the smallest key. On records one op per remote record is in flight: a write under an
+ * identifier that another key is moving away from waits for the next run.
+ */
+export function netKey(k: string, ask: Ask, policy: Policy, rivals: Rivals): readonly Netted[] {
+  if (ask.kind !== "send") return [];
+  return ask.parts.map((part) => {
+    const leaves = part.op === "remove" || ask.op === "set";
+    if (leaves && policy.mode !== "remove" && rivals.carried(part.id)) return "withheld";
+    const holder = policy.kind === "record" && part.op === "add" ? rivals.holder(part.id) : "none";
+    if (holder !== "none") return holder === "moves" ? "wait" : "take";
+    return policy.kind === "event" || rivals.leaderOf(part) === k ? "send" : "follow";
+  });
+}

@@ -1,0 +1,220 @@
+/** What a row becomes when the verdicts of its key are in: the verdict table, per identifier (R1, R2, R4, R8, R11, R13–R15). */
+import type { SentIdentifier } from "../../core.ts";
+import { minus, union, within } from "./identifiers.ts";
+import { absentFor, matches, rejectAgain, rejectionHash, stillAsked } from "./rejections.ts";
+import type { Ask, LedgerRow, PartOutcome, Policy, Rejection, Unanswered, Verdict, Wanted } from "./types.ts";
+
+export interface SettleInput {
+  readonly k: string;
+  readonly row: LedgerRow | null;
+  readonly wanted: Wanted | null;
+  readonly ask: Ask;
+  /** One per part of the ask, in its order; empty when nothing is asked. Followers carry their leader's verdict. */
+  readonly outcomes: readonly PartOutcome[];
+  /** Rejections of this key so far. */
+  readonly rejections: readonly Rejection[];
+  readonly policy: Policy;
+  /** Newest doubt_at among the rows, before this settle, whose ids hold the identifier; null when there is none (R8). */
+  readonly doubtOf: (id: SentIdentifier) => number | null;
+  /** Stamped on new doubt: now, or on recovery the plan's last horizon or heartbeat write. */
+  readonly doubtAt: number;
+  readonly now: number;
+  readonly runId: string;
+  /** Rendered fields, kept only if the row ends in doubt of keyed delivery or held. */
+  readonly fields: string | null;
+}
+
+export interface Settled {
+  /** The row before covered identifiers are taken out (`resolveCover`); null: no row. */
+  readonly row: LedgerRow | null;
+  /** Removes that were withheld: each leaves the row only if another wanted row holds it after this settle (R4). */
+  readonly withheld: readonly SentIdentifier[];
+  /** All other parts were accepted, so that the row is right once every withheld identifier is covered. */
+  readonly clear: boolean;
+  readonly rejections: readonly Rejection[];
+  /** The change's outcome: the worst of its parts (R2). */
+  readonly outcome: Verdict | "none";
+}
+
+const worst = ["unknown", "rejected", "deferred", "skipped", "unsent", "accepted"] as const;
+
+/** The outcome of a change: the worst of its parts (R2); withheld parts do not count. */
+export function outcomeOf(outcomes: readonly PartOutcome[]): Verdict | "none" {
+  return worst.find((verdict) => outcomes.some((one) => one.verdict === verdict)) ?? "none";
+}
+
+/** What one key's row and rejections become (verdict table; R1, R2, R5, R6, R8, R11, R13, R14, R15, R37). */
+export function settleKey(given: SettleInput): Settled {
+  const gone = given.wanted !== null && given.wanted.ids.length === 0;
+  const input = gone ? { ...given, wanted: null } : given;
+  const rejections = settleRejections(input);
+  const { ask, row, outcomes } = input;
+  if (ask.kind === "nothing") return { row, withheld: [], clear: false, rejections, outcome: "none" };
+  if (ask.kind === "silent") return { row: ask.row, withheld: [], clear: false, rejections, outcome: "none" };
+  const effects = effectsOf(input);
+  const withheld = outcomes.filter((one) => one.verdict === "withheld").map((one) => one.part.id);
+  const clear = !effects.uncertain && outcomes.every((one) => one.verdict === "accepted" || one.verdict === "withheld");
+  const outcome = outcomeOf(outcomes);
+  if (!effects.touched && withheld.length === 0) return { row, withheld, clear: false, rejections, outcome };
+  const next = effects.uncertain ? doubtful(input, effects) : certain(input, effects, clear && withheld.length === 0);
+  return { row: next, withheld, clear, rejections, outcome };
+}
+
+/**
+ * Takes the withheld identifiers that are covered out of the row (R4): `covered(id)` says that, after this settle,
+ * another wanted row holds the identifier in its own ids and wants it. While a request on them may still take effect
+ * nothing is taken out, else nobody would know of the late one (R8).
+ */
+export function resolveCover(
+  settled: Settled,
+  input: Pick<SettleInput, "wanted" | "policy" | "now" | "runId" | "ask">,
+  covered: (id: SentIdentifier) => boolean,
+): LedgerRow | null {
+  const { row, withheld } = settled;
+  if (row === null || withheld.length === 0) return row;
+  if (row.doubtAt !== null && input.now < row.doubtAt + input.policy.lateMs) return row;
+  const gone = withheld.filter(covered);
+  const ids = minus(row.ids, gone);
+  const right = settled.clear && gone.length === withheld.length;
+  if (input.wanted === null || input.wanted.ids.length === 0) return ids.length === 0 ? null : { ...row, ids };
+  return right ? okRow(row, input.wanted, ids, input.now, input.runId) : { ...row, ids };
+}
+
+interface Effects {
+  readonly ids: readonly SentIdentifier[];
+  /** Something was, or may have been, applied. */
+  readonly touched: boolean;
+  readonly unknown: boolean;
+  /** Unknown, or accepted while an older request on the identifier may still take effect (R8). */
+  readonly uncertain: boolean;
+  readonly doubtAt: number | null;
+  readonly remoteId: string | null;
+}
+
+function effectsOf(input: SettleInput): Effects {
+  const { row, policy, outcomes, ask, wanted } = input;
+  const applied = outcomes.filter((one) => one.verdict === "accepted" || one.verdict === "unknown");
+  const late = applied.filter((one) => one.verdict === "accepted" && lateDoubt(input, one) !== null);
+  const unknown = applied.some((one) => one.verdict === "unknown");
+  const uncertain = unknown || late.length > 0;
+  const stamps = [...late.map((one) => lateDoubt(input, one)), unknown ? input.doubtAt : null, row?.doubtAt ?? null];
+  const doubtAt = stamps.reduce(
+    (newest, one) => (one !== null && (newest === null || one > newest) ? one : newest),
+    null,
+  );
+  const remoteId = applied.find((one) => one.remoteId !== null)?.remoteId ?? row?.remoteId ?? null;
+  const facts = { touched: applied.length > 0, unknown, uncertain, doubtAt, remoteId };
+  const foreign = row?.state === "assumed" && !policy.adopt && applied.some((one) => one.part.op === "add");
+  const before = foreign ? [] : (row?.ids ?? []);
+  const acknowledged = outcomes.filter(
+    (one) => one.verdict === "accepted" && one.part.op === "remove" && !late.includes(one),
+  );
+  const gone = acknowledged.map((one) => one.part.id);
+  if (policy.mode === "remove") return { ...facts, ids: union(before, gone) };
+  const came = applied.filter((one) => one.part.op === "add").map((one) => one.part.id);
+  if (policy.kind === "membership" || came.length === 0) return { ...facts, ids: union(minus(before, gone), came) };
+  // A record written by its remote id has today's identifiers only; written by match, the old one may still exist (R10).
+  const renamed = ask.kind === "send" && ask.byRemoteId && !uncertain;
+  const now = wanted?.ids ?? before;
+  return { ...facts, ids: renamed ? now : union(before, now) };
+}
+
+/** The older doubt that makes an acknowledged op inconclusive, or null (R8). Removals only meet removals in mode remove. */
+function lateDoubt(input: SettleInput, one: PartOutcome): number | null {
+  if (input.policy.mode === "remove" || input.policy.kind === "event") return null;
+  const others = input.doubtOf(one.part.id);
+  // A late write of the same record lands whatever identifier it names.
+  const own = input.policy.kind === "record" ? (input.row?.doubtAt ?? null) : null;
+  const doubtAt = others === null || (own !== null && own > others) ? own : others;
+  return doubtAt !== null && one.sentAt < doubtAt + input.policy.lateMs ? doubtAt : null;
+}
+
+/** The row after an unknown, or a late, part: ids keep the union, content unknown; `once` is held for a person (R13). */
+function doubtful(input: SettleInput, effects: Effects): LedgerRow {
+  const { policy, wanted } = input;
+  const held = input.row?.state === "held" || (policy.delivery === "once" && effects.unknown);
+  const keeps = effects.unknown && policy.delivery !== "set";
+  return {
+    ...blank(input),
+    ids: policy.mode === "append" && wanted !== null ? wanted.ids : effects.ids,
+    state: held ? "held" : "doubt",
+    h: held ? (wanted?.h ?? null) : null,
+    hFast: held ? (wanted?.hFast ?? null) : null,
+    m: wanted?.m ?? input.row?.m ?? null,
+    doubtAt: effects.doubtAt,
+    remoteId: effects.remoteId,
+    idem: keeps ? JSON.stringify(unanswered(input, effects)) : (input.row?.idem ?? null),
+    fields: keeps ? input.fields : (input.row?.fields ?? null),
+  };
+}
+
+function unanswered(input: SettleInput, effects: Effects): Unanswered {
+  const { wanted, outcomes, policy } = input;
+  const open = outcomes.filter((one) => one.verdict === "unknown");
+  const rest = outcomes.every((one) => one.verdict === "unknown" || one.verdict === "accepted");
+  const removed = open.filter((one) => one.part.op === "remove").map((one) => one.part.id);
+  const ids = policy.mode === "remove" ? union(effects.ids, removed) : minus(effects.ids, removed);
+  const full = wanted !== null && rest && within(wanted.ids, ids);
+  return {
+    parts: open.map(({ part, request, sentAt }) => {
+      const { key, digest, seq } = request ?? { key: "", digest: "", seq: -1 };
+      return { op: part.op, id: part.id, key, digest, seq, at: sentAt };
+    }),
+    afterwards: full ? { h: wanted.h, hFast: wanted.hFast, m: wanted.m, ids } : null,
+  };
+}
+
+/** The row when every part has a definite end; `right`: all of them were accepted (R1). */
+function certain(input: SettleInput, effects: Effects, right: boolean): LedgerRow | null {
+  const { row, wanted, ask, policy } = input;
+  const { ids, remoteId, touched } = effects;
+  if (!touched && wanted !== null) return row;
+  const base = { ...blank(input), ids, remoteId };
+  const op = ask.kind === "send" ? ask.op : "update";
+  if (op === "refresh" && row !== null) return right ? { ...row, sentAt: input.now, runId: input.runId } : row;
+  if (op === "set" && right) return { ...base, h: null, hFast: null, state: "left", doubtAt: null };
+  if (wanted !== null) {
+    const complete = right && (op !== "remove" || policy.mode === "remove");
+    if (complete) return okRow(base, wanted, policy.kind === "event" ? wanted.ids : ids, input.now, input.runId);
+    return { ...base, ...unresolved(row, true) };
+  }
+  return ids.length === 0 ? null : { ...base, ...unresolved(row, false) };
+}
+
+/** The state of a row that is not yet right: doubt stays doubt, held and left stay, anything else is owed. */
+function unresolved(row: LedgerRow | null, wanted: boolean): Partial<LedgerRow> {
+  if (row?.state === "held") return {};
+  const stays = row?.state === "doubt" || (row?.state === "left" && !wanted);
+  return { state: stays ? row.state : "owed", h: null, hFast: null };
+}
+
+function okRow(row: LedgerRow, wanted: Wanted, ids: readonly SentIdentifier[], now: number, runId: string): LedgerRow {
+  const content = { h: wanted.h, hFast: wanted.hFast, m: wanted.m };
+  return { ...row, ...content, ids, state: "ok", doubtAt: null, idem: null, fields: null, runId, sentAt: now };
+}
+
+function blank(input: SettleInput): LedgerRow {
+  const { row, k, runId, now } = input;
+  const none = { k, h: null, hFast: null, m: null, ids: [], state: "owed" as const, doubtAt: null, remoteId: null };
+  return { ...none, idem: null, fields: null, ...row, runId, sentAt: now };
+}
+
+/** Counts refusals, forgets those that were accepted since or are no longer asked (R5, R6). */
+function settleRejections(input: SettleInput): readonly Rejection[] {
+  const { k, ask, wanted, outcomes, now } = input;
+  const kept = input.rejections.filter((one) => stillAsked(one, ask, wanted, k));
+  const hashOf = (one: PartOutcome) => rejectionHash(one.part, wanted);
+  const ended = outcomes.filter((one) => one.verdict === "accepted" || one.verdict === "rejected" || isAbsent(one));
+  const open = kept.filter((one) => !ended.some((end) => matches(one, k, end.part, hashOf(end))));
+  const again = ended.flatMap((one) => {
+    const h = hashOf(one);
+    if (isAbsent(one)) return [absentFor(k, one.part, h, now)];
+    const before = kept.find((old) => matches(old, k, one.part, h)) ?? null;
+    return one.verdict === "rejected" ? [rejectAgain(before, { k, h, ...one }, now)] : [];
+  });
+  return [...open, ...again];
+}
+
+function isAbsent(one: PartOutcome): boolean {
+  return one.verdict === "skipped" && one.code === "not_found";
+}
