@@ -4,9 +4,7 @@ import { DuckDBTypeId } from "./duckdb-type-ids.ts";
 
 type Api = typeof import("@duckdb/node-api");
 type ToDuckDB = (value: any) => DuckDBValue;
-type Rows =
-  | AsyncIterable<readonly (readonly unknown[])[]>
-  | Iterable<readonly (readonly unknown[])[]>;
+type Rows = AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>;
 
 /** Rows of one data chunk: DuckDB's own vector size. */
 const chunkRows = 2048;
@@ -15,17 +13,10 @@ const chunkRows = 2048;
  * Appends rows to a table by DuckDB's appender, chunk by chunk; values as `read` gives them, types from the table.
  * Nothing is kept when it throws before the end.
  */
-export async function appendRows(
-  api: Api,
-  connection: DuckDBConnection,
-  table: string,
-  rows: Rows,
-): Promise<void> {
+export async function appendRows(api: Api, connection: DuckDBConnection, table: string, rows: Rows): Promise<void> {
   const [name = "", schema = null, catalog = null] = relationParts(table).reverse();
   const appender = await connection.createAppender(name, schema, catalog);
-  const types = Array.from({ length: appender.columnCount }, (_, index) =>
-    appender.columnType(index),
-  );
+  const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
   const converters = types.map((type) => toDuckDB(api, type));
   let pending: (readonly unknown[])[] = [];
   const flush = (): void => {
@@ -55,9 +46,7 @@ export async function appendRows(
 /** `"a"."b""c".d` -> a, b"c, d. */
 export function relationParts(relation: string): string[] {
   const parts = relation.match(/"(?:[^"]|"")*"|[^".]+/g) ?? [];
-  return parts.map((part) =>
-    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.trim(),
-  );
+  return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.trim()));
 }
 
 function toDuckDB(api: Api, type: any): ToDuckDB {
@@ -74,18 +63,15 @@ function toDuckDB(api: Api, type: any): ToDuckDB {
     case DuckDBTypeId.VARCHAR:
       return text;
     case DuckDBTypeId.DECIMAL:
-      return (value) =>
-        new api.DuckDBDecimalValue(scaled(String(value), type.scale), type.width, type.scale);
+      return (value) => new api.DuckDBDecimalValue(scaled(String(value), type.scale), type.width, type.scale);
     case DuckDBTypeId.TIMESTAMP:
       return (value) => new api.DuckDBTimestampValue(microsOf(value));
     case DuckDBTypeId.TIMESTAMP_TZ:
       return (value) => new api.DuckDBTimestampTZValue(microsOf(value));
     case DuckDBTypeId.DATE:
-      return (value) =>
-        new api.DuckDBDateValue(Number(microsOf(`${value}T00:00:00Z`) / 86_400_000_000n));
+      return (value) => new api.DuckDBDateValue(Number(microsOf(`${value}T00:00:00Z`) / 86_400_000_000n));
     case DuckDBTypeId.BLOB:
-      return (value) =>
-        new api.DuckDBBlobValue(typeof value === "string" ? Buffer.from(value, "base64") : value);
+      return (value) => new api.DuckDBBlobValue(typeof value === "string" ? Buffer.from(value, "base64") : value);
     case DuckDBTypeId.LIST:
       return list(api, type.valueType);
     case DuckDBTypeId.STRUCT:
@@ -113,9 +99,7 @@ function text(value: unknown): string {
 function list(api: Api, of: DuckDBType): ToDuckDB {
   const convert = toDuckDB(api, of);
   return (value: readonly unknown[]) =>
-    api.listValue(
-      value.map((item) => (item === null || item === undefined ? null : convert(item))),
-    );
+    api.listValue(value.map((item) => (item === null || item === undefined ? null : convert(item))));
 }
 
 function struct(api: Api, names: readonly string[], types: readonly DuckDBType[]): ToDuckDB {
@@ -125,12 +109,7 @@ function struct(api: Api, names: readonly string[], types: readonly DuckDBType[]
       Object.fromEntries(
         names.map((name, index) => {
           const member = value[name];
-          return [
-            name,
-            member === null || member === undefined
-              ? null
-              : (converters[index] as ToDuckDB)(member),
-          ];
+          return [name, member === null || member === undefined ? null : (converters[index] as ToDuckDB)(member)];
         }),
       ),
     );
@@ -151,10 +130,7 @@ function scaled(value: string, scale: number): bigint {
 function microsOf(value: string | number | Date): bigint {
   if (typeof value === "number") return BigInt(Math.round(value)) * 1000n;
   if (value instanceof Date) return BigInt(value.getTime()) * 1000n;
-  const found =
-    /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(
-      value,
-    );
+  const found = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(value);
   if (found === null) throw failure("E701", "a value is not an ISO timestamp");
   const [, day, time, fraction = "", zone = "Z"] = found;
   const offset = zone.length === 3 ? `${zone}:00` : zone;

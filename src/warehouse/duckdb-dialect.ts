@@ -8,8 +8,7 @@ export const duckdbDialect: Dialect = {
   quote,
   literal,
   relation: (...parts) => parts.map(quote).join("."),
-  timestamp: (ms) =>
-    `TIMESTAMPTZ ${literal(new Date(ms).toISOString().replace("T", " ").replace("Z", "+00"))}`,
+  timestamp: (ms) => `TIMESTAMPTZ ${literal(new Date(ms).toISOString().replace("T", " ").replace("Z", "+00"))}`,
   keyText: (column, family) =>
     family === "text" ? `nfc_normalize(CAST(${column} AS VARCHAR))` : canonical(column, family),
   canonical,
@@ -18,10 +17,8 @@ export const duckdbDialect: Dialect = {
     members.length === 0
       ? "'{}'"
       : `'{' || ${members.map(([name, json]) => `${literal(`${JSON.stringify(name)}:`)} || coalesce(${json}, 'null')`).join(" || ',' || ")} || '}'`,
-  stablePrint: (texts) =>
-    `md5_number_lower(CAST(to_json(CAST([${texts.join(", ")}] AS VARCHAR[])) AS VARCHAR))`,
-  fastPrint: (expressions) =>
-    expressions.length === 0 ? "hash(0)" : `hash(${expressions.join(", ")})`,
+  stablePrint: (texts) => `md5_number_lower(CAST(to_json(CAST([${texts.join(", ")}] AS VARCHAR[])) AS VARCHAR))`,
+  fastPrint: (expressions) => (expressions.length === 0 ? "hash(0)" : `hash(${expressions.join(", ")})`),
   coarse: duckdbCoarse,
 };
 
@@ -35,8 +32,7 @@ function literal(value: string | number | boolean | null | bigint): string {
   if (value === null) return "NULL";
   if (typeof value === "boolean") return value ? "TRUE" : "FALSE";
   if (typeof value === "string") return text(value);
-  if (typeof value === "number" && !Number.isFinite(value))
-    return `CAST(${text(String(value))} AS DOUBLE)`;
+  if (typeof value === "number" && !Number.isFinite(value)) return `CAST(${text(String(value))} AS DOUBLE)`;
   // In parentheses: `1--1` would begin a comment.
   return value < 0 || Object.is(value, -0) ? `(${String(value)})` : String(value);
 }

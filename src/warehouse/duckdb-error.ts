@@ -14,11 +14,10 @@ export function warehouseError(error: unknown, doing?: string): MillraceError {
   const line = firstLine(text);
   const message = doing === undefined ? line : `${doing}: ${line}`;
   if (/^Out of Memory|No space left|max_temp_directory_size|failed to offload/i.test(text)) {
-    const hint =
-      "raise memory_limit of the environment's warehouse, or free space where it spills (.millrace/tmp)";
+    const hint = "raise memory_limit of the environment's warehouse, or free space where it spills (.millrace/tmp)";
     return failure("E708", message, { hint, cause: error });
   }
-  if (/^Permission Error/.test(text)) {
+  if (text.startsWith("Permission Error")) {
     return failure("E704", message, {
       hint: "SQL of a project may only read its sources, seeds and models",
       cause: error,
@@ -36,8 +35,7 @@ export function firstLine(text: string): string {
 /** The lock of another process on a database file as E501, or null when the error is something else. */
 export function lockConflict(error: unknown, path: string): MillraceError | null {
   const text = error instanceof Error ? error.message : String(error);
-  if (!/Could not set lock on file|being used by another process|Conflicting lock/i.test(text))
-    return null;
+  if (!/Could not set lock on file|being used by another process|Conflicting lock/i.test(text)) return null;
   const pid = /PID (\d+)/i.exec(text)?.[1];
   const holder = pid === undefined ? "another process" : `process ${pid}`;
   return failure("E501", `${path} is held by ${holder}`, {

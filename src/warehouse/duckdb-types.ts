@@ -33,8 +33,7 @@ const byName: Readonly<Record<string, ColumnFamily>> = {
 /** What the engine needs to know of a type, from DuckDB's own name of it (`DECIMAL(18,2)`, `VARCHAR[]`, `STRUCT(…)`). */
 export function familyOf(type: string): ColumnFamily {
   if (type.endsWith("]")) return "list";
-  if (type.startsWith("STRUCT(") || type.startsWith("MAP(") || type.startsWith("UNION("))
-    return "struct";
+  if (type.startsWith("STRUCT(") || type.startsWith("MAP(") || type.startsWith("UNION(")) return "struct";
   if (type.startsWith("DECIMAL(")) return "decimal";
   if (type.startsWith("ENUM(")) return "text";
   return byName[type] ?? "other";

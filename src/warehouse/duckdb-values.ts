@@ -44,8 +44,7 @@ function plainConverter(type: any): Convert | null {
     case DuckDBTypeId.TIMESTAMP_MS:
       return (value: { millis: bigint }) => isoMicros(value.millis * 1000n) ?? String(value);
     case DuckDBTypeId.TIMESTAMP_NS:
-      return (value: { nanos: bigint }) =>
-        isoMicros(floorDivide(value.nanos, 1000n)) ?? String(value);
+      return (value: { nanos: bigint }) => isoMicros(floorDivide(value.nanos, 1000n)) ?? String(value);
     case DuckDBTypeId.BLOB:
       return (value: { bytes: Uint8Array }) => Buffer.from(value.bytes).toString("base64");
     case DuckDBTypeId.LIST:
@@ -76,18 +75,14 @@ function shortestFloat(value: number): number {
 
 function list(of: DuckDBType): Convert {
   const convert = converterOf(of);
-  return (value: { items: readonly DuckDBValue[] }) =>
-    convert === null ? [...value.items] : value.items.map(convert);
+  return (value: { items: readonly DuckDBValue[] }) => (convert === null ? [...value.items] : value.items.map(convert));
 }
 
 function struct(names: readonly string[], types: readonly DuckDBType[]): Convert {
   const converters = types.map(converterOf);
   return (value: { entries: Readonly<Record<string, DuckDBValue>> }) =>
     Object.fromEntries(
-      names.map((name, index) => [
-        name,
-        converters[index]?.(value.entries[name]) ?? value.entries[name] ?? null,
-      ]),
+      names.map((name, index) => [name, converters[index]?.(value.entries[name]) ?? value.entries[name] ?? null]),
     );
 }
 

@@ -30,10 +30,7 @@ export interface DuckDBWarehouse extends Warehouse {
    * From now on nothing outside the attached files, the spill folder and `allowed` can be read or written, nothing can
    * be attached from disk or loaded, and no setting can be changed: not by this program either.
    */
-  closeCage(allowed?: {
-    readonly directories?: readonly string[];
-    readonly files?: readonly string[];
-  }): Promise<void>;
+  closeCage(allowed?: { readonly directories?: readonly string[]; readonly files?: readonly string[] }): Promise<void>;
   /** Stops the statement that `execute` or `rows` runs. */
   interrupt(): void;
 }
@@ -61,8 +58,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
     engine: String(about?.["engine"]),
     describe: (sql) => describe(main, sql),
     execute: (sql, parameters = []) => execute(main, sql, parameters),
-    script: (statements) =>
-      withConnection(instance, (connection) => script(connection, statements)),
+    script: (statements) => withConnection(instance, (connection) => script(connection, statements)),
     rows: (sql, parameters = []) => rowsOf(main, sql, parameters),
     read: (sql) => stream(instance, sql),
     append: (table, rows) =>
@@ -93,11 +89,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
   };
 }
 
-function settingsOf({
-  threads,
-  memoryLimit,
-  tempDirectory,
-}: DuckDBOptions): Record<string, string> {
+function settingsOf({ threads, memoryLimit, tempDirectory }: DuckDBOptions): Record<string, string> {
   return {
     preserve_insertion_order: "false",
     autoinstall_known_extensions: "false",
@@ -146,11 +138,7 @@ async function describe(connection: DuckDBConnection, sql: string): Promise<read
   });
 }
 
-function execute(
-  connection: DuckDBConnection,
-  sql: string,
-  parameters: readonly Json[],
-): Promise<number> {
+function execute(connection: DuckDBConnection, sql: string, parameters: readonly Json[]): Promise<number> {
   return guarded(async () => {
     const statement = await connection.prepare(sql);
     try {
@@ -189,9 +177,7 @@ function rowsOf(
       const converters = result.columnTypes().map(converterOf);
       const rows = await result.getRows();
       return rows.map((row) =>
-        Object.fromEntries(
-          names.map((name, index) => [name, converters[index]?.(row[index]) ?? row[index] ?? null]),
-        ),
+        Object.fromEntries(names.map((name, index) => [name, converters[index]?.(row[index]) ?? row[index] ?? null])),
       );
     } finally {
       statement.destroySync();

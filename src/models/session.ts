@@ -1,0 +1,255 @@
+import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import os from "node:os";
+import path from "node:path";
+import type { Diagnostic } from "../core.ts";
+import { failure, MillraceError } from "../errors.ts";
+import type { Project } from "../project/project.ts";
+import type { Clock } from "../ports.ts";
+import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { declareFiles, fileRelation } from "./files.ts";
+import { digestSeeds, loadSeeds, seedCatalog, seedRelation, seedsAreLoaded, seedWarnings } from "./seeds.ts";
+
+export interface SessionOptions {
+  /** Write the ledger; otherwise it is attached read-only, or stands empty in memory where there is none yet. */
+  readonly write: boolean;
+  /** A DuckDB file to attach as `run`, read and write; made when it is not there. */
+  readonly runFile?: string;
+  /** How long to wait for a file another process holds; default 5 s (decision 11). */
+  readonly waitMs?: number;
+  readonly clock?: Pick<Clock, "monotonic" | "sleep">;
+}
+
+/**
+ * An open environment: the ledger (catalog `ledger`), the user's data (`source`, read-only), seeds (`seeds`, read-only), the
+ * run file (`run`), and a scratch in memory (`memory`). The cage is closed: SQL reaches nothing else.
+ */
+export interface Session {
+  readonly warehouse: DuckDBWarehouse;
+  /** Was a ledger file found, or made? False when the ledger stands in memory for this session only. */
+  readonly durable: boolean;
+  /** `"ledger"."millrace"`. */
+  readonly ledgerSchema: string;
+  /** `"ledger"."millrace_models"`. */
+  readonly modelSchema: string;
+  /** `"run"."main"`, or the scratch in memory when the session has no run file. */
+  readonly runSchema: string;
+  /** A ledger table's qualified name. */
+  ledger(table: string): string;
+  /** What a source table or seed is read from. E707 when there is nothing of that name. */
+  relationOf(what: { readonly source: string; readonly table: string } | { readonly seed: string }): string;
+  /** W701 and the like. */
+  readonly warnings: readonly Diagnostic[];
+  close(): Promise<void>;
+}
+
+const wallClock: Pick<Clock, "monotonic" | "sleep"> = {
+  monotonic: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/**
+ * Opens the project's environment. E501 (exit 5) names the process that holds a file after 5 s; E700 for a file that is no database.
+ */
+export async function openSession(project: Project, options: SessionOptions): Promise<Session> {
+  const folders = await foldersOf(project);
+  const { memory_limit: memoryLimit, threads } = project.environment.warehouse;
+  const warehouse = await openDuckDB({
+    tempDirectory: folders.spill,
+    ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    ...(threads === undefined ? {} : { threads }),
+  });
+  const close = async (): Promise<void> => {
+    await warehouse.close();
+    await rm(folders.spill, { recursive: true, force: true });
+  };
+  try {
+    const attach = waitingAttach(warehouse, options);
+    const durable = await attachLedger(project, folders, options, warehouse, attach);
+    const tables = await attachSource(project, warehouse, attach);
+    const warnings = await attachSeeds(project, folders, warehouse, attach);
+    const files = await declareFiles(project, warehouse);
+    if (options.runFile !== undefined) await attachPrivate(options.runFile, "run", attach);
+    await warehouse.closeCage({ files });
+    return { ...sessionOf(project, warehouse, tables, options), durable, warnings, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** `.millrace/<environment>.duckdb`, or null for an environment that lives in memory. */
+export function ledgerPath(project: Project): string | null {
+  if (project.environment.warehouse.path === ":memory:") return null;
+  return path.join(project.root, ".millrace", `${project.environment.name}.duckdb`);
+}
+
+type Attach = (file: string, alias: string, readOnly: boolean) => Promise<void>;
+
+interface Folders {
+  /** `.millrace`, or null for an environment that lives in memory. */
+  readonly state: string | null;
+  /** Of this session only: DuckDB's spill files have the same names in every process. */
+  readonly spill: string;
+}
+
+async function foldersOf(project: Project): Promise<Folders> {
+  if (ledgerPath(project) === null)
+    return { state: null, spill: await mkdtemp(path.join(os.tmpdir(), "millrace-spill-")) };
+  const state = path.join(project.root, ".millrace");
+  const tmp = path.join(state, "tmp");
+  await mkdir(tmp, { recursive: true, mode: 0o700 });
+  return { state, spill: await mkdtemp(path.join(tmp, "spill-")) };
+}
+
+/** Attaches, and while another process holds the file tries again until the time is over. */
+function waitingAttach(warehouse: DuckDBWarehouse, { waitMs = 5000, clock = wallClock }: SessionOptions): Attach {
+  return async (file, alias, readOnly) => {
+    const until = clock.monotonic() + waitMs;
+    while (true) {
+      try {
+        return await warehouse.attach(file, alias, { readOnly });
+      } catch (error) {
+        const held = error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E501");
+        if (!held || clock.monotonic() >= until) throw error;
+        await clock.sleep(100);
+      }
+    }
+  };
+}
+
+async function attachLedger(
+  project: Project,
+  { state }: Folders,
+  { write }: SessionOptions,
+  warehouse: DuckDBWarehouse,
+  attach: Attach,
+): Promise<boolean> {
+  const { ledger_schema, model_schema, path: userPath } = project.environment.warehouse;
+  const file = ledgerPath(project);
+  if (file !== null && userPath !== undefined && path.resolve(project.root, userPath) === file) {
+    throw failure("E700", `${userPath} is where the ledger of environment ${project.environment.name} stands`, {
+      hint: "give the data a file of its own",
+    });
+  }
+  const durable = file !== null && state !== null && (write || (await exists(file)));
+  if (!durable) await attach(":memory:", "ledger", false);
+  else if (write) await attachPrivate(file, "ledger", attach);
+  else await attach(file, "ledger", true);
+  if (write || !durable) {
+    for (const schema of [ledger_schema, model_schema]) {
+      await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${warehouse.dialect.relation("ledger", schema)}`);
+    }
+  }
+  return durable;
+}
+
+/** Attaches a file of ours, readable by its owner only: it holds personal data (decision 14). */
+async function attachPrivate(file: string, alias: string, attach: Attach): Promise<void> {
+  await attach(file, alias, false);
+  await chmod(file, 0o600);
+}
+
+/** Attaches the user's file read-only and lists its tables as `schema.table`; null when there is no such file. */
+async function attachSource(
+  project: Project,
+  warehouse: DuckDBWarehouse,
+  attach: Attach,
+): Promise<ReadonlySet<string> | null> {
+  const { path: userPath } = project.environment.warehouse;
+  if (userPath === undefined || userPath === ":memory:") return null;
+  const file = path.resolve(project.root, userPath);
+  if (!(await exists(file))) return null;
+  await attach(file, "source", true);
+  const rows = await warehouse.rows(
+    "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE database_name = 'source' \
+UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = 'source'",
+  );
+  return new Set(rows.map((row) => String(row["name"])));
+}
+
+async function attachSeeds(
+  project: Project,
+  { state }: Folders,
+  warehouse: DuckDBWarehouse,
+  attach: Attach,
+): Promise<readonly Diagnostic[]> {
+  if (project.seeds.size === 0) return [];
+  const seeds = await digestSeeds(project.root, project.seeds.values());
+  if (state === null) {
+    await attach(":memory:", seedCatalog, false);
+    await loadSeeds(warehouse, seeds);
+    return seedWarnings(warehouse, seeds);
+  }
+  const file = path.join(state, `${project.environment.name}.seeds.duckdb`);
+  const fresh = (await exists(file)) && (await attach(file, seedCatalog, true), await seedsAreLoaded(warehouse, seeds));
+  if (!fresh) {
+    if (await exists(file)) await warehouse.detach(seedCatalog);
+    await attachPrivate(file, seedCatalog, attach);
+    await loadSeeds(warehouse, seeds);
+    await warehouse.detach(seedCatalog);
+    await attach(file, seedCatalog, true);
+  }
+  return seedWarnings(warehouse, seeds);
+}
+
+function sessionOf(
+  project: Project,
+  warehouse: DuckDBWarehouse,
+  tables: ReadonlySet<string> | null,
+  { runFile }: SessionOptions,
+): Omit<Session, "durable" | "warnings" | "close"> {
+  const { dialect } = warehouse;
+  const { ledger_schema, model_schema } = project.environment.warehouse;
+  return {
+    warehouse,
+    ledgerSchema: dialect.relation("ledger", ledger_schema),
+    modelSchema: dialect.relation("ledger", model_schema),
+    runSchema: runFile === undefined ? dialect.relation("memory", "main") : dialect.relation("run", "main"),
+    ledger: (table) => dialect.relation("ledger", ledger_schema, table),
+    relationOf(what) {
+      if ("seed" in what) {
+        if (project.seeds.has(what.seed)) return seedRelation(warehouse, what.seed);
+        throw failure("E707", `there is no seed "${what.seed}"`);
+      }
+      return sourceRelation(project, warehouse, tables, what.source, what.table);
+    },
+  };
+}
+
+/** The seed of that name, else the declared file, else the table of the user's DuckDB file (decision 8). */
+function sourceRelation(
+  project: Project,
+  warehouse: DuckDBWarehouse,
+  tables: ReadonlySet<string> | null,
+  source: string,
+  table: string,
+): string {
+  const resource = project.sources.get(source);
+  const index = resource?.spec.tables.findIndex(({ name }) => name === table) ?? -1;
+  const declared = resource?.spec.tables[index];
+  if (resource === undefined || declared === undefined)
+    throw failure("E707", `source('${source}', '${table}') is not declared`);
+  const name = `${resource.spec.schema}.${table}`;
+  if (project.seeds.has(name)) return seedRelation(warehouse, name);
+  if (declared.file !== undefined) return fileRelation(warehouse, source, table);
+  if (tables?.has(name) === true) return warehouse.dialect.relation("source", resource.spec.schema, table);
+  const { path: userPath, seeds } = project.environment.warehouse;
+  const looked = [
+    ...(seeds === undefined ? [] : [`${path.join(seeds, resource.spec.schema, table)}.csv, .parquet or .jsonl`]),
+    ...(userPath === undefined || userPath === ":memory:"
+      ? []
+      : [tables === null ? `${userPath} (no such file)` : `table ${name} of ${userPath}`]),
+  ];
+  throw failure("E707", `source('${source}', '${table}') has no data in environment ${project.environment.name}`, {
+    at: resource.at(["tables", index]),
+    hint:
+      looked.length === 0 ? "give the environment's warehouse a path or seeds" : `looked for ${looked.join(" and ")}`,
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
