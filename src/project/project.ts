@@ -35,6 +35,8 @@ export interface Project {
   readonly sqlTests: readonly { readonly name: string; readonly file: string; readonly sql: string }[];
   /** Every file that was read, relative to root, with its SHA-256: for hashes and `state:modified`. */
   readonly files: ReadonlyMap<string, string>;
+  /** selectors.yml: name -> expression. */
+  readonly selectors: ReadonlyMap<string, { readonly select: string; readonly exclude?: string }>;
 }
 
 /** A named thing of the project and where it is written. */
@@ -56,6 +58,8 @@ export interface ModelResource extends Resource<ModelSpec> {
 export interface DestinationResource extends Resource<DestinationSpec> {
   /** The definition; for users' own code only after it was loaded. */
   readonly definition: Destination;
+  /** False for users' own code that was not loaded (`loadCode`): the definition then has no objects and nothing is checked. */
+  readonly loaded: boolean;
   /** Set by the environment's `use: file`: the transport is replaced, nothing real is called. */
   readonly outbox: boolean;
 }
@@ -244,7 +248,11 @@ export type Mapping =
   | { readonly to: string; readonly from: string }
   | { readonly to: string; readonly value: Json }
   | { readonly to: string; readonly template: string }
-  | { readonly to: string; readonly lookup: { readonly object: string; readonly by: Readonly<Record<string, string>> }; readonly on_missing: "reject" | "omit" };
+  | {
+      readonly to: string;
+      readonly lookup: { readonly object: string; readonly by: Readonly<Record<string, string>> };
+      readonly on_missing: "reject" | "omit";
+    };
 
 export interface DestinationSpec {
   /** The configured account's name. */
@@ -257,6 +265,7 @@ export interface DestinationSpec {
   readonly rate_limit?: { readonly requests: number; readonly perSeconds: number; readonly concurrency?: number };
   readonly requests: { readonly attempts: number; readonly deadlineMs: number };
   readonly lateMs?: number;
+  readonly guards?: GuardSpec;
 }
 
 export interface UnitTestSpec {

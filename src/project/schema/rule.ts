@@ -32,8 +32,23 @@ export interface FieldLeaf {
 }
 
 export const fieldOperators = [
-  "is", "is_not", "in", "not_in", "gt", "gte", "lt", "lte", "between", "contains", "starts_with",
-  "is_null", "is_not_null", "before", "after", "within_last", "not_within_last",
+  "is",
+  "is_not",
+  "in",
+  "not_in",
+  "gt",
+  "gte",
+  "lt",
+  "lte",
+  "between",
+  "contains",
+  "starts_with",
+  "is_null",
+  "is_not_null",
+  "before",
+  "after",
+  "within_last",
+  "not_within_last",
 ] as const;
 export type FieldOperator = (typeof fieldOperators)[number];
 

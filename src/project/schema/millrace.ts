@@ -1,0 +1,88 @@
+/** millrace.yml. */
+import { z } from "zod";
+import type { NotificationSpec, WarehouseSpec } from "../project.ts";
+import { choose, isMap, json, name, notYet, problem, text } from "./common.ts";
+import { overlaySchema } from "./destination.ts";
+import { guards } from "./guards.ts";
+
+const duckdb = z.strictObject({
+  type: z.literal("duckdb").describe("The warehouse's kind."),
+  path: text
+    .exactOptional()
+    .describe("The user's DuckDB file, read only; :memory: = none, and a ledger for one command."),
+  seeds: text.exactOptional().describe("Folder of sample data that stands for the sources."),
+  ledger_schema: name.default("millrace").describe("Where the ledger's tables live."),
+  model_schema: name.default("millrace_models").describe("Where models are built."),
+  memory_limit: z
+    .string()
+    .regex(/^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$/i)
+    .exactOptional()
+    .describe("DuckDB's memory: 2GB."),
+  threads: z.number().int().min(1).max(256).exactOptional().describe("DuckDB's threads."),
+});
+const otherWarehouse = z.looseObject({ type: notYet("this warehouse type") });
+
+const warehouse = choose<WarehouseSpec>(
+  "Where the data is.",
+  () => ({ schemas: [duckdb] }),
+  (value) =>
+    isMap(value) && (value["type"] === "bigquery" || value["type"] === "snowflake")
+      ? (otherWarehouse as unknown as z.ZodType<WarehouseSpec>)
+      : duckdb,
+);
+
+const environment = z.strictObject({
+  prod: z.boolean().default(false).describe("Real destinations may be written to."),
+  allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
+  warehouse,
+  destinations: z
+    .record(z.string(), overlaySchema)
+    .default({})
+    .describe("Destination or * -> { use: file }, or keys laid over its file."),
+  guards: guards.prefault({}),
+  threads: z.number().int().min(1).max(64).default(4).describe("Syncs at once."),
+  journal: notYet("journal: warehouse"),
+});
+export type EnvironmentSpec = z.output<typeof environment>;
+
+const timezone = z.string().superRefine((value, context) => {
+  try {
+    Intl.DateTimeFormat("en", { timeZone: value });
+  } catch {
+    problem(context, "E105", `unknown time zone "${value.slice(0, 60)}"`, "a name like Europe/Paris");
+  }
+});
+
+const notification: z.ZodType<NotificationSpec> = z.strictObject({
+  type: z.enum(["slack", "webhook"]).describe("How the message travels."),
+  webhook: text.describe("The address, as ${env:SLACK_WEBHOOK}."),
+  on: z
+    .array(z.enum(["critical", "warning", "recovery"]))
+    .default(["critical", "recovery"])
+    .describe("Which news."),
+});
+
+export const millraceSchema = z
+  .strictObject({
+    version: z.literal(1).describe("Version of the file formats."),
+    name: name.describe("The project's name."),
+    default_environment: name.exactOptional().describe("Taken without -e; default dev, or the only one."),
+    timezone: timezone.default("UTC").describe("Of dates and schedules."),
+    vars: z.record(z.string(), json).default({}).describe('Template variables: {{ var("history_start") }}.'),
+    env_vars: z.array(text).default([]).describe("Names that env_var() may read in SQL."),
+    allow_paths: z.array(text).default([]).describe("Folders outside the project that files may lie in."),
+    environments: z.record(name, environment).describe("Where it runs: dev, ci, prod."),
+    guards: guards.prefault({}),
+    notifications: z.array(notification).default([]).describe("Who is told."),
+    dbt: notYet("dbt:"),
+    consent: notYet("consent:"),
+    suppression: notYet("suppression:"),
+    metrics: notYet("metrics:"),
+  })
+  .superRefine((value, context) => {
+    if (Object.keys(value.environments).length === 0)
+      problem(context, "E103", "environments has none: write at least dev");
+    if (Object.hasOwn(value.vars, "as_of"))
+      problem(context, "E105", "the variable as_of is the run's own", "set it for one run: --vars as_of=2026-01-31");
+  });
+export type MillraceSpec = z.output<typeof millraceSchema>;

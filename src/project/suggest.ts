@@ -1,0 +1,26 @@
+import { distance } from "fastest-levenshtein";
+
+/** The names near enough to be what was meant, nearest first: at most a third of the letters differ. */
+export function nearest(wrong: string, names: Iterable<string>, limit = 3): readonly string[] {
+  const allowed = Math.max(1, Math.floor((wrong.length + 1) / 3));
+  return [...new Set(names)]
+    .map((name) => ({ name, away: distance(wrong.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ away, name }) => away <= allowed || (wrong.length > 3 && name.startsWith(wrong)))
+    .sort((a, b) => a.away - b.away || (a.name < b.name ? -1 : 1))
+    .slice(0, limit)
+    .map(({ name }) => name);
+}
+
+/** `did you mean "x"?`, or what there is, or nothing to say. */
+export function didYouMean(wrong: string, names: Iterable<string>, what = "known here"): string | undefined {
+  const all = [...new Set(names)].sort();
+  const near = nearest(wrong, all);
+  if (near.length > 0) return `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
+  if (all.length === 0) return `${what}: none`;
+  return `${what}: ${all.slice(0, 12).join(", ")}${all.length > 12 ? `, … (${all.length})` : ""}`;
+}
+
+/** Quotes a user's text, cut at 200 characters. */
+export function quoteText(text: string): string {
+  return `"${text.length > 200 ? `${text.slice(0, 200)}…` : text}"`;
+}
