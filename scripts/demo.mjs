@@ -64,12 +64,16 @@ function need(program, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: "inherit" });
     child.on("error", reject);
-    child.on("close", (exit) => (exit === 0 ? resolve() : reject(new Error(`${basename(program)} ${args.join(" ")} ended with ${exit}`))));
+    child.on("close", (exit) =>
+      exit === 0 ? resolve() : reject(new Error(`${basename(program)} ${args.join(" ")} ended with ${exit}`)),
+    );
   });
 }
 
 function say(title, text) {
-  console.log(`\n${styleText(["bold", "cyan"], `── ${title} `)}${styleText("cyan", "─".repeat(60 - title.length))}\n${text}`);
+  console.log(
+    `\n${styleText(["bold", "cyan"], `── ${title} `)}${styleText("cyan", "─".repeat(60 - title.length))}\n${text}`,
+  );
 }
 
 function report() {
@@ -77,16 +81,20 @@ function report() {
   console.log(`\nThe CRM now holds: ${counts.join(" · ")}`);
 }
 
-function whereToLook() {
-  const from = (path) => relative(process.cwd(), join(shop, path)) || ".";
-  say("Where to look", "");
-  console.log(`${from("models/")}               the project: SQL models, segments, audiences, syncs
-${from("outbox/")}               what the file destination was given, one folder a run
-${from(".millrace/dev.duckdb")}  the ledger: what each destination has accepted, plain tables
-${from("target/runs/")}          a report of every run
+/** A path of the demo's project as one would type it here. */
+function from(path) {
+  return relative(process.cwd(), join(shop, path));
+}
 
-Try: node dist/src/cli/main.js -C target/demo explain E204
-     node dist/src/cli/main.js -C target/demo ls
+function whereToLook() {
+  say("Where to look", "");
+  console.log(`${from("models")}                   the project: SQL models, segments, audiences, syncs
+${from("outbox")}                   what the file destination was given, one folder a run
+${from(".millrace/dev.duckdb")}     the ledger: what each destination has accepted, plain tables
+${from("target/runs")}              a report of every run
+
+Try: node dist/src/cli/main.js -C target/demo ls
      node dist/src/cli/main.js -C target/demo show high_value_eu --limit 5
+     node dist/src/cli/main.js -C target/demo runs
      change a rule in target/demo/models/audiences and run plan again`);
 }

@@ -13,7 +13,8 @@ const firstWeek = Date.parse("2005-05-31T00:00:00Z");
 /** Tuesdays from 31 May to 30 August 2005. */
 const weeks = Array.from({ length: 14 }, (_, week) => firstWeek + week * 7 * 86_400_000);
 
-if (!shared.present) console.warn("dvd_rental: skipped, the shared data sets are not beside the repository (set MILLRACE_SHARED)");
+if (!shared.present)
+  console.warn("dvd_rental: skipped, the shared data sets are not beside the repository (set MILLRACE_SHARED)");
 
 describe.skipIf(!shared.present && !required)("a DVD shop, week by week through the summer of 2005", () => {
   let receiver: WebhookReceiver;

@@ -35,7 +35,10 @@ it("works as the README has it, typed line by line in an empty folder", { timeou
     NO_COLOR: "1",
   });
   const exits = stdout.split("\n").filter((line) => /^exit \d+$/.test(line));
-  expect({ exits, stderr: exits.every((line) => line === "exit 0") ? "" : stderr }).toEqual({ exits: lines.map(() => "exit 0"), stderr: "" });
+  expect({ exits, stderr: exits.every((line) => line === "exit 0") ? "" : stderr }).toEqual({
+    exits: lines.map(() => "exit 0"),
+    stderr: "",
+  });
   const sent = stdout.split("\n").filter((line) => line.includes("zoe.zander@example.com"));
   expect(sent.map((line) => (JSON.parse(line) as { key: unknown }).key)).toEqual([9001]);
 });
@@ -43,5 +46,7 @@ it("works as the README has it, typed line by line in an empty folder", { timeou
 /** The lines of the shell blocks between the README's markers. */
 function commandsOf(readme: string): readonly string[] {
   const [, section = ""] = /<!-- first-project:begin -->(.*)<!-- first-project:end -->/s.exec(readme) ?? [];
-  return [...section.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = ""]) => block.split("\n").filter((line) => line !== ""));
+  return [...section.matchAll(/```sh\n(.*?)```/gs)].flatMap(([, block = ""]) =>
+    block.split("\n").filter((line) => line !== ""),
+  );
 }

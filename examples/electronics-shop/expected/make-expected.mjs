@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 /**
  * Writes expected/day-<n>/ from oracle.sql: plan.json, and <sync>.jsonl with everybody that sync should have reached.
- * It never runs millrace: the files say what must come out, not what came out. `node expected/make-expected.mjs`
+ * It never runs millrace: the files say what must come out, not what came out. `node expected/make-expected.mjs [--out DIR]`
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { makeData } from "../make-data.mjs";
 
@@ -78,9 +79,7 @@ async function wantedOn(day, folder) {
   const instance = await DuckDBInstance.create(file, { access_mode: "READ_ONLY" });
   const connection = await instance.connect();
   try {
-    await connection.run(
-      `set variable as_of = timestamp '${asOf[day].slice(0, 19).replace("T", " ")}'`,
-    );
+    await connection.run(`set variable as_of = timestamp '${asOf[day].slice(0, 19).replace("T", " ")}'`);
     await connection.run(await readFile(join(here, "oracle.sql"), "utf8"));
     const reader = await connection.runAndReadAll(
       "select sync, id::integer as id, identifiers, fields from wanted order by sync, id",
@@ -89,9 +88,7 @@ async function wantedOn(day, folder) {
     return new Map(
       syncs.map((sync) => [
         sync.sync,
-        new Map(
-          rows.filter((row) => row.sync === sync.sync).map((row) => [row.id, rowOf(row, sync)]),
-        ),
+        new Map(rows.filter((row) => row.sync === sync.sync).map((row) => [row.id, rowOf(row, sync)])),
       ]),
     );
   } finally {
@@ -175,16 +172,14 @@ function held(before, now, mode) {
 }
 
 if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { out: { type: "string", default: here } } });
   for (const [day, { plan, members }] of Object.entries(await computeExpected())) {
-    const folder = join(here, `day-${day}`);
+    const folder = join(resolve(values.out), `day-${day}`);
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, "plan.json"), `${JSON.stringify(plan, null, 2)}\n`);
     for (const [sync, rows] of Object.entries(members)) {
-      await writeFile(
-        join(folder, `${sync}.jsonl`),
-        rows.map((row) => `${JSON.stringify(row)}\n`).join(""),
-      );
+      await writeFile(join(folder, `${sync}.jsonl`), rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
     }
-    console.error(`expected/day-${day}`);
+    console.error(folder);
   }
 }

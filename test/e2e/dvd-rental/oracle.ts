@@ -48,7 +48,8 @@ export function readShop(folder: string): readonly Member[] {
     id: Number(customer["customer_id"]),
     firstName: customer["first_name"] ?? "",
     email: customer["email"] ?? "",
-    country: countries.get(cities.get(addresses.get(customer["address_id"])?.["city_id"])?.["country_id"])?.["country"] ?? "",
+    country:
+      countries.get(cities.get(addresses.get(customer["address_id"])?.["city_id"])?.["country_id"])?.["country"] ?? "",
     rentals: (rentals.get(customer["customer_id"] ?? "") ?? []).map((rental) => {
       const film = inventory.get(rental["inventory_id"])?.["film_id"];
       return {
@@ -64,8 +65,12 @@ export function readShop(folder: string): readonly Member[] {
 
 /** `2005-05-24 22:53:30 UTC` in milliseconds; an empty text is never. */
 function moment(text: string | undefined): number {
-  return text === undefined || text === "" ? Number.POSITIVE_INFINITY : Date.parse(text.replace(" UTC", "Z").replace(" ", "T"));
+  return text === undefined || text === ""
+    ? Number.POSITIVE_INFINITY
+    : Date.parse(text.replace(" UTC", "Z").replace(" ", "T"));
 }
+
+const cents = (rentals: readonly Rental[]): number => rentals.reduce((sum, rental) => sum + rental.cents, 0);
 
 /** sync -> everybody it should have reached, by ascending id, with what was to be sent. */
 export function wantedAt(shop: readonly Member[], asOf: number): Readonly<Record<string, readonly Held[]>> {
@@ -73,7 +78,6 @@ export function wantedAt(shop: readonly Member[], asOf: number): Readonly<Record
     .map((member) => ({ ...member, rentals: member.rentals.filter(({ at }) => at <= asOf) }))
     .toSorted((a, b) => a.id - b.id);
   const since = (rentals: readonly Rental[], days: number) => rentals.filter(({ at }) => at >= asOf - days * day);
-  const cents = (rentals: readonly Rental[]) => rentals.reduce((sum, rental) => sum + rental.cents, 0);
   const overdue = (member: Member) =>
     member.rentals.some(({ at, returned, agreedDays }) => returned > asOf && at + (agreedDays + 3) * day < asOf);
 

@@ -6,7 +6,10 @@ import { basename, join } from "node:path";
 const made = new Set([".millrace", "target", "outbox"]);
 
 /** Copies a project to a temporary folder and points the webhooks of its destinations at `port`. */
-export async function copyProject(from: string, port: number): Promise<{ readonly root: string; remove(): Promise<void> }> {
+export async function copyProject(
+  from: string,
+  port: number,
+): Promise<{ readonly root: string; remove(): Promise<void> }> {
   const root = await mkdtemp(join(tmpdir(), "millrace-e2e-"));
   await cp(from, root, { recursive: true, filter: (path) => !made.has(basename(path)) && !path.endsWith(".duckdb") });
   for (const file of await readdir(join(root, "destinations"))) {
