@@ -45,12 +45,19 @@ export function lockConflict(error: unknown, path: string): MillraceError | null
   });
 }
 
-/** Where in the statement DuckDB saw the problem, counting from 1; null when it does not say. */
-export function errorPosition(text: string): { line: number; column: number } | null {
+/**
+ * Where in `sql` DuckDB saw the problem, line and column counted from 1; null when it does not say.
+ * It shows an excerpt of the line, cut to `...` at both ends, so the excerpt is searched in the line itself.
+ */
+export function errorPosition(text: string, sql: string): { line: number; column: number } | null {
   const found = /\n\s*LINE (\d+): ([^\n]*)\n([^\n]*)\^/.exec(text);
   if (found === null) return null;
-  const [, line = "1", , pad = ""] = found;
-  return { line: Number(line), column: Math.max(1, pad.length - `LINE ${line}: `.length + 1) };
+  const [, line = "1", excerpt = "", pad = ""] = found;
+  const caret = pad.length - `LINE ${line}: `.length;
+  const cutLeft = excerpt.startsWith("...");
+  const shown = excerpt.slice(cutLeft ? 3 : 0).replace(/\.\.\.$/, "");
+  const start = (sql.split("\n")[Number(line) - 1] ?? "").indexOf(shown);
+  return { line: Number(line), column: Math.max(1, Math.max(0, start) + caret - (cutLeft ? 3 : 0) + 1) };
 }
 
 function withoutValues(line: string): string {
