@@ -18,15 +18,14 @@ export function encodeValue(identifier: Identifier, raw: Json, options: Identifi
   return hash === undefined ? normal : digest(hash, normal);
 }
 
-/** As {@link encodeValue}, with the kind and the normaliser's version, as the ledger keeps it. */
+/** As {@link encodeValue}, with the normaliser's version, as the ledger keeps it beside the kind. */
 export function encodeIdentifier(
-  kind: string,
   identifier: Identifier,
   raw: Json,
   options: IdentifierOptions = plain,
-): SentIdentifier | null {
+): Omit<SentIdentifier, "kind"> | null {
   const value = encodeValue(identifier, raw, options);
-  return value === null ? null : { kind, value, version: identifier.version };
+  return value === null ? null : { value, version: identifier.version };
 }
 
 /** Why a row is refused before it is sent; the message names the field and the limit, never the value. */
@@ -42,9 +41,11 @@ interface FieldTable {
   readonly required: readonly string[];
 }
 
-const tables = new WeakMap<ObjectSpec<never>, FieldTable>();
+type WithFields = Pick<ObjectSpec, "fields" | "openFields">;
 
-function tableOf(object: ObjectSpec<never>): FieldTable {
+const tables = new WeakMap<WithFields, FieldTable>();
+
+function tableOf(object: WithFields): FieldTable {
   let table = tables.get(object);
   if (table === undefined) {
     const known = new Map(Object.entries(object.fields));
@@ -61,7 +62,7 @@ const refuse = (code: Refusal["code"], message: string): EncodedFields => ({ rej
  * sends them as null, which the destination turns into the platform's own way to clear.
  */
 export function encodeFields(
-  object: ObjectSpec<never>,
+  object: WithFields,
   fields: Readonly<Record<string, Json>>,
   nulls: "omit" | "clear" = "omit",
 ): EncodedFields {

@@ -19,7 +19,7 @@ export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export { accepted, all, byIndex, byKey, byStatus, deferred, rejected, retryAfter, skipped, together, unknown } from "./outcomes.ts";
 export { standardWebhook } from "./standard-webhooks.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
-export { chunks, numberFrom, sourceMarker } from "./parts.ts";
+export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
 
 /** Something only the engine can do for a destination; `effects` of a destination lists the kinds it uses. */
 export type Effect =

@@ -1,4 +1,5 @@
 import { digest } from "./identifiers/hash.ts";
+import type { Change } from "./index.ts";
 
 /** A list cut into pieces of at most `size`, in order. */
 export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
@@ -13,4 +14,12 @@ export function numberFrom(text: string): number {
 /** What we write into the description of a target we make, to know it again (ledger rule R43). */
 export function sourceMarker(ctx: { readonly environment: string; readonly sync: string }): string {
   return `[millrace:${ctx.environment}/${ctx.sync}]`;
+}
+
+/**
+ * The remote id of the record that exactly these identifiers were sent for; undefined when the row has held others since,
+ * so that taking an old identifier away never hits the record of the new one.
+ */
+export function remoteIdOf({ before, identifiers }: Pick<Change, "before" | "identifiers">): string | undefined {
+  return before?.ids.every(({ kind, value }) => identifiers[kind] === value) === true ? before.remoteId : undefined;
 }

@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 
 /** How a normal form travels; `sha256_base64` is the base64 of the raw digest (The Trade Desk). */
 export type HashForm = "sha256" | "sha256_base64" | "md5" | "sha1" | "sha512";
@@ -23,4 +23,9 @@ export function hashedAlready(form: HashForm, raw: string): string | null {
   const hex = text.toLowerCase();
   if (!forms[form].test(hex)) return null;
   return form === "sha256_base64" ? Buffer.from(hex, "hex").toString("base64") : hex;
+}
+
+/** Lower-case hex of HMAC-SHA-256: proofs and signatures of requests. */
+export function hmacSha256(secret: string, text: string): string {
+  return createHmac("sha256", secret).update(text).digest("hex");
 }

@@ -1,0 +1,121 @@
+/**
+ * Any HTTP endpoint: one POST per batch, as JSON or NDJSON, signed as Standard Webhooks when a secret is set.
+ * The receiver must treat a batch id it has seen as done: a batch whose answer was lost is sent again under its id.
+ */
+import {
+  accepted,
+  all,
+  byIndex,
+  byStatus,
+  type Context,
+  defineDestination,
+  defineObject,
+  deferred,
+  exact,
+  anyValue,
+  linesOf,
+  networkSettings,
+  type Outcome,
+  type Batch,
+  type Exchange,
+  post,
+  rejected,
+  standardWebhook,
+  stop,
+} from "millrace/destination";
+import { z } from "zod";
+
+const config = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).describe("Where batches are posted."),
+  format: z.enum(["json", "ndjson"]).default("json").describe("One JSON document per batch, or one change per line."),
+  rows: z.int().min(1).max(10_000).default(1000).describe("Changes per request."),
+  headers: z.record(z.string(), z.string()).default({}).describe("Headers of every request; secrets belong in credentials."),
+  ...networkSettings,
+});
+type Config = z.output<typeof config>;
+
+const credentials = z.strictObject({
+  secret: z.string().optional().describe("Standard Webhooks secret, whsec_…; two, separated by a space, while rotating."),
+  headers: z.record(z.string(), z.string()).optional().describe("Secret headers."),
+  basic: z.strictObject({ username: z.string(), password: z.string() }).optional().describe("HTTP basic authentication."),
+  bearer: z.string().optional().describe("Bearer token."),
+});
+
+function address({ url, base_url }: Config): string {
+  if (base_url === undefined) return url;
+  const { pathname, search } = new URL(url);
+  return new URL(pathname + search, base_url).href;
+}
+
+function* deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
+  const { config, sync, runId } = ctx;
+  const ndjson = config.format === "ndjson";
+  const lines = linesOf(batch);
+  const head = JSON.stringify({ sync, run_id: runId, batch: batch.id, op: batch.op }).slice(0, -1);
+  const body = ndjson ? `${lines.join("\n")}\n` : `${head},"changes":[${lines.join(",")}]}`;
+  const headers = {
+    "content-type": ndjson ? "application/x-ndjson" : "application/json",
+    ...config.headers,
+    ...(ndjson ? { "millrace-sync": sync, "millrace-batch": batch.id, "millrace-op": batch.op } : {}),
+    ...ctx.sign?.({ id: batch.id, body }),
+  };
+  const response = yield* post(address(config), body, { headers });
+  if (response.status === 410) return stop("target_gone", "the endpoint answered 410 Gone: it wants no more", "remove or pause the sync");
+  if (response.status === 207) return byIndex(batch, response.body?.results, verdict);
+  return all(batch, byStatus(response, response.body?.message));
+}
+
+/** A result by its word (`accepted`, `rejected`, `deferred`) or by an HTTP status. */
+function verdict(result: { status?: unknown; code?: unknown; message?: unknown }): Outcome | undefined {
+  const { status } = result;
+  const message = typeof result.message === "string" ? result.message : "refused by the endpoint";
+  if (status === "accepted" || (typeof status === "number" && status >= 200 && status < 300)) return accepted();
+  if (status === "deferred" || status === 429 || status === 503) return deferred(message);
+  if (status === "rejected" || (typeof status === "number" && status >= 400 && status < 500)) {
+    return rejected(typeof result.code === "string" ? result.code : "rejected", message);
+  }
+  return undefined;
+}
+
+const common = {
+  ops: ["add", "update", "remove"],
+  delivery: "keyed",
+  // A week: a daily run that stands still over a weekend still finds its batch ids remembered.
+  windowMs: 7 * 24 * 3_600_000,
+  refusal: "atomic",
+  identify: "key",
+  identifiers: {},
+  openIdentifiers: exact(),
+  fields: {},
+  openFields: anyValue({ describe: "Any column" }),
+  limits: { rows: 1000 },
+  passThrough: true,
+  configure: ({ rows }: Config) => ({ limits: { rows } }),
+  deliver,
+} as const;
+
+export default defineDestination<Config>({
+  name: "webhook",
+  describe: "Any HTTP endpoint of your own.",
+  docs: "https://www.standardwebhooks.com",
+  config,
+  credentials,
+  effects: ["http"],
+  hosts: (config) => [new URL(address(config)).hostname],
+  auth: {
+    type: "custom",
+    headers({ headers, basic, bearer }) {
+      const login = basic as { username: string; password: string } | undefined;
+      return {
+        ...(headers as Record<string, string> | undefined),
+        ...(login && { authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}` }),
+        ...(typeof bearer === "string" && { authorization: `Bearer ${bearer}` }),
+      };
+    },
+  },
+  sign: ({ secret }, parts) => (typeof secret === "string" ? standardWebhook(secret, parts) : {}),
+  objects: {
+    member: defineObject<Config, string>({ ...common, describe: "Being a member of the audience", kind: "membership" }),
+    record: defineObject<Config, string>({ ...common, describe: "A record with fields", kind: "record" }),
+  },
+});

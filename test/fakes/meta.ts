@@ -1,0 +1,77 @@
+import { type Fake, type FakeAnswer, type FakeRequest, startFake } from "./server.ts";
+
+export interface MetaAudience {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** `EMAIL:<hash>` and the like: what a membership is keyed by. */
+  readonly members: Set<string>;
+}
+
+export interface MetaState {
+  readonly audiences: MetaAudience[];
+  /** Answered as num_invalid_entries. */
+  invalid: number;
+}
+
+const matchKeys = new Set(["EMAIL", "PHONE", "MADID", "EXTERN_ID"]);
+const hashed = new Set(["EMAIL", "PHONE", "FN", "LN", "FI", "CT", "ST", "ZIP", "COUNTRY", "GEN", "DOBY", "DOBM", "DOBD"]);
+
+const problem = (code: number, message: string, more: object = {}): FakeAnswer => ({
+  status: 400,
+  body: { error: { message, type: "OAuthException", code, fbtrace_id: "fake", ...more } },
+});
+
+/** Custom audiences of Meta: lists, makes and fills them with Meta's limits and error shapes. */
+export function startFakeMeta(options: { readonly token?: string; readonly proof?: string } = {}): Promise<Fake<MetaState>> {
+  const state: MetaState = { audiences: [], invalid: 0 };
+  return startFake(state, (request) => {
+    const url = new URL(request.path, "http://fake");
+    if (options.token !== undefined && request.headers["authorization"] !== `Bearer ${options.token}`) {
+      return { ...problem(190, "Error validating access token"), status: 401 };
+    }
+    if (options.proof !== undefined && url.searchParams.get("appsecret_proof") !== options.proof) {
+      return problem(100, "Invalid appsecret_proof provided in the API argument");
+    }
+    const [, , id = "", edge] = url.pathname.split("/");
+    if (edge === "customaudiences") return request.method === "GET" ? listed(state, url) : made(state, request);
+    if (edge === "users") return changed(state, id, request);
+    if (id.startsWith("act_")) return { status: 200, body: { id, name: "Fake account", account_status: 1 } };
+    return problem(100, "Unsupported request", { error_subcode: 33 });
+  });
+}
+
+function listed({ audiences }: MetaState, url: URL): FakeAnswer {
+  const start = Number(url.searchParams.get("after") ?? 0);
+  const limit = Math.min(Number(url.searchParams.get("limit") ?? 25), 2);
+  const data = audiences.slice(start, start + limit).map(({ id, name, description }) => ({ id, name, description }));
+  const more = start + limit < audiences.length;
+  return { status: 200, body: { data, paging: { cursors: { after: String(start + limit) }, ...(more ? { next: "https://graph.example" } : {}) } } };
+}
+
+function made(state: MetaState, { body }: FakeRequest): FakeAnswer {
+  if (body?.subtype !== "CUSTOM" || typeof body.customer_file_source !== "string") return problem(100, "Invalid parameter");
+  const id = String(23_850_000_000 + state.audiences.length);
+  state.audiences.push({ id, name: body.name, description: body.description ?? "", members: new Set() });
+  return { status: 200, body: { id } };
+}
+
+function changed(state: MetaState, id: string, { method, body }: FakeRequest): FakeAnswer {
+  const audience = state.audiences.find((each) => each.id === id);
+  if (audience === undefined) return problem(100, "Unsupported post request. Object does not exist", { error_subcode: 33 });
+  const { schema, data } = body?.payload ?? {};
+  if (!Array.isArray(schema) || !Array.isArray(data) || data.length === 0) return problem(194, "Missing payload");
+  if (data.length > 10_000) return problem(105, "The number of parameters exceeded the maximum for this operation");
+  if (data.some((row: unknown[]) => row.length !== schema.length)) return problem(100, "Row and schema differ in length");
+  const badHash = data.some((row: string[]) => schema.some((key, i) => hashed.has(key) && row[i] !== "" && !/^[0-9a-f]{64}$/.test(row[i] ?? "")));
+  if (badHash) return problem(100, "A value is not hashed");
+  for (const row of data as string[][]) {
+    for (const [index, key] of schema.entries()) {
+      if (!matchKeys.has(key) || row[index] === "") continue;
+      if (method === "DELETE") audience.members.delete(`${key}:${row[index]}`);
+      else audience.members.add(`${key}:${row[index]}`);
+    }
+  }
+  const answer = { audience_id: id, session_id: String(body.session?.session_id), num_received: data.length };
+  return { status: 200, body: { ...answer, num_invalid_entries: state.invalid, invalid_entry_samples: {} } };
+}
