@@ -1,0 +1,34 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { exitCodes } from "../src/errors.ts";
+import { createLedger, sentColumns } from "../src/ledger/tables.ts";
+import { duckdbDialect } from "../src/warehouse/duckdb-dialect.ts";
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+const rowsOf = (markdown: string) => [...markdown.matchAll(/^\| *([^|]+?) *\|/gm)].map(([, cell = ""]) => cell);
+
+describe("the documents name what is there", () => {
+  it("dependencies.md has a line for every dependency and no other", () => {
+    const { dependencies, devDependencies } = JSON.parse(read("package.json")) as Record<
+      string,
+      Record<string, string>
+    >;
+    const documented = rowsOf(read("docs/dependencies.md")).filter((cell) => cell !== "package" && !/^-+$/.test(cell));
+    expect(documented.toSorted()).toEqual(Object.keys({ ...dependencies, ...devDependencies }).toSorted());
+  });
+
+  it("cli.md has every exit code", () => {
+    const codes = rowsOf(read("docs/cli.md")).flatMap((cell) => (/^\d+(, \d+)*$/.test(cell) ? cell.split(", ") : []));
+    expect(codes.map(Number).toSorted((a, b) => a - b)).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b));
+  });
+
+  it("ledger.md has every shared table and every column of sent__", () => {
+    const text = read("docs/ledger.md");
+    const statements = createLedger({ dialect: duckdbDialect, schema: ["millrace"] });
+    const tables = statements.flatMap((sql) => /IF NOT EXISTS "?millrace"?\."?(\w+)/.exec(sql)?.[1] ?? []);
+    expect(tables.length).toBeGreaterThan(5);
+    expect([...tables, ...sentColumns.map(([name]) => name)].filter((name) => !text.includes(`\`${name}\``))).toEqual(
+      [],
+    );
+  });
+});
