@@ -1,0 +1,33 @@
+import type { Destination } from "../destination/index.ts";
+
+/** What a destination may call: the host of `base_url` alone where one is configured, else what it declares. */
+export function declaredHosts(definition: Pick<Destination, "hosts">, config: unknown): readonly string[] {
+  const base = typeof config === "object" && config !== null && "base_url" in config ? config.base_url : undefined;
+  if (typeof base !== "string") return definition.hosts(config);
+  const url = readUrl(base);
+  return url ? [url.host] : [];
+}
+
+/** Does the address go to one of these hosts? A `*` stands for the leftmost label; a port counts only where one is declared. */
+export function isDeclared(address: string, hosts: readonly string[]): boolean {
+  const url = readUrl(address);
+  if (!url || url.username !== "" || url.password !== "") return false;
+  return hosts.some((pattern) => {
+    const wanted = pattern.toLowerCase();
+    if (wanted === url.host || wanted === url.hostname) return true;
+    if (!wanted.startsWith("*.")) return false;
+    const label = url.hostname.slice(0, -wanted.length + 1);
+    return url.hostname.endsWith(wanted.slice(1)) && label !== "" && !label.includes(".");
+  });
+}
+
+export function readUrl(address: string): URL | null {
+  try {
+    return new URL(address);
+  } catch {
+    return null;
+  }
+}
+
+/** Host and port, for messages: paths and parameters may name people. */
+export const hostOf = (address: string): string => readUrl(address)?.host ?? "an invalid address";
