@@ -1,34 +1,23 @@
-import { createHash } from "node:crypto";
+import { MillraceError } from "../errors.ts";
 import type { Diagnostic } from "../core.ts";
-import { exitCodes, failure, MillraceError } from "../errors.ts";
 import { templateOf } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
-import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
-import { errorPosition, firstLine } from "../warehouse/duckdb-error.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import type { Column } from "../warehouse/warehouse.ts";
+import { createColumns } from "./compile-columns.ts";
+import { createGraph } from "./compile-graph.ts";
 import { checkReadOnly } from "./read-only.ts";
-import { render, type Rendered } from "./rendered.ts";
-import { aliasOf, resolversFor, type Naming, type Reads } from "./resolve.ts";
+import { render } from "./rendered.ts";
+import { resolversFor, type Naming, type Reads } from "./resolve.ts";
+import { unitOf, type CompilerOptions, type CompileTarget, type Kept, type Parts } from "./unit.ts";
 
-export interface CompilerOptions {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** A query of the keys of a segment or audience; given by the audience layer. Without it a ref to one is E207. */
-  readonly keysOf?: (name: string) => string;
-  /** Table models as last built: name -> definition hash. They are read as built while the hash is today's (decision 1). */
-  readonly built?: ReadonlyMap<string, string>;
-}
-
-/** Where compiled SQL runs: a session, or anything that can name relations. */
-export interface CompileTarget extends Omit<Naming, "project" | "env"> {
-  readonly warehouse: DuckDBWarehouse;
-}
+export type { CompilerOptions, CompileTarget } from "./unit.ts";
 
 /** Models, seeds, segments and audiences as SQL. All text was seen by DuckDB's parser before any of it is given out. */
 export interface Compiler {
   /**
    * A self-contained SELECT of all rows: of a model or seed, or of the keys of a segment or audience. Throws the
-   * diagnostics of the file and of everything above it: E201–E207 words, E203 cycle, E702 syntax, E703 and E704 what SQL may not do.
+   * diagnostics of the file and of everything above it: E201, E202, E24x words, E203 cycle, E702 syntax, E703 and E704 what SQL may not do.
    */
   query(name: string): string;
   /** A self-contained SELECT of the `sql:` file of a segment or audience. */
@@ -47,18 +36,6 @@ export interface Compiler {
   /** Every problem found so far, sorted by file and line. */
   diagnostics(): readonly Diagnostic[];
 }
-
-/** One SQL file: a model, or the `sql:` of a segment or audience. */
-interface Unit {
-  readonly name: string;
-  readonly file: string;
-  readonly rendered: Rendered;
-  /** Direct reads by ref. */
-  readonly names: ReadonlySet<string>;
-  readonly relations: ReadonlySet<string>;
-}
-
-type Kept = { readonly unit: Unit } | { readonly problems: readonly Diagnostic[] };
 
 /** Renders every SQL file of the project and has DuckDB's parser look at it; nothing is run. */
 export async function createCompiler(
@@ -84,15 +61,6 @@ export async function createCompiler(
   return compilerOf({ project, naming, target, options, models, texts });
 }
 
-interface Parts {
-  readonly project: Project;
-  readonly naming: Naming;
-  readonly target: CompileTarget;
-  readonly options: CompilerOptions;
-  readonly models: ReadonlyMap<string, Kept>;
-  readonly texts: ReadonlyMap<string, Kept>;
-}
-
 function renderUnit(naming: Naming, name: string, file: string, sql: string, self: string | null): Kept {
   const template = templateOf(sql);
   const [problem] = template.problems;
@@ -101,7 +69,7 @@ function renderUnit(naming: Naming, name: string, file: string, sql: string, sel
     return {
       problems: [
         {
-          code: "E204",
+          code: "E240",
           severity: "error",
           message,
           at: { file, line, column, length },
@@ -148,116 +116,9 @@ function compilerOf(parts: Parts): Compiler {
     hash: graph.hash,
     diagnostics() {
       const all = [...models.values(), ...texts.values()].flatMap((kept) => ("problems" in kept ? kept.problems : []));
-      return [...all, ...columns.problems()].sort(byPlace);
+      return [...all, ...columns.problems()].toSorted(byPlace);
     },
   };
-}
-
-function unitOf(kept: ReadonlyMap<string, Kept>, name: string): Unit {
-  const found = kept.get(name);
-  if (found === undefined) throw failure("E201", `there is no SQL of "${name}"`);
-  if ("problems" in found) throw new MillraceError(exitCodes.failed, found.problems);
-  return found.unit;
-}
-
-interface Graph {
-  query(name: string): string;
-  unitQuery(unit: Unit): string;
-  hash(model: string): string;
-  /** The body of the CTE of a ref, and the refs it reads itself. */
-  body(name: string): { readonly sql: string; readonly reads: ReadonlySet<string>; readonly inline: boolean };
-}
-
-function createGraph({ project, target, options, models }: Parts): Graph {
-  const hashes = new Map<string, string>();
-  // Names being compiled, outermost first: audiences come back through keysOf, so the trail lives across calls.
-  const trail: string[] = [];
-  const within = <T>(name: string, work: () => T): T => {
-    if (trail.includes(name)) throw cycle(project, [...trail.slice(trail.indexOf(name)), name]);
-    trail.push(name);
-    try {
-      return work();
-    } finally {
-      trail.pop();
-    }
-  };
-  const hash = (name: string): string => {
-    const known = hashes.get(name);
-    if (known !== undefined) return known;
-    const value = within(name, () => {
-      const unit = unitOf(models, name);
-      const above = [...unit.names].map((each) => (project.models.has(each) ? hash(each) : digest(keys(each))));
-      return digest([unit.rendered.sql, ...above].join("\0"));
-    });
-    hashes.set(name, value);
-    return value;
-  };
-  const keys = (name: string): string => {
-    if (options.keysOf === undefined) throw failure("E207", `the keys of "${name}" are not known here`);
-    return options.keysOf(name);
-  };
-  const body = (name: string): ReturnType<Graph["body"]> => {
-    const model = project.models.get(name);
-    if (model === undefined) return { sql: keys(name), reads: new Set(), inline: false };
-    if (model.spec.materialize === "table" && options.built?.get(name) === hash(name)) {
-      return {
-        sql: `SELECT * FROM ${target.modelSchema}.${duckdbDialect.quote(name)}`,
-        reads: new Set(),
-        inline: true,
-      };
-    }
-    const unit = unitOf(models, name);
-    return { sql: unit.rendered.sql, reads: unit.names, inline: model.spec.materialize === "inline" };
-  };
-  /** CTEs of everything above, parents first. */
-  const collect = (names: Iterable<string>, into: Map<string, string>): void => {
-    for (const name of names) {
-      if (into.has(name)) continue;
-      within(name, () => {
-        const { sql, reads, inline } = body(name);
-        collect(reads, into);
-        into.set(name, `${aliasOf(name)} AS ${inline ? "NOT MATERIALIZED " : ""}(\n${bare(sql)}\n)`);
-      });
-    }
-  };
-  const unitQuery = (unit: Unit): string =>
-    within(unit.name, () => {
-      const ctes = new Map<string, string>();
-      collect(unit.names, ctes);
-      // In parentheses: the text may begin with a WITH of its own and end in a comment.
-      const above = ctes.size === 0 ? "" : `WITH ${[...ctes.values()].join(",\n")}\n`;
-      return `${above}SELECT * FROM (\n${bare(unit.rendered.sql)}\n)`;
-    });
-  const query = (name: string): string => {
-    const model = project.models.get(name);
-    if (model !== undefined) {
-      if (model.spec.materialize === "table" && options.built?.get(name) === hash(name)) return body(name).sql;
-      return unitQuery(unitOf(models, name));
-    }
-    if (project.seeds.has(name)) return `SELECT * FROM ${target.relationOf({ seed: name })}`;
-    if (project.segments.has(name) || project.audiences.has(name)) return within(name, () => keys(name));
-    throw failure("E201", `there is no model, seed, segment or audience "${name}"`);
-  };
-  return { query, unitQuery, hash, body };
-}
-
-function cycle(project: Project, names: readonly string[]): MillraceError {
-  const [first = ""] = names;
-  const model = project.models.get(first);
-  const at =
-    model === undefined
-      ? (project.segments.get(first) ?? project.audiences.get(first))?.at()
-      : { file: model.sqlFile, line: 1, column: 1 };
-  return failure("E203", `these read each other in a circle: ${names.join(" -> ")}`, at === undefined ? {} : { at });
-}
-
-/** Without the semicolon at its end: the text will stand in parentheses. */
-function bare(sql: string): string {
-  return sql.replace(/;\s*$/, "");
-}
-
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {
@@ -266,90 +127,4 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
     (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
     (a.at?.column ?? 0) - (b.at?.column ?? 0)
   );
-}
-
-type Described = { readonly columns: readonly Column[] } | { readonly error: MillraceError };
-
-interface Columns {
-  find(name: string): Promise<Described>;
-  get(name: string): readonly Column[];
-  getText(name: string): readonly Column[];
-  problems(): readonly Diagnostic[];
-}
-
-/** Columns by asking DuckDB, each file once and alone: what it reads is replaced by typed stubs, so an error is its own. */
-function createColumns({ project, target, models, texts }: Parts, graph: Graph): Columns {
-  const found = new Map<string, Promise<Described>>();
-  const settled = new Map<string, Described>();
-  const once = (key: string, work: () => Promise<readonly Column[]>): Promise<Described> => {
-    const known = found.get(key);
-    if (known !== undefined) return known;
-    const started = work().then(
-      (columns): Described => ({ columns }),
-      (error: unknown): Described => {
-        if (error instanceof MillraceError) return { error };
-        throw error;
-      },
-    );
-    found.set(key, started);
-    return started.then((described) => {
-      settled.set(key, described);
-      return described;
-    });
-  };
-  const find = (name: string): Promise<Described> =>
-    once(name, async () => {
-      if (!project.models.has(name)) return target.warehouse.describe(graph.query(name));
-      // Also finds cycles, which would otherwise wait for themselves.
-      graph.query(name);
-      return describeUnit(unitOf(models, name));
-    });
-  const describeUnit = async (unit: Unit): Promise<readonly Column[]> => {
-    const stubs: string[] = [];
-    for (const name of unit.names) {
-      const described = await find(name);
-      if ("error" in described) throw described.error;
-      const columns = described.columns.map(
-        (column) => `CAST(NULL AS ${column.type}) AS ${duckdbDialect.quote(column.name)}`,
-      );
-      stubs.push(`${aliasOf(name)} AS (SELECT ${columns.join(", ")})`);
-    }
-    const before = `${stubs.length === 0 ? "" : `WITH ${stubs.join(", ")} `}SELECT * FROM (`;
-    const sql = `${before.replaceAll("\n", " ")}\n${bare(unit.rendered.sql)}\n)`;
-    try {
-      return await target.warehouse.describe(sql);
-    } catch (error) {
-      throw atPlace(error, unit, sql);
-    }
-  };
-  const settledColumns = (key: string): readonly Column[] => {
-    const described = settled.get(key);
-    if (described === undefined) throw new Error(`columns of ${key} were not prepared`);
-    if ("error" in described) throw described.error;
-    return described.columns;
-  };
-  return {
-    async find(name) {
-      if (texts.has(name)) await once(`sql:${name}`, () => describeUnit(unitOf(texts, name)));
-      return find(name);
-    },
-    get: settledColumns,
-    getText: (name) => settledColumns(`sql:${name}`),
-    problems: () =>
-      [...settled.values()].flatMap((described) => ("error" in described ? described.error.diagnostics : [])),
-  };
-}
-
-/** DuckDB's error at the line and column of the file. The unit's text begins on the second line of `sql`. */
-function atPlace(error: unknown, unit: Unit, sql: string): unknown {
-  if (!(error instanceof MillraceError) || !(error.cause instanceof Error)) return error;
-  const text = error.cause.message;
-  const position = errorPosition(text, `DESCRIBE ${sql}`);
-  const inside = position !== null && position.line >= 2;
-  const candidates = /^Candidate bindings: (.+)$/m.exec(text)?.[1];
-  return failure("E702", firstLine(text), {
-    at: inside ? unit.rendered.locateLine(position.line - 1, position.column) : unit.rendered.locate(0),
-    ...(candidates === undefined ? {} : { hint: `there is: ${candidates.slice(0, 200)}` }),
-    cause: error,
-  });
 }

@@ -123,7 +123,7 @@ function judgeNode(node: any, ctes: ReadonlySet<string>, allowed: ReadonlySet<st
         report(
           `table function ${name}() is not allowed here`,
           location,
-          `allowed: ${[...tableFunctions].sort().join(", ")}`,
+          `allowed: ${[...tableFunctions].toSorted().join(", ")}`,
         );
       return;
     }

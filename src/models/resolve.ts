@@ -27,8 +27,8 @@ export function aliasOf(name: string): string {
 }
 
 /**
- * Resolvers for one file; errors carry the place of the word: E201 unknown ref, E202 unknown source, E205 unknown variable,
- * E206 a variable of the environment that is not listed or not set.
+ * Resolvers for one file; errors carry the place of the word: E201 unknown ref, E202 unknown source, E241 unknown variable,
+ * E242 a variable of the environment that is not listed or not set.
  */
 export function resolversFor(naming: Naming, file: string, self: string | null, reads: Reads): Resolvers {
   const { project, env } = naming;
@@ -74,14 +74,14 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
     var(name, fallback, call) {
       const value = project.vars[name] ?? fallback;
       if (value === undefined)
-        throw fail(call, "E205", `there is no variable "${name}"`, didYouMean(name, Object.keys(project.vars)));
+        throw fail(call, "E241", `there is no variable "${name}"`, didYouMean(name, Object.keys(project.vars)));
       return insideQuotes(value);
     },
     envVar(name, fallback, call) {
       if (!project.envVars.includes(name))
-        throw fail(call, "E206", `env_var("${name}") is not listed`, "list it under env_vars in millrace.yml");
+        throw fail(call, "E242", `env_var("${name}") is not listed`, "list it under env_vars in millrace.yml");
       const value = env[name] ?? fallback;
-      if (value === undefined) throw fail(call, "E206", `the environment variable ${name} is not set`);
+      if (value === undefined) throw fail(call, "E242", `the environment variable ${name} is not set`);
       return insideQuotes(value);
     },
     this(call) {

@@ -25,20 +25,20 @@ export function seedRelation(warehouse: DuckDBWarehouse, name: string): string {
 
 /** Reads every seed once to digest it; a file that is gone is E706. */
 export function digestSeeds(root: string, seeds: Iterable<SeedFile>): Promise<readonly DigestedSeed[]> {
-  return Promise.all(
-    [...seeds].map(async (declared) => {
-      const seed = { ...declared, file: declared.path, path: path.resolve(root, declared.path) };
-      return { ...seed, digest: await digest(seed) };
-    }),
-  );
+  return Promise.all(Array.from(seeds, (seed) => digested(root, seed)));
 }
 
-async function digest(seed: SeedFile & { readonly file: string }): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(Object.entries(seed.column_types).sort()));
+async function digested(root: string, seed: SeedFile): Promise<DigestedSeed> {
+  const file = path.resolve(root, seed.path);
+  return { ...seed, file: seed.path, path: file, digest: await digest(seed, file) };
+}
+
+async function digest(seed: SeedFile, file: string): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(Object.entries(seed.column_types).toSorted()));
   try {
-    for await (const chunk of createReadStream(seed.path)) hash.update(chunk as Uint8Array);
+    for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
   } catch (cause) {
-    throw failure("E706", `seed ${seed.name}: ${seed.file} cannot be read`, { cause });
+    throw failure("E706", `seed ${seed.name}: ${seed.path} cannot be read`, { cause });
   }
   return hash.digest("hex");
 }

@@ -14,7 +14,7 @@ const chunkRows = 2048;
  * Nothing is kept when it throws before the end.
  */
 export async function appendRows(api: Api, connection: DuckDBConnection, table: string, rows: Rows): Promise<void> {
-  const [name = "", schema = null, catalog = null] = relationParts(table).reverse();
+  const [name = "", schema = null, catalog = null] = relationParts(table).toReversed();
   const appender = await connection.createAppender(name, schema, catalog);
   const types = Array.from({ length: appender.columnCount }, (_, index) => appender.columnType(index));
   const converters = types.map((type) => toDuckDB(api, type));

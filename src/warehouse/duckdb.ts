@@ -74,10 +74,8 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
       await guarded(() => main.run(`DETACH ${duckdbDialect.quote(alias)}`));
     },
     async closeCage({ directories = [], files = [] } = {}) {
-      const list = (paths: readonly string[]): string =>
-        `[${paths.map((each) => duckdbDialect.literal(each)).join(", ")}]`;
-      await guarded(() => main.run(`SET GLOBAL allowed_directories = ${list(directories)}`));
-      await guarded(() => main.run(`SET GLOBAL allowed_paths = ${list(files)}`));
+      await guarded(() => main.run(`SET GLOBAL allowed_directories = ${listLiteral(directories)}`));
+      await guarded(() => main.run(`SET GLOBAL allowed_paths = ${listLiteral(files)}`));
       await guarded(() => main.run("SET GLOBAL enable_external_access = false"));
       await guarded(() => main.run("SET GLOBAL lock_configuration = true"));
     },
@@ -87,6 +85,10 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
       instance.closeSync();
     },
   };
+}
+
+function listLiteral(paths: readonly string[]): string {
+  return `[${paths.map(duckdbDialect.literal).join(", ")}]`;
 }
 
 function settingsOf({ threads, memoryLimit, tempDirectory }: DuckDBOptions): Record<string, string> {

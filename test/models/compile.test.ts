@@ -66,9 +66,9 @@ test("a model is a self-contained query over sources, seeds, models and segments
 test.each([
   ["E201", "select 1 from {{ ref('totls') }}", { line: 1, column: 15 }],
   ["E202", "select 1\n  from {{ source('shop', 'order') }}", { line: 2, column: 8 }],
-  ["E205", "select {{ var('nope') }}", { line: 1, column: 8 }],
-  ["E206", "select '{{ env_var('HOME') }}'", { line: 1, column: 9 }],
-  ["E204", "select {% if x %}", { line: 1, column: 8 }],
+  ["E241", "select {{ var('nope') }}", { line: 1, column: 8 }],
+  ["E242", "select '{{ env_var('HOME') }}'", { line: 1, column: 9 }],
+  ["E240", "select {% if x %}", { line: 1, column: 8 }],
   ["E702", "select *\nfrm {{ ref('totals') }}", { line: 2, column: 5 }],
   ["E702", "select {# é #} total,\n  'é' as é, {{ var('as_of') }} from", { line: 2, column: 13 }],
   ["E703", "select 1; drop table x", { line: 1, column: 1 }],

@@ -1,0 +1,95 @@
+import type { Diagnostic } from "../core.ts";
+import { failure, MillraceError } from "../errors.ts";
+import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
+import { errorPosition, firstLine } from "../warehouse/duckdb-error.ts";
+import type { Column } from "../warehouse/warehouse.ts";
+import type { Graph } from "./compile-graph.ts";
+import { aliasOf } from "./resolve.ts";
+import { bare, unitOf, type Parts, type Unit } from "./unit.ts";
+
+type Described = { readonly columns: readonly Column[] } | { readonly error: MillraceError };
+
+/** Columns of models and of `sql:` files, found once. */
+export interface Columns {
+  find(name: string): Promise<Described>;
+  get(name: string): readonly Column[];
+  getText(name: string): readonly Column[];
+  problems(): readonly Diagnostic[];
+}
+
+/** Columns by asking DuckDB, each file once and alone: what it reads is replaced by typed stubs, so an error is its own. */
+export function createColumns({ project, target, models, texts }: Parts, graph: Graph): Columns {
+  const found = new Map<string, Promise<Described>>();
+  const settled = new Map<string, Described>();
+  const once = (key: string, work: () => Promise<readonly Column[]>): Promise<Described> => {
+    const known = found.get(key);
+    if (known !== undefined) return known;
+    const started = work().then(
+      (columns): Described => ({ columns }),
+      (error: unknown): Described => {
+        if (error instanceof MillraceError) return { error };
+        throw error;
+      },
+    );
+    found.set(key, started);
+    return started.then((described) => {
+      settled.set(key, described);
+      return described;
+    });
+  };
+  const find = (name: string): Promise<Described> =>
+    once(name, async () => {
+      if (!project.models.has(name)) return target.warehouse.describe(graph.query(name));
+      // Also finds cycles, which would otherwise wait for themselves.
+      graph.query(name);
+      return describeUnit(unitOf(models, name));
+    });
+  const describeUnit = async (unit: Unit): Promise<readonly Column[]> => {
+    const stubs: string[] = [];
+    for (const name of unit.names) {
+      const described = await find(name);
+      if ("error" in described) throw described.error;
+      const columns = described.columns.map(
+        (column) => `CAST(NULL AS ${column.type}) AS ${duckdbDialect.quote(column.name)}`,
+      );
+      stubs.push(`${aliasOf(name)} AS (SELECT ${columns.join(", ")})`);
+    }
+    const before = `${stubs.length === 0 ? "" : `WITH ${stubs.join(", ")} `}SELECT * FROM (`;
+    const sql = `${before.replaceAll("\n", " ")}\n${bare(unit.rendered.sql)}\n)`;
+    try {
+      return await target.warehouse.describe(sql);
+    } catch (error) {
+      throw atPlace(error, unit, sql);
+    }
+  };
+  const settledColumns = (key: string): readonly Column[] => {
+    const described = settled.get(key);
+    if (described === undefined) throw new Error(`columns of ${key} were not prepared`);
+    if ("error" in described) throw described.error;
+    return described.columns;
+  };
+  return {
+    async find(name) {
+      if (texts.has(name)) await once(`sql:${name}`, () => describeUnit(unitOf(texts, name)));
+      return find(name);
+    },
+    get: settledColumns,
+    getText: (name) => settledColumns(`sql:${name}`),
+    problems: () =>
+      [...settled.values()].flatMap((described) => ("error" in described ? described.error.diagnostics : [])),
+  };
+}
+
+/** DuckDB's error at the line and column of the file. The unit's text begins on the second line of `sql`. */
+function atPlace(error: unknown, unit: Unit, sql: string): unknown {
+  if (!(error instanceof MillraceError) || !(error.cause instanceof Error)) return error;
+  const text = error.cause.message;
+  const position = errorPosition(text, `DESCRIBE ${sql}`);
+  const inside = position !== null && position.line >= 2;
+  const candidates = /^Candidate bindings: (.+)$/m.exec(text)?.[1];
+  return failure("E702", firstLine(text), {
+    at: inside ? unit.rendered.locateLine(position.line - 1, position.column) : unit.rendered.locate(0),
+    ...(candidates === undefined ? {} : { hint: `there is: ${candidates.slice(0, 200)}` }),
+    cause: error,
+  });
+}
