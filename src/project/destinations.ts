@@ -13,7 +13,7 @@ export function builtInTypes(): readonly string[] {
   return readdirSync(fileURLToPath(folder))
     .filter((file) => file.endsWith(ending) && !file.endsWith(".d.ts"))
     .map((file) => file.slice(0, -ending.length))
-    .sort();
+    .toSorted();
 }
 
 /** The definition of a built-in type; throws when there is none of that name. */

@@ -57,7 +57,7 @@ export class ProjectFiles {
       }
     };
     walk(folder.replace(/\/+$/, ""), 0);
-    return found.sort();
+    return found.toSorted();
   }
 
   /** Text of a file, a byte order mark taken off; null (and a diagnostic, once) when it is absent, too large, no UTF-8 or in conflict. */

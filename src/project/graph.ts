@@ -133,7 +133,7 @@ function finish(edges: Edges): Graph {
   for (const [id, { parents }] of edges) for (const parent of parents) children.get(parent)?.push(id);
   const nodes = new Map<string, GraphNode>();
   for (const [id, { parents, ...rest }] of edges)
-    nodes.set(id, { id, ...rest, parents: [...parents].sort(), children: (children.get(id) ?? []).sort() });
+    nodes.set(id, { id, ...rest, parents: [...parents].toSorted(), children: (children.get(id) ?? []).toSorted() });
   const walk = (id: string, next: (node: GraphNode) => readonly string[], depth = Infinity): ReadonlySet<string> => {
     const seen = new Set<string>();
     let edge: readonly string[] = [id];
@@ -161,7 +161,7 @@ function sortNodes(nodes: ReadonlyMap<string, GraphNode>): Pick<Graph, "order" |
   const ready = [...waiting]
     .filter(([, count]) => count === 0)
     .map(([id]) => id)
-    .sort();
+    .toSorted();
   const order: string[] = [];
   for (let index = 0; index < ready.length; index++) {
     const id = ready[index];
@@ -174,7 +174,10 @@ function sortNodes(nodes: ReadonlyMap<string, GraphNode>): Pick<Graph, "order" |
     }
   }
   const stuck = new Set([...waiting].filter(([, count]) => count > 0).map(([id]) => id));
-  return { order: [...order, ...[...stuck].sort()], cycles: findCycles((id) => nodes.get(id)?.parents ?? [], stuck) };
+  return {
+    order: [...order, ...[...stuck].toSorted()],
+    cycles: findCycles((id) => nodes.get(id)?.parents ?? [], stuck),
+  };
 }
 
 /** Each cycle once, found by walking back along parents that are stuck themselves. */
@@ -184,7 +187,7 @@ export function findCycles(
 ): readonly (readonly string[])[] {
   const cycles: (readonly string[])[] = [];
   const done = new Set<string>();
-  for (const start of [...stuck].sort()) {
+  for (const start of [...stuck].toSorted()) {
     const path: string[] = [];
     for (
       let id: string | undefined = start;
@@ -193,7 +196,7 @@ export function findCycles(
     ) {
       const seen = path.indexOf(id);
       if (seen >= 0) {
-        cycles.push([...path.slice(seen), id].reverse());
+        cycles.push([...path.slice(seen), id].toReversed());
         break;
       }
       path.push(id);

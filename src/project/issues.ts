@@ -12,9 +12,24 @@ export interface Subject {
   readonly value: unknown;
 }
 
-/** Every zod issue as diagnostics with code, place and a next step. */
+/** Every zod issue as diagnostics with code, place and a next step; a misspelt key is not reported missing as well. */
 export function toDiagnostics(issues: readonly z.core.$ZodIssue[], subject: Subject): readonly Diagnostic[] {
-  return issues.flatMap((issue) => toDiagnostic(issue, subject));
+  const meant = new Set(
+    issues.flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys") return [];
+      return issue.keys.flatMap((key) =>
+        nearest(key, issue.message.split(", "), 1).map((name) => JSON.stringify([...issue.path, name])),
+      );
+    }),
+  );
+  return issues
+    .filter(
+      (issue) =>
+        issue.code === "unrecognized_keys" ||
+        !meant.has(JSON.stringify(issue.path)) ||
+        valueAt(subject.value, issue.path as Path) !== undefined,
+    )
+    .flatMap((issue) => toDiagnostic(issue, subject));
 }
 
 function toDiagnostic(issue: z.core.$ZodIssue, subject: Subject): readonly Diagnostic[] {

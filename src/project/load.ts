@@ -116,7 +116,7 @@ export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Di
   const key = ({ at, code, message }: Diagnostic): string =>
     `${at?.file ?? ""}\0${String(at?.line ?? 0).padStart(8, "0")}\0${String(at?.column ?? 0).padStart(8, "0")}\0${code}\0${message}`;
   const unique = new Map(diagnostics.map((diagnostic) => [key(diagnostic), diagnostic]));
-  return [...unique].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, diagnostic]) => diagnostic);
+  return [...unique].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, diagnostic]) => diagnostic);
 }
 
 const later = (files: ProjectFiles): readonly Diagnostic[] =>
@@ -201,9 +201,9 @@ function declaredNames(main: YamlFile): {
 const byName = <Item extends Resource<unknown>>(items: readonly Item[]): ReadonlyMap<string, Item> =>
   new Map(
     [...items]
-      .reverse()
+      .toReversed()
       .map((item) => [item.name, item] as const)
-      .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
+      .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );
 
 async function readDestinations(

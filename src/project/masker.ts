@@ -23,7 +23,7 @@ export class Masker {
     if (this.#forms.size === 0) return text;
     this.#pattern ??= new RegExp(
       [...this.#forms]
-        .sort((a, b) => b.length - a.length)
+        .toSorted((a, b) => b.length - a.length)
         .map((form) => form.replaceAll(/[$()*+.?[\\\]^{|}/-]/g, String.raw`\$&`))
         .join("|"),
       "g",

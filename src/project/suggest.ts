@@ -6,14 +6,14 @@ export function nearest(wrong: string, names: Iterable<string>, limit = 3): read
   return [...new Set(names)]
     .map((name) => ({ name, away: distance(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ away, name }) => away <= allowed || (wrong.length > 3 && name.startsWith(wrong)))
-    .sort((a, b) => a.away - b.away || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => a.away - b.away || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map(({ name }) => name);
 }
 
 /** `did you mean "x"?`, or what there is, or nothing to say. */
 export function didYouMean(wrong: string, names: Iterable<string>, what = "known here"): string | undefined {
-  const all = [...new Set(names)].sort();
+  const all = [...new Set(names)].toSorted();
   const near = nearest(wrong, all);
   if (near.length > 0) return `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
   if (all.length === 0) return `${what}: none`;

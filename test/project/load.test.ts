@@ -55,7 +55,7 @@ describe("loadProject", () => {
     expect(told(diagnostics)).toMatchInlineSnapshot(`
       [
         "E102 models/french.yml:4:5 unknown key "identifers" in audience "french"",
-        "E104 models/french.yml:5:12 a rule needs one of all, any, not, in_segment, in_audience, event, related, field; found "feild", "is", in audience "french"",
+        "E102 models/french.yml:5:14 unknown key "feild" in audience "french"",
         "E112 models/french.yml:7:13 "Bad-Name" is no name: small letters, digits and single underscores, a letter first, at most 63, in sync "Bad-Name"",
         "E105 models/french.yml:7:81 expected mirror or upsert or add or update or remove or append, found "miror", in sync "Bad-Name"",
         "E105 models/french.yml:7:97 expected backfill or from_now, found "x", in sync "Bad-Name"",

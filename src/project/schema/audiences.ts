@@ -68,7 +68,7 @@ function withMeta<T extends Parsed>({ config, ...rest }: T): Omit<T, "config"> {
 }
 const dropLater = <T extends object>(value: T, keys: readonly string[]): T =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))) as T;
-const laterKeys = ["identifiers", "priority", "split", "for_each", "purpose", "holdout", "goal", "part"] as const;
+const laterKeys = ["priority", "split", "for_each", "purpose", "holdout", "goal", "part"] as const;
 
 export const segmentSchema: z.ZodType<SegmentSpec> = z
   .strictObject(segmentKeys)
@@ -146,15 +146,11 @@ const mapping = choose<Mapping>(
     const found = mappings.filter(([key]) => Object.hasOwn(value, key));
     if (found.length > 1)
       return `a mapping takes one of from, value, template, lookup; found ${found.map(([key]) => key).join(" and ")}`;
-    if (found[0]) return found[0][1];
-    const near = Object.keys(value).flatMap((key) =>
-      nearest(key, ["from", "value", "template", "lookup"], 1).map((word) => `; "${key}", did you mean "${word}"?`),
-    );
-    return `a mapping needs one of from, value, template, lookup${near[0] ?? ""}`;
+    const chosen =
+      found[0] ?? mappings.find(([key]) => Object.keys(value).some((wrong) => nearest(wrong, [key]).length > 0));
+    return chosen ? chosen[1] : "a mapping needs one of from, value, template, lookup";
   },
 );
-
-const setBlock = z.strictObject({ set: jsonMap.describe("Field -> value sent once on leaving, null clears.") });
 const onLeaveWord = z.enum(["remove", "delete", "keep"]);
 const onLeave = choose<NonNullable<SyncSpec["on_leave"]>>(
   "What happens to who leaves: remove (membership), delete (records), keep, or { set: { vip: false } }.",

@@ -172,15 +172,10 @@ const branches: readonly (readonly [string, z.ZodType<Rule>])[] = [
 function pickBranch(value: unknown): z.ZodType<Rule> | string {
   if (Array.isArray(value)) return "expected one rule, found a list: put it under all: or any:";
   if (!isMap(value)) return "expected a rule like { field: country, is: FR }";
-  const chosen = branches.find(([key]) => Object.hasOwn(value, key));
+  const chosen =
+    branches.find(([key]) => Object.hasOwn(value, key)) ??
+    branches.find(([key]) => Object.keys(value).some((wrong) => nearest(wrong, [key]).length > 0));
   if (chosen) return chosen[1];
   const keys = Object.keys(value);
-  const meant = keys.flatMap((key) =>
-    nearest(
-      key,
-      branches.map(([word]) => word),
-      1,
-    ).map((word) => `"${key}", did you mean "${word}"?`),
-  );
-  return `a rule needs one of ${branches.map(([key]) => key).join(", ")}; found ${meant[0] ?? (keys.length > 0 ? keys.map((key) => `"${key.slice(0, 40)}"`).join(", ") : "nothing")}`;
+  return `a rule needs one of ${branches.map(([key]) => key).join(", ")}; found ${keys.length > 0 ? keys.map((key) => `"${key.slice(0, 40)}"`).join(", ") : "nothing"}`;
 }

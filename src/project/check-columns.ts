@@ -1,0 +1,115 @@
+/** Columns named in YAML against the columns that the warehouse reports: `validate --online`, and before a plan. */
+import type { Diagnostic, Location } from "../core.ts";
+import type { AudienceSpec, ModelResource, Project, Resource, SegmentSpec, SyncSpec } from "./project.ts";
+import type { On, Rule } from "./schema/rule.ts";
+import { didYouMean, quoteText } from "./suggest.ts";
+import { modelOf } from "./sync-shape.ts";
+
+type Path = readonly (string | number)[];
+interface Use {
+  readonly model: string;
+  readonly column: string;
+  readonly at: () => Location;
+}
+
+/** Every use of a column that its model does not have (E204). `columnsOf` gives null for a model nobody could ask. */
+export function checkColumns(project: Project, columnsOf: (model: string) => readonly string[] | null): Diagnostic[] {
+  const known = new Map<string, readonly string[] | null>();
+  const problems: Diagnostic[] = [];
+  for (const { model, column, at } of uses(project)) {
+    if (!known.has(model)) known.set(model, columnsOf(model));
+    const columns = known.get(model) ?? null;
+    if (columns === null || columns.some((name) => name.toLowerCase() === column.toLowerCase())) continue;
+    const hint = didYouMean(column, columns, "its columns");
+    problems.push({
+      code: "E204",
+      severity: "error",
+      message: `model "${model}" has no column ${quoteText(column)}`,
+      at: at(),
+      ...(hint !== undefined && { hint }),
+    });
+  }
+  return problems;
+}
+
+function* uses(project: Project): Generator<Use> {
+  for (const model of project.models.values()) yield* inModel(model);
+  for (const item of [...project.segments.values(), ...project.audiences.values()]) yield* inSegment(item);
+  for (const sync of project.syncs.values()) yield* inSync(sync, modelOf(project, sync.spec), project);
+}
+
+function* inModel({ name, spec, at }: ModelResource): Generator<Use> {
+  const use = (column: string, path: Path): Use => ({ model: name, column, at: () => at(path) });
+  for (const [index, column] of spec.primary_key.entries())
+    yield { model: name, column, at: () => at(["primary_key", index]) };
+  for (const [kind, column] of Object.entries(spec.identifiers)) yield use(column, ["identifiers", kind]);
+  for (const [index, column] of spec.columns.entries()) yield use(column.name, ["columns", index, "name"]);
+}
+
+function* inSegment({ spec, at }: Resource<SegmentSpec | AudienceSpec>): Generator<Use> {
+  if (spec.where) yield* inRule(spec.where, spec.model, ["where"], at);
+  const order = "limit" in spec ? spec.limit?.order_by : undefined;
+  const column = order === undefined ? undefined : /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(asc|desc)?\s*$/i.exec(order)?.[1];
+  if (column !== undefined && spec.sqlText === undefined)
+    yield { model: spec.model, column, at: () => at(["limit", "order_by"]) };
+}
+
+function* inRule(rule: Rule, model: string, path: Path, at: Resource<unknown>["at"]): Generator<Use> {
+  const use = (of: string, column: string, ...more: Path): Use => ({
+    model: of,
+    column,
+    at: () => at([...path, ...more]),
+  });
+  if ("all" in rule)
+    for (const [index, inner] of rule.all.entries()) yield* inRule(inner, model, [...path, "all", index], at);
+  else if ("any" in rule)
+    for (const [index, inner] of rule.any.entries()) yield* inRule(inner, model, [...path, "any", index], at);
+  else if ("not" in rule) yield* inRule(rule.not, model, [...path, "not"], at);
+  else if ("event" in rule) {
+    yield* inJoin(rule.on, model, rule.event, use);
+    if (rule.within) yield use(rule.event, rule.within.field, "within", "field");
+    for (const key of ["sum", "first", "last"] as const)
+      if (rule[key]) yield use(rule.event, rule[key].field, key, "field");
+    if (rule.where) yield* inRule(rule.where, rule.event, [...path, "where"], at);
+  } else if ("related" in rule) {
+    yield* inJoin(rule.on, model, rule.related, use);
+    if (rule.where) yield* inRule(rule.where, rule.related, [...path, "where"], at);
+  } else if ("field" in rule) yield use(model, rule.field, "field");
+}
+
+function* inJoin(
+  on: On,
+  model: string,
+  other: string,
+  use: (of: string, column: string, ...more: Path) => Use,
+): Generator<Use> {
+  if (typeof on === "string") {
+    yield use(model, on, "on");
+    yield use(other, on, "on");
+  } else {
+    for (const [own, theirs] of Object.entries(on)) {
+      yield use(model, own, "on", own);
+      yield use(other, theirs, "on", own);
+    }
+  }
+}
+
+/** An audience with a query of its own may add columns, so only its model's identifiers are sure: such syncs are left to the plan. */
+function* inSync({ spec, at }: Resource<SyncSpec>, model: ModelResource | undefined, project: Project): Generator<Use> {
+  if (!model || project.audiences.get(spec.audience ?? "")?.spec.sql !== undefined) return;
+  const use = (column: string, path: Path): Use => ({ model: model.name, column, at: () => at(path) });
+  for (const [field, column] of Object.entries(spec.key ?? {})) yield use(column, ["key", field]);
+  for (const [kind, { from, default_country: country }] of Object.entries(spec.identifiers)) {
+    yield use(from, ["identifiers", kind]);
+    const column =
+      typeof country === "string" ? (/^[A-Z]{2}$/.test(country) ? null : country) : (country?.column ?? null);
+    if (column !== null) yield use(column, ["identifiers", kind, "default_country"]);
+  }
+  for (const [index, mapping] of spec.mappings.entries()) {
+    if ("from" in mapping) yield use(mapping.from, ["mappings", index, "from"]);
+    if ("lookup" in mapping)
+      for (const [by, column] of Object.entries(mapping.lookup.by))
+        yield use(column, ["mappings", index, "lookup", "by", by]);
+  }
+  if (spec.append) yield use(spec.append.time, ["append", "time"]);
+}
