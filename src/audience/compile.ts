@@ -38,13 +38,13 @@ export function compileRule(rule: Rule, scope: Scope, place: Place, compilation:
   return fieldSql(rule, scope, place, compilation);
 }
 
-/** A column of a scope as an operand; null after recording E204 when there is none. */
+/** A column of a scope as an operand; null after recording E235 when there is none. */
 export function operandOf(name: string, scope: Scope, place: Place, compilation: Compilation): Operand | null {
   const column = scope.columns.find((candidate) => candidate.name === name);
   if (column !== undefined) return { ...column, sql: qualified(compilation.context.dialect, scope.alias, column.name) };
   problem(
     compilation,
-    "E204",
+    "E235",
     `model "${scope.model}" has no column "${name}"`,
     place,
     didYouMean(

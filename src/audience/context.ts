@@ -57,7 +57,7 @@ export function primaryKey(context: AudienceContext, model: string): readonly Co
   return names.map((name) => {
     const column = columns.find((candidate) => candidate.name === name);
     if (column !== undefined) return column;
-    throw failure("E204", `model "${model}" has no column "${name}", its primary_key`, {
+    throw failure("E235", `model "${model}" has no column "${name}", its primary_key`, {
       ...locate({ resource: resource ?? null, path: ["primary_key"] }),
     });
   });

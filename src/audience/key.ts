@@ -1,14 +1,14 @@
 import type { Column, Dialect } from "../warehouse/warehouse.ts";
 
 /**
- * The text of a row's key, as members histories store it: the type-erased canonical text of the one column, or a JSON
- * list of them for a composite key. NULL when any part is NULL.
+ * The text of a row's key, as the ledger and the members histories store it: the type-erased canonical text of the one
+ * column, or a JSON list of them for a composite key. NULL when any part is NULL.
  */
 export function keySql(dialect: Dialect, alias: string, key: readonly Column[]): string {
   const texts = key.map((column) => dialect.keyText(qualified(dialect, alias, column.name), column.family));
   if (texts.length === 1) return texts[0]!;
-  const escaped = texts.map((text) => `'"' || REPLACE(REPLACE(${text}, '\\', '\\\\'), '"', '\\"') || '"'`);
-  return `('[' || ${escaped.join(" || ',' || ")} || ']')`;
+  const someNull = texts.map((text) => `${text} IS NULL`).join(" OR ");
+  return `CASE WHEN ${someNull} THEN NULL ELSE CAST(to_json([${texts.join(", ")}]) AS VARCHAR) END`;
 }
 
 /** `alias."column"`. */

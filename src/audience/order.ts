@@ -4,7 +4,7 @@ import type { Place } from "./context.ts";
 
 /**
  * The terms of `limit.order_by` (`lifetime_value desc, last_order_at`), as SQL with NULLs last. Only columns are taken,
- * so that the same text orders alike on every warehouse; records E204 and E237.
+ * so that the same text orders alike on every warehouse; records E235 and E237.
  */
 export function limitOrder(
   text: string,
@@ -27,7 +27,7 @@ export function limitOrder(
     }
     const column = match[1]!.replaceAll('"', "");
     if (columns.includes(column)) return [`${source(column)} ${(match[2] ?? "asc").toUpperCase()} NULLS LAST`];
-    problem(compilation, "E204", `order_by: there is no column "${column}"`, place, didYouMean(column, columns));
+    problem(compilation, "E235", `order_by: there is no column "${column}"`, place, didYouMean(column, columns));
     return [];
   });
 }

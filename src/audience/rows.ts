@@ -29,6 +29,13 @@ export function segmentKeys(context: AudienceContext, name: string): string {
   return checked(context, (compilation) => membersQuery(membership(context, name), "keys", compilation));
 }
 
+/** A query with one column `k`, the key texts ({@link keySql}) of a segment's or audience's eligible members, each once. */
+export function memberTexts(context: AudienceContext, name: string): string {
+  const keys = context.project.audiences.has(name) ? audienceKeys(context, name) : segmentKeys(context, name);
+  const text = keySql(context.dialect, "a", primaryKey(context, membership(context, name).spec.model));
+  return `SELECT DISTINCT ${text} AS k FROM ${derived(keys, "a")} WHERE ${text} IS NOT NULL`;
+}
+
 /** The columns of {@link audienceRows}, in its order. */
 export function audienceColumns(context: AudienceContext, name: string): readonly Column[] {
   const { spec } = membership(context, name);
