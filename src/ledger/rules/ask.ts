@@ -69,8 +69,7 @@ function askLeave(row: LedgerRow, policy: Policy, context: AskContext): Ask {
     const known = row.state === "ok" || row.state === "assumed";
     return { kind: "silent", row: { ...row, state: "left", ...(known ? {} : { h: null, hFast: null }) } };
   }
-  if (policy.onLeave === "set")
-    return send("set", [{ op: "add", id: row.ids[0] as SentIdentifier }], row.remoteId !== null);
+  if (policy.onLeave === "set") return send("set", adds(row.ids, policy), row.remoteId !== null);
   return send("remove", removes(row.ids), row.remoteId !== null);
 }
 

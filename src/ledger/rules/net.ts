@@ -4,8 +4,10 @@ import type { Ask, Netted, Part, Policy } from "./types.ts";
 
 /** What the other keys of the plan want and hold, decided exactly on identifiers as sent (R3). */
 export interface Rivals {
-  /** Another wanted, not denied key has the identifier among its wanted ones; or, with on_leave keep, a `left` row holds it. */
+  /** Another wanted key has the identifier among its wanted ones (which no longer hold denied identifiers). */
   readonly carried: (id: SentIdentifier) => boolean;
+  /** Another key left, or leaves now, and is kept or set at the platform: its row goes on holding the identifier (R14). */
+  readonly kept: (id: SentIdentifier) => boolean;
   /** The smallest key whose ask, after hold-back, has the same op on the identifier; its request speaks for all of them. */
   readonly leaderOf: (part: Part) => string;
   /**
@@ -26,8 +28,9 @@ export interface Rivals {
 export function netKey(k: string, ask: Ask, policy: Policy, rivals: Rivals): readonly Netted[] {
   if (ask.kind !== "send") return [];
   return ask.parts.map((part) => {
-    const leaves = part.op === "remove" || ask.op === "set";
-    if (leaves && policy.mode !== "remove" && rivals.carried(part.id)) return "withheld";
+    const removes = part.op === "remove" && policy.mode !== "remove";
+    if ((removes || ask.op === "set") && rivals.carried(part.id)) return "withheld";
+    if (removes && rivals.kept(part.id)) return "withheld";
     const holder = policy.kind === "record" && part.op === "add" ? rivals.holder(part.id) : "none";
     if (holder !== "none") return holder === "moves" ? "wait" : "take";
     return policy.kind === "event" || rivals.leaderOf(part) === k ? "send" : "follow";

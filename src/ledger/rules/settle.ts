@@ -92,7 +92,7 @@ interface Effects {
 }
 
 function effectsOf(input: SettleInput): Effects {
-  const { row, policy, outcomes, ask, wanted } = input;
+  const { row, policy, outcomes, wanted } = input;
   const applied = outcomes.filter((one) => one.verdict === "accepted" || one.verdict === "unknown");
   const late = applied.filter((one) => one.verdict === "accepted" && lateDoubt(input, one) !== null);
   const unknown = applied.some((one) => one.verdict === "unknown");
@@ -114,7 +114,7 @@ function effectsOf(input: SettleInput): Effects {
   const came = applied.filter((one) => one.part.op === "add").map((one) => one.part.id);
   if (policy.kind === "membership" || came.length === 0) return { ...facts, ids: union(minus(before, gone), came) };
   // A record written by its remote id has today's identifiers only; written by match, the old one may still exist (R10).
-  const renamed = ask.kind === "send" && ask.byRemoteId && !uncertain;
+  const renamed = applied.every((one) => one.byRemoteId) && !uncertain;
   const now = wanted?.ids ?? before;
   return { ...facts, ids: renamed ? now : union(before, now) };
 }

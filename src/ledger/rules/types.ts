@@ -91,7 +91,10 @@ export interface PartOutcome {
   readonly sentAt: number;
   readonly code: string;
   readonly message: string;
+  /** The remote id the platform answered with. */
   readonly remoteId: string | null;
+  /** Was the record addressed by its remote id (not by match: netted `take`)? Then its old identifier is gone (R10). */
+  readonly byRemoteId: boolean;
   /** The idempotency key and body digest of an unknown request, for keyed and once. */
   readonly request: { readonly key: string; readonly digest: string; readonly seq: number } | null;
 }

@@ -56,7 +56,7 @@ export function netAll(
 }
 
 function rivalsOf(
-  { policy, wanted, rows, denied }: Situation,
+  { wanted, rows, denied }: Situation,
   asks: ReadonlyMap<string, Ask>,
   heldBack: (k: string, part: Part) => boolean,
   form: Form,
@@ -76,8 +76,9 @@ function rivalsOf(
   const moves = (other: string, id: SentIdentifier): boolean => {
     const row = rows.get(other);
     const today = wanted.get(other);
-    if (row === undefined || today === undefined || policy.mode === "add") return false;
-    return row.remoteId !== null && today.ids.length > 0 && !hasIdentifier(today.ids, id);
+    if (row === undefined || today === undefined) return false;
+    const ask = asks.get(other);
+    return ask?.kind === "send" && ask.byRemoteId && today.ids.length > 0 && !hasIdentifier(today.ids, id);
   };
   const movers = (k: string, id: SentIdentifier) => holders(id).filter((other) => other !== k && moves(other, id));
   const waits = (k: string): boolean => {
@@ -85,7 +86,8 @@ function rivalsOf(
     return match !== undefined && movers(k, match).length > 0;
   };
   return (k) => ({
-    carried: (id) => wanters(id).some((other) => other !== k) || keepers(id).some((other) => other !== k),
+    carried: (id) => wanters(id).some((other) => other !== k),
+    kept: (id) => keepers(id).some((other) => other !== k),
     leaderOf: (part) => leaders.get(`${part.op} ${identifierKey(part.id)}`) ?? k,
     holder: (id) => {
       if (holders(id).every((other) => other === k)) return "none";
@@ -98,7 +100,7 @@ function rivalsOf(
 function isKept(row: LedgerRow, wanted: Wanted | undefined, ask: Ask | undefined): boolean {
   if (wanted !== undefined && wanted.ids.length > 0) return false;
   const after = ask?.kind === "silent" ? ask.row : row;
-  return after?.state === "left";
+  return after?.state === "left" || (ask?.kind === "send" && ask.op === "set");
 }
 
 /** Newest doubt_at among all rows whose ids hold an identifier (R8). */
