@@ -37,7 +37,9 @@ function regionsByName(): ReadonlyMap<string, string> {
     for (let second = 65; second <= 90; second++) {
       const code = String.fromCharCode(first, second);
       const name = names.of(code);
-      if (name === undefined || code === "ZZ") continue;
+      // Codes of countries that are no more (DD) go by the name of their successor: only current ones count.
+      const current = Intl.getCanonicalLocales(`und-${code}`)[0] === `und-${code}`;
+      if (name === undefined || code === "ZZ" || !current) continue;
       found.set(code.toLowerCase(), code.toLowerCase());
       if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), code.toLowerCase());
     }

@@ -1,0 +1,81 @@
+import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { authenticate } from "../../src/destination/authenticate.ts";
+import { configured, type Context, type Destination, type Effect, type Exchange, type FileEffect, type HttpRequest, type HttpResponse } from "../../src/destination/index.ts";
+
+export interface Driver {
+  readonly destination: Destination;
+  readonly credentials?: Readonly<Record<string, unknown>>;
+  /** Root of file effects. */
+  readonly root?: string;
+  /** Counts the conversation reported. */
+  readonly reports?: { name: string; value: number }[];
+  readonly checkpoints?: unknown[];
+}
+
+/** The smallest engine: sends each effect once, without retries, limits or polling delays. */
+export async function drive<T>(exchange: Exchange<T>, driver: Driver): Promise<T> {
+  let step = exchange.next();
+  while (step.done !== true) step = exchange.next(await perform(step.value, driver));
+  return step.value;
+}
+
+async function perform(effect: Effect, driver: Driver): Promise<unknown> {
+  if ("http" in effect) return send(effect.http, driver);
+  if ("file" in effect) return file(effect.file, driver.root ?? "");
+  if ("report" in effect) driver.reports?.push(effect.report);
+  if ("checkpoint" in effect) driver.checkpoints?.push(effect.checkpoint);
+  return undefined;
+}
+
+async function send({ method, url, headers, body }: HttpRequest, { destination, credentials = {} }: Driver): Promise<HttpResponse> {
+  const signed = authenticate(destination, credentials, url);
+  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(signed.url, {
+    method,
+    headers: { "content-type": "application/json", ...headers, ...signed.headers },
+    redirect: "manual",
+    ...(text === undefined ? {} : { body: text }),
+  });
+  const answer = await response.text();
+  return { status: response.status, headers: Object.fromEntries(response.headers), body: parse(answer), text: answer };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function file(effect: FileEffect, root: string): Promise<unknown> {
+  if ("list" in effect) return readdir(join(root, effect.list)).catch(() => []);
+  if ("rename" in effect) return rename(join(root, effect.rename), join(root, effect.to));
+  const path = join(root, "write" in effect ? effect.write : effect.parquet);
+  const content = "write" in effect ? effect.content : JSON.stringify({ columns: effect.columns, rows: effect.rows });
+  await mkdir(dirname(path), { recursive: true });
+  return writeFile(path, content);
+}
+
+/** A context as the engine makes it, configuration read by the destination's own schema. */
+export function context(destination: Destination, config: object, more: Partial<Context> = {}): Context {
+  return {
+    config: destination.config.parse(config),
+    sync: "vip_to_there",
+    runId: "run1",
+    environment: "test",
+    remote: { id: "" },
+    remoteConfig: {},
+    mode: "mirror",
+    asOf: Date.parse("2026-01-02T03:04:05Z"),
+    ...more,
+  };
+}
+
+/** An object as configured, or a test error naming the ones there are. */
+export function object(destination: Destination, name: string, config: object) {
+  const spec = destination.objects[name];
+  if (spec === undefined) throw new Error(`no object ${name} in ${Object.keys(destination.objects).join(", ")}`);
+  return configured(spec, destination.config.parse(config));
+}
