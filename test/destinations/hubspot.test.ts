@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import hubspot from "../../destinations/hubspot.ts";
+import { batch, change } from "../destination/change.ts";
+import { context, drive, object } from "../destination/drive.ts";
+import { startFakeHubspot } from "../fakes/hubspot.ts";
+
+const token = "pat-fake";
+const person = (name: string, fields = {}, more = {}) => change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
+let fake: Awaited<ReturnType<typeof startFakeHubspot>>;
+beforeEach(async () => {
+  fake = await startFakeHubspot({ token });
+});
+afterEach(() => fake.close());
+
+const driver = { destination: hubspot, credentials: { access_token: token } };
+const settings = () => ({ base_url: fake.url, allow_private_network: true });
+const deliver = (name: string, sent: ReturnType<typeof batch>, more = {}) =>
+  drive(object(hubspot, name, settings()).deliver(sent, context(hubspot, settings(), more)), driver);
+const ensure = (remoteConfig: Record<string, string | boolean>) =>
+  drive(object(hubspot, "list", settings()).ensure!(context(hubspot, settings(), { remoteConfig })), driver);
+const sentTo = (part: string) => fake.requests.filter(({ path }) => path.includes(part)).length;
+
+it("upserts contacts by e-mail, clears with empty text, and keeps their ids", async () => {
+  const first = await deliver("contact", batch("add", [person("ann", { tier: "gold" }), person("bob")]));
+  expect(first).toEqual([
+    { status: "accepted", remoteId: "101" },
+    { status: "accepted", remoteId: "102" },
+  ]);
+  expect(await deliver("contact", batch("update", [person("ann", { tier: null })]))).toEqual([first[0]]);
+  expect(fake.state.contacts.get("101")).toEqual({ email: "ann@example.com" });
+});
+
+it("maps a 207 by trace id, shuffled or not", async () => {
+  fake.state.refuse.add("bob@example.com");
+  const outcomes = await deliver("contact", batch("add", [person("ann"), person("bob"), person("cy")]));
+  expect(outcomes).toMatchObject([
+    { status: "accepted", remoteId: "101" },
+    { status: "rejected", code: "VALIDATION_ERROR", message: "Property values were not valid: <email>" },
+    { status: "accepted", remoteId: "102" },
+  ]);
+});
+
+it("moves a contact to its new e-mail by id, never making a second one", async () => {
+  await deliver("contact", batch("add", [person("ann", { tier: "gold" })]));
+  const before = { ids: [{ kind: "email", value: "ann@example.com", version: 1 }], remoteId: "101" };
+  expect(await deliver("contact", batch("update", [person("anna", {}, { before })]))).toEqual([{ status: "accepted", remoteId: "101" }]);
+  expect([...fake.state.contacts]).toEqual([["101", { email: "anna@example.com", tier: "gold" }]]);
+});
+
+it("rejects the second of two rows with one e-mail, since it would fail the batch", async () => {
+  const twice = await deliver("contact", batch("add", [person("ann"), { ...person("ann"), key: "2" }]));
+  expect(twice).toMatchObject([{ status: "accepted" }, { status: "rejected", code: "duplicate_email" }]);
+});
+
+it("makes nobody in mode update", async () => {
+  await deliver("contact", batch("add", [person("ann")]));
+  const outcomes = await deliver("contact", batch("update", [person("ann", { tier: "x" }), person("zoe")]), { mode: "update" });
+  expect(outcomes).toEqual([{ status: "accepted", remoteId: "101" }, { status: "skipped", reason: "not_found" }]);
+  expect([...fake.state.contacts.values()]).toEqual([{ email: "ann@example.com", tier: "x" }]);
+});
+
+it("archives by id, looking up those it does not know; nobody there is no error", async () => {
+  await deliver("contact", batch("add", [person("ann"), person("bob")]));
+  const gone = await deliver("contact", batch("remove", [person("bob"), person("zoe")]));
+  expect(gone).toEqual([{ status: "accepted" }, { status: "accepted" }]);
+  expect([...fake.state.contacts.keys()]).toEqual(["101"]);
+});
+
+it("fills a list, twice as once, and takes out without making or deleting contacts", async () => {
+  const remote = await ensure({ name: "VIP" });
+  expect(await ensure({ name: "VIP" })).toEqual(remote);
+  const { members } = fake.state.lists.get(remote.id)!;
+  for (let times = 0; times < 2; times++) {
+    await deliver("list", batch("add", [person("ann"), person("bob")]), { remote });
+    expect(members.size).toBe(2);
+  }
+  const before = { ids: [{ kind: "email", value: "ann@example.com", version: 1 }], remoteId: [...members][0]! };
+  for (let times = 0; times < 2; times++) {
+    const left = await deliver("list", batch("remove", [person("ann", {}, { before }), person("zoe")]), { remote });
+    expect(left.map(({ status }) => status)).toEqual(["accepted", "accepted"]);
+    expect(members.size).toBe(1);
+  }
+  expect(fake.state.contacts.size).toBe(2);
+});
+
+it("takes an old e-mail out of a list without touching the contact of the new one", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const [now] = await deliver("list", batch("add", [person("anna")]), { remote });
+  const ids = ["ann", "anna"].map((name) => ({ kind: "email", value: `${name}@example.com`, version: 1 }));
+  const before = { ids, remoteId: now?.status === "accepted" ? now.remoteId! : "" };
+  expect(await deliver("list", batch("remove", [person("ann", {}, { before })]), { remote })).toEqual([{ status: "accepted" }]);
+  expect(fake.state.lists.get(remote.id)!.members.size).toBe(1);
+});
+
+it.each([
+  [{ status: 429, headers: { "retry-after": "1" } }, "deferred"],
+  [{ status: 500 }, "unknown"],
+  [{ status: 401 }, "deferred"],
+  [{ status: 400, body: { category: "VALIDATION_ERROR", message: "no" } }, "rejected"],
+  [{ applied: "broken" }, "unknown"],
+] as const)("%j is %s for all", async (fault, expected) => {
+  fake.fail(fault);
+  const outcomes = await deliver("contact", batch("add", [person("ann"), person("bob")]));
+  expect(outcomes.map(({ status }) => status)).toEqual([expected, expected]);
+});
+
+it("stops when the list is gone, is filled by filters, or must not be made", async () => {
+  const stopped = (code: string) => ({ diagnostics: [{ code }] });
+  await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "9" } })).rejects.toMatchObject(stopped("E811"));
+  fake.state.lists.set("5", { name: "Active", processingType: "DYNAMIC", members: new Set() });
+  await expect(ensure({ name: "Active" })).rejects.toMatchObject(stopped("E810"));
+  await expect(ensure({ name: "None", create: false })).rejects.toMatchObject(stopped("E810"));
+});
+
+it("looks values up", async () => {
+  await deliver("contact", batch("add", [person("ann")]));
+  const found = object(hubspot, "contact", settings()).lookup!("email", ["ann@example.com", "zoe@example.com"], context(hubspot, settings()));
+  expect([...(await drive(found, driver))]).toEqual([["ann@example.com", "101"]]);
+  expect(sentTo("batch/read")).toBe(1);
+});
+
+it("checks its token", async () => {
+  const check = (access_token: string) => drive(hubspot.check!({ config: hubspot.config.parse(settings()) }), { destination: hubspot, credentials: { access_token } });
+  expect(await check(token)).toEqual([{ ok: true, message: "reads contacts" }]);
+  expect(await check("wrong")).toMatchObject([{ ok: false }]);
+});
