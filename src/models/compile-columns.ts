@@ -18,7 +18,7 @@ export interface Columns {
 }
 
 /** Columns by asking DuckDB, each file once and alone: what it reads is replaced by typed stubs, so an error is its own. */
-export function createColumns({ project, target, models, texts }: Parts, graph: Graph): Columns {
+export function createColumns({ project, target, options, models, texts, dependencies }: Parts, graph: Graph): Columns {
   const found = new Map<string, Promise<Described>>();
   const settled = new Map<string, Described>();
   const once = (key: string, work: () => Promise<readonly Column[]>): Promise<Described> => {
@@ -39,11 +39,26 @@ export function createColumns({ project, target, models, texts }: Parts, graph: 
   };
   const find = (name: string): Promise<Described> =>
     once(name, async () => {
-      if (!project.models.has(name)) return target.warehouse.describe(graph.query(name));
-      // Also finds cycles, which would otherwise wait for themselves.
-      graph.query(name);
-      return describeUnit(unitOf(models, name));
+      if (options.given?.has(name) === true) return target.warehouse.describe(graph.body(name).sql);
+      if (project.models.has(name)) {
+        // Finds circles first: they would wait for themselves.
+        graph.query(name);
+        return describeUnit(unitOf(models, name));
+      }
+      if (!project.seeds.has(name)) await prepareAbove(name);
+      return target.warehouse.describe(graph.query(name));
     });
+  /** The audience layer asks for columns of all that a segment or audience reads while it writes its query. */
+  const prepareAbove = async (name: string): Promise<void> => {
+    const id = `${project.segments.has(name) ? "segment" : "audience"}:${name}`;
+    const ids = dependencies.order.filter((each) => each === id || dependencies.upstream(id).has(each));
+    for (const each of ids) {
+      const above = each.slice(each.indexOf(":") + 1);
+      if (texts.has(above)) await findText(above);
+      else if (each.startsWith("model:") || each.startsWith("seed:")) await find(above);
+    }
+  };
+  const findText = (name: string): Promise<Described> => once(`sql:${name}`, () => describeUnit(unitOf(texts, name)));
   const describeUnit = async (unit: Unit): Promise<readonly Column[]> => {
     const stubs: string[] = [];
     for (const name of unit.names) {
@@ -69,10 +84,7 @@ export function createColumns({ project, target, models, texts }: Parts, graph: 
     return described.columns;
   };
   return {
-    async find(name) {
-      if (texts.has(name)) await once(`sql:${name}`, () => describeUnit(unitOf(texts, name)));
-      return find(name);
-    },
+    find: (name) => (texts.has(name) ? findText(name) : find(name)),
     get: settledColumns,
     getText: (name) => settledColumns(`sql:${name}`),
     problems: () =>

@@ -1,6 +1,6 @@
 import { MillraceError } from "../errors.ts";
 import type { Diagnostic } from "../core.ts";
-import { templateOf } from "../project/graph.ts";
+import { buildGraph, templateOf } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import type { Column } from "../warehouse/warehouse.ts";
@@ -24,7 +24,7 @@ export interface Compiler {
   sqlQuery(name: string): string;
   /** As `query`, of any other SQL text of the project: custom tests. Checked like a model's. */
   textQuery(file: string, sql: string): Promise<string>;
-  /** Finds the columns of these (default: all models), with everything above them; problems are kept for `columns` to throw. */
+  /** Finds the columns of these (default: all models, seeds and `sql:` files), with everything above them; problems are kept for `columns` to throw. */
   prepare(names?: readonly string[]): Promise<void>;
   /** Columns after `prepare`; E702 with the place in the .sql file when the SQL does not run. */
   columns(name: string): readonly Column[];
@@ -47,6 +47,7 @@ export async function createCompiler(
     project,
     env: options.env ?? {},
     modelSchema: target.modelSchema,
+    given: new Set(options.given?.keys()),
     relationOf: (what) => target.relationOf(what),
   };
   const models = new Map<string, Kept>();
@@ -58,7 +59,7 @@ export async function createCompiler(
   }
   await refuse(target.warehouse, models);
   await refuse(target.warehouse, texts);
-  return compilerOf({ project, naming, target, options, models, texts });
+  return compilerOf({ project, naming, target, options, models, texts, dependencies: buildGraph(project) });
 }
 
 function renderUnit(naming: Naming, name: string, file: string, sql: string, self: string | null): Kept {
@@ -107,7 +108,7 @@ function compilerOf(parts: Parts): Compiler {
       await refuse(target.warehouse, kept);
       return graph.unitQuery(unitOf(kept, file));
     },
-    async prepare(names = [...project.models.keys()]) {
+    async prepare(names = [...project.models.keys(), ...bareSeeds(project), ...texts.keys()]) {
       for (const name of names) await columns.find(name);
     },
     columns: (name) => columns.get(name),
@@ -119,6 +120,11 @@ function compilerOf(parts: Parts): Compiler {
       return [...all, ...columns.problems()].toSorted(byPlace);
     },
   };
+}
+
+/** Seeds that can be ref()ed; the others stand for source tables. */
+function bareSeeds(project: Project): readonly string[] {
+  return [...project.seeds.keys()].filter((name) => !name.includes("."));
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

@@ -11,6 +11,8 @@ export interface Naming {
   readonly env: Readonly<Record<string, string | undefined>>;
   relationOf(what: { readonly source: string; readonly table: string } | { readonly seed: string }): string;
   readonly modelSchema: string;
+  /** Inputs of a unit test: names of refs, or {@link sourceKey}s. They stand in the SQL as refs do. */
+  readonly given: ReadonlySet<string>;
 }
 
 /** What a text was found to read, filled in while it is rendered. */
@@ -19,6 +21,11 @@ export interface Reads {
   readonly names: Set<string>;
   /** Relations as they stand in the SQL. */
   readonly relations: Set<string>;
+}
+
+/** `source('shop', 'orders')`: how inputs of unit tests name a source table. */
+export function sourceKey(source: string, table: string): string {
+  return `source('${source}', '${table}')`;
 }
 
 /** The alias under which a ref stands in compiled SQL: never a name a user can give (decision 26), so no CTE of theirs hides it. */
@@ -43,7 +50,12 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
   };
   return {
     ref(name, call) {
-      if (project.models.has(name) || project.segments.has(name) || project.audiences.has(name)) {
+      if (
+        naming.given.has(name) ||
+        project.models.has(name) ||
+        project.segments.has(name) ||
+        project.audiences.has(name)
+      ) {
         reads.names.add(name);
         return relation(aliasOf(name));
       }
@@ -69,7 +81,9 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
           didYouMean(`${source}.${table}`, known),
         );
       }
-      return relation(naming.relationOf({ source, table }));
+      if (!naming.given.has(sourceKey(source, table))) return relation(naming.relationOf({ source, table }));
+      reads.names.add(sourceKey(source, table));
+      return relation(aliasOf(sourceKey(source, table)));
     },
     var(name, fallback, call) {
       const value = project.vars[name] ?? fallback;

@@ -31,6 +31,8 @@ export interface Session {
   readonly ledgerSchema: string;
   /** `"ledger"."millrace_models"`. */
   readonly modelSchema: string;
+  /** `millrace_models`, unquoted. */
+  readonly modelSchemaName: string;
   /** `"run"."main"`, or the scratch in memory when the session has no run file. */
   readonly runSchema: string;
   /** A ledger table's qualified name. */
@@ -204,6 +206,7 @@ function sessionOf(
     warehouse,
     ledgerSchema: dialect.relation("ledger", ledger_schema),
     modelSchema: dialect.relation("ledger", model_schema),
+    modelSchemaName: model_schema,
     runSchema: runFile === undefined ? dialect.relation("memory", "main") : dialect.relation("run", "main"),
     ledger: (table) => dialect.relation("ledger", ledger_schema, table),
     relationOf(what) {

@@ -1,5 +1,6 @@
 import { exitCodes, failure, MillraceError } from "../errors.ts";
 import type { Diagnostic } from "../core.ts";
+import type { Graph } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import type { Rendered } from "./rendered.ts";
@@ -11,10 +12,12 @@ export interface CompilerOptions {
   readonly keysOf?: (name: string) => string;
   /** Table models as last built: name -> definition hash. They are read as built while the hash is today's (decision 1). */
   readonly built?: ReadonlyMap<string, string>;
+  /** Unit tests: SELECTs that stand for inputs, by the name of a ref, or `source('a', 'b')`. */
+  readonly given?: ReadonlyMap<string, string>;
 }
 
 /** Where compiled SQL runs: a session, or anything that can name relations. */
-export interface CompileTarget extends Omit<Naming, "project" | "env"> {
+export interface CompileTarget extends Omit<Naming, "project" | "env" | "given"> {
   readonly warehouse: DuckDBWarehouse;
 }
 
@@ -39,6 +42,8 @@ export interface Parts {
   readonly options: CompilerOptions;
   readonly models: ReadonlyMap<string, Kept>;
   readonly texts: ReadonlyMap<string, Kept>;
+  /** What reads what, by `kind:name`. */
+  readonly dependencies: Graph;
 }
 
 /** The unit of a name. Throws its problems. */
