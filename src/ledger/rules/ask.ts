@@ -60,17 +60,23 @@ function askAddOnly(row: LedgerRow, wanted: Wanted, policy: Policy, forbidden: r
 
 function askLeave(row: LedgerRow, policy: Policy, context: AskContext): Ask {
   const forbidden = mustGo(row, policy, context);
-  if (forbidden.length > 0) return send("remove", removes(forbidden), row.remoteId !== null);
-  if (row.state === "held") return { kind: "nothing", because: "held" };
+  const goes = leaves(row, policy) && policy.onLeave !== "keep" && policy.onLeave !== "set";
+  if (forbidden.length > 0) return send("remove", removes(goes ? row.ids : forbidden), row.remoteId !== null);
+  if (row.state === "held" || row.state === "left") return { kind: "nothing", because: row.state };
   if (isSilent(row, policy)) return { kind: "nothing", because: "replay" };
-  if (row.state === "left") return { kind: "nothing", because: "left" };
-  if (row.ids.length === 0 || (row.state === "assumed" && !policy.adopt)) return { kind: "silent", row: null };
+  if (row.ids.length === 0 || !leaves(row, policy)) return { kind: "silent", row: null };
   if (policy.onLeave === "keep") {
     const known = row.state === "ok" || row.state === "assumed";
     return { kind: "silent", row: { ...row, state: "left", ...(known ? {} : { h: null, hFast: null }) } };
   }
   if (policy.onLeave === "set") return send("set", adds(row.ids, policy), row.remoteId !== null);
   return send("remove", removes(row.ids), row.remoteId !== null);
+}
+
+/** Does leaving ask anything of a platform for this row, apart from privacy? */
+function leaves(row: LedgerRow, policy: Policy): boolean {
+  if (row.state === "left" || isSilent(row, policy)) return false;
+  return row.state !== "assumed" || policy.adopt;
 }
 
 /**

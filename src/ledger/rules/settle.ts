@@ -62,7 +62,8 @@ export function settleKey(given: SettleInput): Settled {
 
 /**
  * Takes the withheld identifiers that are covered out of the row (R4): `covered(id)` says that, after this settle,
- * another wanted row holds the identifier in its own ids and wants it. While a request on them may still take effect
+ * another wanted row holds the identifier in its own ids and wants it. A record's row also gives up identifiers it no
+ * longer wants, once their record is another key's. While a request on them may still take effect
  * nothing is taken out, else nobody would know of the late one (R8).
  */
 export function resolveCover(
@@ -71,12 +72,17 @@ export function resolveCover(
   covered: (id: SentIdentifier) => boolean,
 ): LedgerRow | null {
   const { row, withheld } = settled;
-  if (row === null || withheld.length === 0) return row;
+  if (row === null) return null;
+  const stale = input.policy.kind === "record" && input.wanted !== null ? minus(row.ids, input.wanted.ids) : [];
+  if (withheld.length === 0 && stale.length === 0) return row;
   if (row.doubtAt !== null && input.now < row.doubtAt + input.policy.lateMs) return row;
-  const gone = withheld.filter(covered);
-  const ids = minus(row.ids, gone);
-  const right = settled.clear && gone.length === withheld.length;
-  if (input.wanted === null || input.wanted.ids.length === 0) return ids.length === 0 ? null : { ...row, ids };
+  const ids = minus(row.ids, [...withheld, ...stale].filter(covered));
+  const right = settled.clear && withheld.length > 0 && withheld.every(covered);
+  if (input.wanted === null || input.wanted.ids.length === 0) {
+    if (ids.length === 0) return null;
+    const farewell = right && input.ask.kind === "send" && input.ask.op === "set";
+    return farewell ? { ...row, ids, state: "left", doubtAt: null } : { ...row, ids };
+  }
   return right ? okRow(row, input.wanted, ids, input.now, input.runId) : { ...row, ids };
 }
 
@@ -113,10 +119,17 @@ function effectsOf(input: SettleInput): Effects {
   if (policy.mode === "remove") return { ...facts, ids: union(before, gone) };
   const came = applied.filter((one) => one.part.op === "add").map((one) => one.part.id);
   if (policy.kind === "membership" || came.length === 0) return { ...facts, ids: union(minus(before, gone), came) };
-  // A record written by its remote id has today's identifiers only; written by match, the old one may still exist (R10).
-  const renamed = applied.every((one) => one.byRemoteId) && !uncertain;
+  // A record renamed by its remote id has today's identifiers only. Written by match, or if an earlier rename was never
+  // certain, a record of the old identifier may still exist (R10).
+  const exact = row !== null && (row.state === "ok" || row.state === "left") && oncePerKind(row.ids);
+  const renamed = exact && applied.every((one) => one.byRemoteId) && !uncertain;
   const now = wanted?.ids ?? before;
   return { ...facts, ids: renamed ? now : union(before, now) };
+}
+
+/** Two identifiers of one kind on a record's row are two records that may exist. */
+function oncePerKind(ids: readonly SentIdentifier[]): boolean {
+  return new Set(ids.map((id) => id.kind)).size === ids.length;
 }
 
 /** The older doubt that makes an acknowledged op inconclusive, or null (R8). Removals only meet removals in mode remove. */

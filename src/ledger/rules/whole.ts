@@ -1,5 +1,5 @@
 /** The same rules over a whole ledger in memory: the oracle of the SQL, and the simulator's engine. */
-import type { SentIdentifier } from "../../core.ts";
+import type { Mode, SentIdentifier } from "../../core.ts";
 import { hasIdentifier, identifierKey, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
@@ -56,18 +56,19 @@ export function netAll(
 }
 
 function rivalsOf(
-  { wanted, rows, denied }: Situation,
+  { policy, wanted, rows, denied }: Situation,
   asks: ReadonlyMap<string, Ask>,
   heldBack: (k: string, part: Part) => boolean,
   form: Form,
 ): (k: string) => Rivals {
   const wanters = indexBy(wanted, (one) => one.ids, form);
-  const stayers = [...rows].filter(([k, row]) => isKept(row, wanted.get(k), asks.get(k)));
+  const stayers = [...rows].filter(([k, row]) => isKept(row, wanted.get(k), asks.get(k), policy.mode));
   const keepers = indexBy(stayers, (row) => withoutDenied(row.ids, denied), form);
   const holders = indexBy(rows, (row) => row.ids, form);
   const leaders = new Map<string, string>();
   for (const [k, ask] of asks) {
     for (const part of ask.kind === "send" ? ask.parts : []) {
+      if (ask.kind === "send" && ask.op === "set" && wanters(part.id).length > 0) continue;
       const at = `${part.op} ${identifierKey(part.id)}`;
       const first = leaders.get(at);
       if (!heldBack(k, part) && (first === undefined || k < first)) leaders.set(at, k);
@@ -96,9 +97,9 @@ function rivalsOf(
   });
 }
 
-/** Someone who left, and whom the policy leaves at the platform: their row goes on carrying its identifiers (R14). */
-function isKept(row: LedgerRow, wanted: Wanted | undefined, ask: Ask | undefined): boolean {
-  if (wanted !== undefined && wanted.ids.length > 0) return false;
+/** Someone who left, and whom the policy leaves at the platform: their row goes on holding its identifiers (R14). In mode add everybody's does. */
+function isKept(row: LedgerRow, wanted: Wanted | undefined, ask: Ask | undefined, mode: Mode): boolean {
+  if (wanted !== undefined && wanted.ids.length > 0) return mode === "add";
   const after = ask?.kind === "silent" ? ask.row : row;
   return after?.state === "left" || (ask?.kind === "send" && ask.op === "set");
 }
@@ -143,11 +144,11 @@ export function settleAll(
   for (const { input, result } of settled) put(rows, input.k, result.row);
   if (situation.policy.kind === "record") shake(rows, inputs, rules);
   const holding = indexBy(rows, (row) => row.ids, identifierKey);
+  const grows = situation.policy.mode === "add";
   const holds = (other: string, id: SentIdentifier): boolean => {
     const today = situation.wanted.get(other);
-    return today !== undefined && today.ids.length > 0
-      ? hasIdentifier(today.ids, id)
-      : rows.get(other)?.state === "left";
+    if (grows) return true;
+    return today !== undefined && today.ids.length > 0 ? hasIdentifier(today.ids, id) : rows.get(other)?.state === "left";
   };
   const resolved = settled.map(({ input, result }) => {
     const now = result.row === null ? null : (rows.get(input.k) ?? null);
@@ -159,9 +160,12 @@ export function settleAll(
 }
 
 function shake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[], rules: SettleRules): void {
-  for (const { k, row, wanted, outcomes } of inputs) {
-    if (!outcomes.some(({ verdict }) => verdict === "accepted" || verdict === "unknown")) continue;
-    const touched = [...(row?.ids ?? []), ...(wanted?.ids ?? []), ...outcomes.map(({ part }) => part.id)];
+  for (const { k, row, outcomes } of inputs) {
+    const applied = outcomes.filter(({ verdict }) => verdict === "accepted" || verdict === "unknown");
+    if (applied.length === 0) continue;
+    // A write by remote id also takes the record away from the identifiers it had.
+    const before = applied.some(({ byRemoteId }) => byRemoteId) ? (row?.ids ?? []) : [];
+    const touched = [...before, ...applied.map(({ part }) => part.id)];
     for (const [other, one] of rows) {
       if (other !== k && one.ids.some((id) => hasIdentifier(touched, id))) rows.set(other, rules.shaken(one));
     }
