@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Makes the shop's DuckDB file as it stands after day N: `node make-data.mjs --day 2 [--out data/shop.duckdb]`.
+ * Makes the shop's DuckDB file as it stands after day N: `node make-data.mjs --day 2 [--out data/electronics.duckdb]`.
  * The same day always gives the same rows; see data/generate.sql.
  */
 import { mkdir, readFile, rm } from "node:fs/promises";
@@ -15,9 +15,12 @@ const here = dirname(fileURLToPath(import.meta.url));
 export async function makeData(day, out) {
   await mkdir(dirname(out), { recursive: true });
   await rm(out, { force: true });
-  const instance = await DuckDBInstance.create(out);
+  const instance = await DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   try {
+    // Attached under a name of its own: a file called shop.duckdb would be a catalog that hides the schema.
+    await connection.run(`attach '${out.replaceAll("'", "''")}' as made`);
+    await connection.run("use made");
     await connection.run(`set variable day = ${day}`);
     await connection.run(await readFile(join(here, "data/generate.sql"), "utf8"));
   } finally {
@@ -30,7 +33,7 @@ if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.ur
   const { values } = parseArgs({
     options: {
       day: { type: "string", default: "1" },
-      out: { type: "string", default: join(here, "data/shop.duckdb") },
+      out: { type: "string", default: join(here, "data/electronics.duckdb") },
     },
   });
   const day = Number(values.day);

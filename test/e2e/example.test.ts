@@ -36,7 +36,7 @@ describe("examples/electronics-shop", () => {
         "--day",
         String(day),
         "--out",
-        join(project.root, "data/shop.duckdb"),
+        join(project.root, "data/electronics.duckdb"),
       ]),
     ).toMatchObject({ exit: 0 });
 
