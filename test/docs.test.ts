@@ -1,7 +1,11 @@
 import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { exitCodes } from "../src/errors.ts";
 import { createLedger, sentColumns } from "../src/ledger/tables.ts";
+import { loadProject } from "../src/project/load.ts";
 import { duckdbDialect } from "../src/warehouse/duckdb-dialect.ts";
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
@@ -30,5 +34,28 @@ describe("the documents name what is there", () => {
     expect([...tables, ...sentColumns.map(([name]) => name)].filter((name) => !text.includes(`\`${name}\``))).toEqual(
       [],
     );
+  });
+
+  it("guide.md shows a project that loads", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "millrace-guide-"));
+    try {
+      const blocks = [...read("docs/guide.md").matchAll(/^```(?:sql|yaml)\n(?:--|#) ([\w/.]+).*\n([^]*?)^```/gm)];
+      expect(blocks.map(([, path]) => path)).toEqual([
+        "millrace.yml",
+        "models/customers.sql",
+        "models/customers.yml",
+        "models/audiences/lapsed_buyers.yml",
+        "destinations/crm.yml",
+        "models/audiences/lapsed_buyers_to_crm.yml",
+      ]);
+      for (const [, path = "", text = ""] of blocks) {
+        await mkdir(dirname(join(folder, path)), { recursive: true });
+        await writeFile(join(folder, path), text);
+      }
+      const { diagnostics } = await loadProject({ projectDir: folder, now: Date.parse("2026-01-31T00:00:00Z") });
+      expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });
