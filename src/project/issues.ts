@@ -115,14 +115,14 @@ function unknownKey(key: string, allowed: string, subject: Subject, value: unkno
   const near = nearest(
     key,
     names.filter((name) => !present.has(name)),
-    1,
-  )[0];
+    2,
+  ).map((name) => `"${name}"`);
   const keys = `keys allowed here: ${names.join(", ")}`;
   return wrong(
     "E102",
     `unknown key ${quoteText(key)} in ${subject.name}`,
     subject.file.at([...subject.base, key], "key"),
-    near ? `did you mean "${near}"?\n${keys}` : keys,
+    near.length > 0 ? `did you mean ${near.join(" or ")}?\n${keys}` : keys,
   );
 }
 

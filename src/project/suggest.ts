@@ -4,11 +4,18 @@ import { distance } from "fastest-levenshtein";
 export function nearest(wrong: string, names: Iterable<string>, limit = 3): readonly string[] {
   const allowed = Math.max(1, Math.floor((wrong.length + 1) / 3));
   return [...new Set(names)]
-    .map((name) => ({ name, away: distance(wrong.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ away, name }) => away <= allowed || (wrong.length > 3 && name.startsWith(wrong)))
-    .toSorted((a, b) => a.away - b.away || (a.name < b.name ? -1 : 1))
+    .map((name) => ({ name, steps: away(wrong.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ steps, name }) => steps <= allowed || (wrong.length > 3 && name.startsWith(wrong)))
+    .toSorted((a, b) => a.steps - b.steps || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map(({ name }) => name);
+}
+
+/** Edits between two words; two letters swapped are one slip, not two. */
+function away(wrong: string, name: string): number {
+  const steps = distance(wrong, name);
+  const letters = (text: string): string => [...text].toSorted().join("");
+  return steps === 2 && letters(wrong) === letters(name) ? 1 : steps;
 }
 
 /** `did you mean "x"?`, or what there is, or nothing to say. */

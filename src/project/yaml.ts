@@ -54,7 +54,7 @@ export function parseYaml(file: string, text: string): YamlFile {
       uniqueKeys: true,
       merge: false,
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error",
       resolveKnownTags: false,
       stringKeys: false,
     });

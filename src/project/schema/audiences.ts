@@ -151,6 +151,8 @@ const mapping = choose<Mapping>(
     return chosen ? chosen[1] : "a mapping needs one of from, value, template, lookup";
   },
 );
+
+const setBlock = z.strictObject({ set: jsonMap.describe("Field -> value sent once on leaving, null clears.") });
 const onLeaveWord = z.enum(["remove", "delete", "keep"]);
 const onLeave = choose<NonNullable<SyncSpec["on_leave"]>>(
   "What happens to who leaves: remove (membership), delete (records), keep, or { set: { vip: false } }.",
