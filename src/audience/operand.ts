@@ -148,10 +148,28 @@ function contains(operand: Operand, value: Scalar, tools: OperandTools): string 
     return `STRPOS(${asText(operand)}, ${tools.dialect.literal(value)}) > 0`;
   }
   if (operand.family !== "list") return misfit(operand, "contains", "texts and lists", tools);
-  const texts = /^(varchar|text|string|char|uuid|enum)/i.test(operand.type);
-  if (texts !== (typeof value === "string"))
-    return wrongValue(operand, value, texts ? "a text" : "a number or true or false", tools);
-  return `LIST_CONTAINS(${operand.sql}, ${tools.dialect.literal(value)})`;
+  const wanted = elementKind(operand.type);
+  if (wanted === null)
+    return tools.refuse("E230", `${operand.name} is a list of lists, which contains cannot look into`);
+  if (typeof value !== wanted && !(wanted === "number" && typeof value === "bigint")) {
+    return wrongValue(
+      operand,
+      value,
+      { string: "a text", number: "a number", boolean: "true or false" }[wanted],
+      tools,
+    );
+  }
+  const list =
+    wanted !== "string" || /^VARCHAR\[/i.test(operand.type) ? operand.sql : `CAST(${operand.sql} AS VARCHAR[])`;
+  return `LIST_CONTAINS(${list}, ${tools.dialect.literal(value)})`;
+}
+
+/** What an element of a list type is compared with; dates, UUIDs and the like as the texts they read as. */
+function elementKind(type: string): "string" | "number" | "boolean" | null {
+  const element = type.replace(/\[\d*\]$/, "");
+  if (element.endsWith("]")) return null;
+  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT|INTEGER|UINTEGER|BIGNUM|DECIMAL|FLOAT|DOUBLE)/i.test(element)) return "number";
+  return /^BOOL/i.test(element) ? "boolean" : "string";
 }
 
 function compareMoment(operand: Operand, comparator: Comparator, moment: Moment, tools: OperandTools): string {

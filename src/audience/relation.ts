@@ -1,22 +1,18 @@
 /** `event` and `related`: rules over the rows of another model that belong to a row (decision 3), as semi-joins. */
-import type { EventLeaf, FieldOperator, On, RelatedLeaf, Rule } from "../project/schema/rule.ts";
+import type { EventLeaf, FieldOperator, RelatedLeaf, Rule } from "../project/schema/rule.ts";
 import { fieldOperators } from "../project/schema/rule.ts";
-import { didYouMean } from "../project/suggest.ts";
 import { compileRule, operandOf, problem, toolsAt, type Compilation, type Scope } from "./compile.ts";
 import { below, type Place } from "./context.ts";
 import { momentInstant } from "./duration.ts";
-import { comparable, derived, semiJoin } from "./key.ts";
 import { operatorSql, type Operand } from "./operand.ts";
+import { relationJoin } from "./relation-join.ts";
 import { isTemporal, temporalRange } from "./temporal.ts";
 
 /** Members with enough rows, a large enough sum, or a first or last row at the right time; no rows are a count of 0. */
 export function eventSql(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): string {
   const join = relationJoin(leaf.event, leaf.on, scope, below(place, "event"), below(place, "on"), compilation);
   if (join === null) return "FALSE";
-  const conditions = [
-    ...(leaf.within === undefined ? [] : [withinSql(leaf.within, join.scope, below(place, "within"), compilation)]),
-    ...(leaf.where === undefined ? [] : [compileRule(leaf.where, join.scope, below(place, "where"), compilation)]),
-  ];
+  const conditions = eventConditions(leaf, join.scope, place, compilation);
   if (leaf.sum !== undefined)
     return join.member(conditions, sumSql(leaf.sum, join.scope, below(place, "sum"), compilation));
   if (leaf.first !== undefined)
@@ -28,6 +24,45 @@ export function eventSql(leaf: EventLeaf, scope: Scope, place: Place, compilatio
   const having = numberSql(rows, count, below(place, "count"), compilation);
   if (!holdsForNone(count)) return join.member(conditions, having);
   return `(NOT ${join.member(conditions, `NOT (${having})`)})`;
+}
+
+/** What a person's rows come to, for an explanation: the count, sum, first or last that the leaf tests. */
+export function eventMeasure(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): Measure | null {
+  const join = relationJoin(leaf.event, leaf.on, scope, below(place, "event"), below(place, "on"), compilation);
+  if (join === null) return null;
+  const conditions = eventConditions(leaf, join.scope, place, compilation);
+  const aggregates = [
+    ["sum", "SUM", leaf.sum],
+    ["first", "MIN", leaf.first],
+    ["last", "MAX", leaf.last],
+  ] as const;
+  for (const [name, aggregate, test] of aggregates) {
+    if (test === undefined) continue;
+    const operand = operandOf(test.field, join.scope, below(place, name, "field"), compilation);
+    if (operand === null) return null;
+    return { name: `${name} of ${test.field}`, sql: join.measure(conditions, `${aggregate}(${operand.sql})`), test };
+  }
+  return { name: "count", sql: join.measure(conditions, "COUNT(*)"), test: leaf.count ?? { gte: 1 } };
+}
+
+/** A number or time that a leaf tests, as a scalar subquery over the scope's row. */
+export interface Measure {
+  readonly name: string;
+  readonly sql: string;
+  readonly test: object;
+}
+
+/** How many related rows there are and how many of them fit, as scalar subqueries over the scope's row. */
+export function relatedMeasure(
+  leaf: RelatedLeaf,
+  scope: Scope,
+  place: Place,
+  compilation: Compilation,
+): { readonly rows: string; readonly fitting: string } | null {
+  const join = relationJoin(leaf.related, leaf.on, scope, below(place, "related"), below(place, "on"), compilation);
+  if (join === null) return null;
+  const fits = compileRule(leaf.where ?? { all: [] }, join.scope, below(place, "where"), compilation);
+  return { rows: join.measure([], "COUNT(*)"), fitting: join.measure([fits], "COUNT(*)") };
 }
 
 /** Members of whose related rows any, none, or all (at least one) fit. */
@@ -46,71 +81,11 @@ export function relatedSql(leaf: RelatedLeaf, scope: Scope, place: Place, compil
   }
 }
 
-/** The pairs of `on:`: this model's column and the other model's. */
-export function joinPairs(on: On): readonly (readonly [string, string])[] {
-  return typeof on === "string" ? [[on, on]] : Object.entries(on);
-}
-
-interface RelationJoin {
-  /** The other model's rows. */
-  readonly scope: Scope;
-  /** SQL: has the row at least one of theirs that meets the conditions and, with `having`, do those together? */
-  member(conditions: readonly string[], having?: string): string;
-}
-
-function relationJoin(
-  model: string,
-  on: On,
-  scope: Scope,
-  modelPlace: Place,
-  onPlace: Place,
-  compilation: Compilation,
-): RelationJoin | null {
-  const { context } = compilation;
-  const names = [...context.project.models.keys(), ...context.project.seeds.keys()];
-  if (!names.includes(model)) {
-    problem(compilation, "E232", `there is no model "${model}"`, modelPlace, didYouMean(model, names));
-    return null;
-  }
-  const columns = context.modelColumns(model);
-  const number = compilation.aliases.next++;
-  const other: Scope = { alias: `e${number}`, model, columns };
-  const pairs = joinPairs(on);
-  if (pairs.length === 0)
-    problem(
-      compilation,
-      "E231",
-      "on: names no column",
-      onPlace,
-      "write on: COLUMN or on: { their_column: other_column }",
-    );
-  const sides = pairs.map(([mine, theirs]) => {
-    const left = operandOf(mine, scope, onPlace, compilation);
-    const right = operandOf(theirs, other, onPlace, compilation);
-    return left === null || right === null
-      ? null
-      : comparable(context.dialect, { sql: left.sql, column: left }, { sql: right.sql, column: right });
-  });
-  const known = sides.filter((side) => side !== null);
-  if (known.length < sides.length || known.length === 0) return null;
-  const parts = known.map((_, index) => `k${index}`);
-  return {
-    scope: other,
-    member(conditions, having) {
-      const keys = known.map(([, right], index) => `${right} AS ${context.dialect.quote(parts[index]!)}`);
-      const present = known.map(([, right]) => `${right} IS NOT NULL`);
-      const grouped =
-        having === undefined ? "" : ` GROUP BY ${known.map(([, right]) => right).join(", ")} HAVING ${having}`;
-      const query = `SELECT ${keys.join(", ")} FROM ${derived(context.modelQuery(model), other.alias)} WHERE ${[...present, ...conditions].join(" AND ")}${grouped}`;
-      return semiJoin(
-        context.dialect,
-        known.map(([left]) => left),
-        query,
-        parts,
-        `r${number}`,
-      );
-    },
-  };
+function eventConditions(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): readonly string[] {
+  return [
+    ...(leaf.within === undefined ? [] : [withinSql(leaf.within, scope, below(place, "within"), compilation)]),
+    ...(leaf.where === undefined ? [] : [compileRule(leaf.where, scope, below(place, "where"), compilation)]),
+  ];
 }
 
 /** Rows in a window of time: the last so long up to as_of, or from one moment to another, both included. */

@@ -88,7 +88,7 @@ export function membershipSql(
 }
 
 /** Each name of `exclude:`, a segment or an audience, as a condition over a scope that keeps those who are not in it. */
-function exclusions(
+export function exclusions(
   resource: Resource<SegmentSpec | AudienceSpec>,
   scope: Scope,
   compilation: Compilation,
@@ -153,7 +153,7 @@ function fromQuery(resource: Resource<SegmentSpec>, column: string, context: Aud
 }
 
 /** The rules, or being among the keys of the query, as a condition; a segment of everybody has neither. */
-function definitionSql(resource: Resource<SegmentSpec>, scope: Scope, compilation: Compilation): string {
+export function definitionSql(resource: Resource<SegmentSpec>, scope: Scope, compilation: Compilation): string {
   const { spec } = resource;
   if (spec.where !== undefined) return compileRule(spec.where, scope, { resource, path: ["where"] }, compilation);
   if (spec.sql === undefined) return "TRUE";

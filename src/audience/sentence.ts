@@ -23,10 +23,12 @@ export function sentence(rule: Rule, model: string, labels: Labels = {}): string
   return clause(rule, model, labels, "top");
 }
 
-/** One leaf's words without its children: `lifetime value is at least 400`, `all of`, `none of`. */
+/** The words of one line of a rule tree: a group without its children (`all of`, `none of`), a leaf whole. */
 export function ruleWords(rule: Rule, model: string, labels: Labels = {}): string {
   if ("all" in rule) return "all of";
   if ("any" in rule) return "any of";
+  if ("not" in rule && "any" in rule.not) return "none of";
+  if ("not" in rule && "all" in rule.not) return "not all of";
   return clause(rule, model, labels, "inner");
 }
 
