@@ -89,7 +89,7 @@ export interface SyncStatus {
   readonly destination: string;
   readonly state: SyncState;
   readonly last_ok_at: string | null;
-  /** Null without a schedule and while paused. */
+  /** Null without a schedule and while paused; in the past while a run is due. */
   readonly next_at: string | null;
   /** What the destination holds because of us; null before the first run. */
   readonly people: number | null;

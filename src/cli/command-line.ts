@@ -1,0 +1,90 @@
+/** One command line from words to exit code: parse, run, and say every failure in one way. */
+import { resolve } from "node:path";
+import { type ExitCode, exitCodes, MillraceError } from "../errors.ts";
+import type { CommandContext } from "./command.ts";
+import { commands } from "./commands/index.ts";
+import { readGlobals } from "./globals.ts";
+import { parseCommandLine } from "./program.ts";
+import { type Interruption, watchSignals } from "./signals.ts";
+import { createTerminal, type Terminal } from "./terminal.ts";
+import { packageVersion } from "./version.ts";
+
+/** Runs a command line and returns its exit code; `force` ends the process at the second signal. */
+export async function runCommandLine(words: readonly string[], force: (exit: ExitCode) => void): Promise<ExitCode> {
+  const early = createTerminal(process, process.env, colourWord(words));
+  const json = words.includes("--json");
+  try {
+    const request = parseCommandLine(commands, words);
+    if (request.kind === "help") {
+      early.out(request.text.trimEnd());
+      return exitCodes.ok;
+    }
+    if (request.globals["version"] === true) {
+      early.out(packageVersion());
+      return exitCodes.ok;
+    }
+    const globals = readGlobals(request.globals);
+    const terminal = createTerminal(process, process.env, globals.color);
+    const interruption = watchSignals(force, (text) => terminal.error(text));
+    const context: CommandContext = {
+      terminal,
+      globals,
+      values: request.values,
+      words: request.words,
+      env: process.env,
+      folder: process.cwd(),
+      commandLine: ["millrace", ...request.path, ...request.words].join(" "),
+      signal: interruption.signal,
+      version: packageVersion(),
+      now: () => Date.now(),
+      readInput,
+    };
+    return await guarded(context, interruption, () => request.command.run!(context));
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    return report(error, { terminal: early, json, folder: process.cwd() });
+  }
+}
+
+async function guarded(context: CommandContext, interruption: Interruption, run: () => Promise<ExitCode>): Promise<ExitCode> {
+  const folder = resolve(context.folder, context.globals.projectFolder ?? "");
+  const where = { terminal: context.terminal, json: context.globals.json, folder };
+  try {
+    const exit = await run();
+    return interruption.exit() ?? exit;
+  } catch (error) {
+    const interrupted = interruption.exit();
+    if (interrupted !== undefined && !(error instanceof MillraceError)) return interrupted;
+    if (error instanceof MillraceError) return report(error, where);
+    const { reportCrash } = await import("./crash.ts");
+    const { findRoot } = await import("../project/files.ts");
+    const target = resolve(findRoot(folder) ?? folder, context.globals.targetFolder);
+    const { terminal, version } = context;
+    return report(reportCrash(error, { folder: context.folder, target, version, now: context.now(), masked: terminal.masked }), where);
+  }
+}
+
+/** Diagnostics on stderr, or millrace/error/v1 on stdout; the exit code is the error's. */
+async function report(error: MillraceError, where: { readonly terminal: Terminal; readonly json: boolean; readonly folder: string }): Promise<ExitCode> {
+  const { terminal } = where;
+  if (where.json) terminal.json({ schema: "millrace/error/v1", exit: error.exit, diagnostics: error.diagnostics });
+  else {
+    const { diagnosticsText } = await import("./text/diagnostics.ts");
+    terminal.error(diagnosticsText(error.diagnostics, where.folder, terminal.errorColours));
+  }
+  return error.exit;
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Colours before the flags are read: mistakes in the flags are coloured too. */
+function colourWord(words: readonly string[]): "auto" | "always" | "never" {
+  const at = words.findIndex((word) => word === "--color" || word.startsWith("--color="));
+  const value = at < 0 ? undefined : words[at] === "--color" ? words[at + 1] : words[at]!.slice("--color=".length);
+  return value === "always" || value === "never" ? value : "auto";
+}
+

@@ -1,0 +1,52 @@
+import type { Command } from "../command.ts";
+import { usage } from "../usage.ts";
+
+const templates = ["shop", "blank"] as const;
+
+export const init: Command = {
+  name: "init",
+  group: "Start",
+  summary: "create a project (DuckDB sample data, works offline)",
+  arguments: [{ name: "[folder]", describe: "where; default: this folder" }],
+  options: [
+    { flags: "--template <name>", describe: "what to start from", choices: templates, default: "shop" },
+    { flags: "--name <name>", describe: "the project's name; default: the folder's" },
+  ],
+  examples: ["millrace init", "millrace init shop --template blank"],
+  async run(context) {
+    const { basename, join, relative, resolve } = await import("node:path");
+    const { existsSync, mkdirSync, writeFileSync } = await import("node:fs");
+    const { blankFiles, shopFiles } = await import("../init/shop.ts");
+    const folder = resolve(context.folder, context.globals.projectFolder ?? "", context.words[0] ?? "");
+    const name = projectName(context.values.text("name") ?? basename(folder));
+    const files = context.values.text("template") === "blank" ? blankFiles(name) : shopFiles(name, context.now());
+    const taken = Object.keys(files).filter((path) => existsSync(join(folder, path)));
+    // A readme or a .gitignore may be there already: those are kept. A project must not be overwritten.
+    if (taken.includes("millrace.yml")) throw usage(`${relative(context.folder, join(folder, "millrace.yml"))} is there already`, "choose another folder: millrace init <folder>", "E003");
+    const written = Object.keys(files).filter((path) => !taken.includes(path));
+    for (const path of written) {
+      const file = join(folder, path);
+      mkdirSync(join(file, ".."), { recursive: true });
+      writeFileSync(file, files[path]!, { flag: "wx" });
+    }
+    const here = relative(context.folder, folder);
+    const message = `Created project "${name}" in ${here === "" ? "this folder" : here}: ${written.length} files`;
+    if (context.globals.json) context.terminal.json({ schema: "millrace/done/v1", command: "init", message, files: written, rows: null });
+    else {
+      context.terminal.out([message, ...written.map((path) => `  ${path}`), ...taken.map((path) => `  ${path} (kept as it was)`)].join("\n"));
+      context.terminal.out(["", "Next:", ...(here === "" ? [] : [`  cd ${here}`]), "  millrace plan       what would be sent, person by person; sends nothing", "  millrace sync       sends it (here: to files below outbox/)", "  millrace status     what is healthy"].join("\n"));
+    }
+    return 0;
+  },
+};
+
+/** A name as the formats want it (decision 26), out of whatever the folder is called. */
+function projectName(text: string): string {
+  const name = text
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "_")
+    .replaceAll(/^[^a-z]+|_+$/g, "")
+    .slice(0, 63);
+  return name === "" ? "project" : name;
+}

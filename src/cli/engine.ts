@@ -1,0 +1,37 @@
+import type { Engine, EngineOptions } from "../engine/api.ts";
+import type { RunEvent } from "../core.ts";
+import type { CommandContext } from "./command.ts";
+import type { OpenProject } from "./session.ts";
+
+/** The engine with its warehouse libraries, loaded only by commands that work on data. */
+export async function loadEngine(): Promise<Engine> {
+  return import("../engine/index.ts");
+}
+
+/** What every call of the engine needs; events go nowhere unless `onEvent` is given. */
+export async function engineOptions(
+  context: CommandContext,
+  opened: OpenProject,
+  more: { readonly selected?: readonly string[]; readonly onEvent?: (event: RunEvent) => void } = {},
+): Promise<EngineOptions> {
+  const { nodePorts } = await import("../engine/node-ports.ts");
+  return {
+    project: opened.project,
+    ports: nodePorts(),
+    env: context.env,
+    selected: more.selected ?? [...opened.project.syncs.keys()].sort(),
+    onEvent: more.onEvent ?? (() => undefined),
+    signal: context.signal,
+    version: context.version,
+    git: opened.git,
+    actor: actor(context.env),
+    command: context.commandLine,
+  };
+}
+
+/** Who runs this: `ada@laptop`, or the CI's own actor. */
+export function actor(env: Readonly<Record<string, string | undefined>>): string {
+  const user = env["MILLRACE_ACTOR"] ?? env["GITHUB_ACTOR"] ?? env["GITLAB_USER_LOGIN"] ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "unknown";
+  const host = env["RUNNER_NAME"] ?? env["HOSTNAME"] ?? env["COMPUTERNAME"];
+  return host === undefined || host === "" ? user : `${user}@${host}`;
+}

@@ -1,0 +1,81 @@
+/** `explain person` as text: rule by rule with what was found, history, and what each destination holds. */
+import type { ExplainAudience, ExplainDocument, ExplainHolding, ExplainRule } from "../../engine/api.ts";
+import { amount } from "../figures.ts";
+import { table } from "../table.ts";
+import type { Paint } from "../terminal.ts";
+
+export function explainText(document: ExplainDocument, paint: Paint): string {
+  if (document.person === null) {
+    return ["Nobody in the project's models has that key or e-mail.", "Next: millrace show <model> --count, to see that the model has rows"].join("\n");
+  }
+  const identifiers = Object.values(document.identifiers).join(" ");
+  const head = `Person ${document.person}${identifiers === "" ? "" : ` (${identifiers})`}, as of ${document.as_of}`;
+  const sections = [[paint("bold", head)], ...document.audiences.map((audience) => audienceLines(audience, paint)), holdingLines(document.destinations, paint)];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function audienceLines(audience: ExplainAudience, paint: Paint): readonly string[] {
+  const verdict = audience.member ? paint("green", "IN") : paint("red", "OUT of");
+  const lines = [`${verdict} ${audience.audience}`];
+  if (audience.rules !== null) lines.push(...ruleLines(audience.rules, paint));
+  for (const [index, step] of audience.trace.entries()) {
+    const lost = !step.present && (audience.trace[index - 1]?.present ?? true);
+    lines.push(`  ${mark(step.present, paint)} ${lost ? `lost in ${step.step}` : `${step.present ? "present in" : "absent from"} ${step.step}`}`);
+  }
+  if (audience.excluded_by !== null) lines.push(`  ${mark(false, paint)} ${audience.excluded_by}`);
+  for (const event of audience.history) {
+    const commit = event.commit === null ? "" : `, commit ${event.commit.slice(0, 7)}`;
+    lines.push(`  ${event.event === "enter" ? "came in" : "left"} ${event.at} (run ${event.run_id}${commit})`);
+  }
+  return lines;
+}
+
+/** The tree with one line a rule; what was found stands in a column of its own. */
+function ruleLines(rule: ExplainRule, paint: Paint): readonly string[] {
+  const rows = flatten(rule, 1);
+  const lines = table([{ title: "" }, { title: "" }], rows.map(({ rule: one, depth }) => [`${"  ".repeat(depth)}${plainMark(one)} ${one.rule}`, one.found ?? ""]));
+  return lines.map((line, index) => {
+    const one = rows[index]!.rule;
+    return line.replace(plainMark(one), () => mark(one.holds, paint));
+  });
+}
+
+function flatten(rule: ExplainRule, depth: number): readonly { readonly rule: ExplainRule; readonly depth: number }[] {
+  return [{ rule, depth }, ...rule.children.flatMap((child) => flatten(child, depth + 1))];
+}
+
+function plainMark(rule: ExplainRule): string {
+  return rule.holds === null ? "–" : rule.holds ? "✔" : "✘";
+}
+
+function mark(holds: boolean | null, paint: Paint): string {
+  if (holds === null) return paint("dim", "–");
+  return holds ? paint("green", "✔") : paint("red", "✘");
+}
+
+const states: Readonly<Record<ExplainHolding["state"], string>> = {
+  none: "nothing was sent",
+  ok: "holds the person",
+  doubt: "in doubt: the last answer never came",
+  owed: "holds identifiers that the next run takes away",
+  left: "left the audience, kept there by on_leave",
+  assumed: "assumed to be there since the first run",
+  held: "held: nobody knows whether it was delivered (millrace resolve)",
+};
+
+function holdingLines(holdings: readonly ExplainHolding[], paint: Paint): readonly string[] {
+  if (holdings.length === 0) return [];
+  return [
+    paint("bold", "What destinations hold"),
+    ...holdings.flatMap((holding) => {
+      const since = holding.sent_at === null ? "" : `, sent ${holding.sent_at} (run ${holding.run_id ?? "?"})`;
+      const identifiers = Object.entries(holding.identifiers).map(([kind, value]) => `${kind} ${value}`);
+      const lines = [`  ${holding.destination}  ${holding.object}  ${states[holding.state]}${since}${identifiers.length === 0 ? "" : `: ${identifiers.join(", ")}`}`];
+      if (holding.rejection !== null) lines.push(`    rejected: ${holding.rejection.message} (${holding.rejection.code}), ${amount(holding.rejection.attempts, "attempt")}`);
+      return [...lines, ...holding.history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`)];
+    }),
+  ];
+}

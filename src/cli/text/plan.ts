@@ -1,0 +1,189 @@
+/** A plan as text: what would change, per audience and destination, before anything is sent. */
+import type { GuardResult, PlanDocument, PlannedAudience, PlannedSync } from "../../core.ts";
+import { amount, bytes, count, countOrDash, growth, signed } from "../figures.ts";
+import { table } from "../table.ts";
+import type { Paint } from "../terminal.ts";
+
+export interface PlanTextOptions {
+  readonly paint: Paint;
+  /** Rows of the sample shown per sync. */
+  readonly sampleRows: number;
+  /** Sync -> label such as `high_value_fr -> meta_ads`. */
+  readonly label: (sync: PlannedSync) => string;
+  /** Where the warehouse is: `duckdb`. */
+  readonly warehouse: string;
+  /** File the plan was saved to. */
+  readonly savedTo?: string;
+  /** The command that comes next. */
+  readonly next: string;
+}
+
+/** Short form of a plan id; any unique prefix is accepted. */
+export function shortPlan(id: string): string {
+  return id.slice(0, 6);
+}
+
+export function planText(plan: PlanDocument, options: PlanTextOptions): string {
+  const { paint } = options;
+  const sections: (readonly string[])[] = [
+    [paint("bold", headline(plan, options.warehouse))],
+    audienceLines(plan.audiences, paint),
+    syncLines(plan.syncs, options),
+    ...plan.syncs.filter((sync) => sync.status === "stopped").map((sync) => stopLines(sync, options, plan.environment)),
+    sampleLines(plan, options),
+    notSendable(plan.syncs),
+    guardLines(plan.syncs),
+    costLines(plan.syncs),
+    endLines(plan, options),
+  ];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function headline(plan: PlanDocument, warehouse: string): string {
+  const git = plan.git === null ? "no git" : `git ${plan.git.sha.slice(0, 7)} on ${plan.git.branch}, ${plan.git.dirty ? "changed files" : "clean"}`;
+  const counts = `${amount(plan.syncs.length, "sync")}, ${amount(plan.audiences.length, "audience")}`;
+  return `Plan ${shortPlan(plan.id)} · ${plan.environment} (${warehouse}) · ${git} · ${counts}\nas of ${plan.as_of}`;
+}
+
+function audienceLines(audiences: readonly PlannedAudience[], paint: Paint): readonly string[] {
+  if (audiences.length === 0) return [];
+  const rows = audiences.map((audience) => {
+    const moved = audience.enter + audience.leave > 0;
+    const name = `${moved ? "~" : " "} ${audience.name}`;
+    const change = growth(audience.before, audience.now);
+    return [name, count(audience.before), count(audience.now), signed(audience.enter), signed(-audience.leave), change === "" ? "" : `(${change})`];
+  });
+  const [head = "", ...lines] = table(
+    [{ title: "Audiences" }, { title: "before", align: "right" }, { title: "now", align: "right" }, { title: "enter", align: "right" }, { title: "leave", align: "right" }, { title: "" }],
+    rows,
+  );
+  return [paint("bold", head), ...lines.map((line) => symbolColoured(line, paint))];
+}
+
+function syncLines(syncs: readonly PlannedSync[], options: PlanTextOptions): readonly string[] {
+  if (syncs.length === 0) return [];
+  const rows = syncs.map((sync) => {
+    const label = `${symbol(sync)} ${options.label(sync)}`;
+    if (sync.status === "unchanged") return [label, "-", "-", "-", countOrDash(skippedOf(sync)), "-"];
+    const { add, update, remove } = sync.planned;
+    return [label, countOrDash(add), countOrDash(update), countOrDash(remove), countOrDash(skippedOf(sync)), countOrDash(sync.requests_estimate)];
+  });
+  const right = (title: string) => ({ title, align: "right" as const });
+  const lines = table([{ title: "Destinations" }, right("add"), right("update"), right("remove"), right("skip"), right("~calls")], rows);
+  const notes = syncs.map((sync) => syncNotes(sync));
+  return lines.flatMap((line, index) => {
+    if (index === 0) return [options.paint("bold", line)];
+    return [symbolColoured(line, options.paint), ...notes[index - 1]!.map((note) => `      ${note}`)];
+  });
+}
+
+function syncNotes(sync: PlannedSync): readonly string[] {
+  const notes: string[] = [];
+  if (sync.status === "unchanged") notes.push("no change to send");
+  if (sync.in_doubt > 0) notes.push(`${amount(sync.in_doubt, "row")} in doubt from an earlier run, sent again`);
+  if (sync.retrying > 0) notes.push(`${amount(sync.retrying, "row")} tried again after a rejection`);
+  if (sync.remapped > 0) notes.push(`${amount(sync.remapped, "row")} under a new mapping`);
+  return notes;
+}
+
+/** `+` new, `~` changed, `=` nothing to do, `!` stopped. */
+function symbol(sync: PlannedSync): string {
+  if (sync.status === "stopped") return "!";
+  if (sync.status === "unchanged") return "=";
+  return sync.planned.update + sync.planned.remove === 0 && firstRun(sync) ? "+" : "~";
+}
+
+function firstRun(sync: PlannedSync): boolean {
+  return sync.guards.some((guard) => guard.name === "first_run" && guard.value > 0);
+}
+
+function skippedOf(sync: PlannedSync): number {
+  return sync.skipped.reduce((sum, { count: rows }) => sum + rows, 0);
+}
+
+function symbolColoured(line: string, paint: Paint): string {
+  const colours = { "+": "green", "~": "yellow", "-": "red", "!": "red", "=": "dim" } as const;
+  const colour = colours[line.slice(0, 1) as keyof typeof colours];
+  return colour === undefined ? line : paint(colour, line.slice(0, 1)) + line.slice(1);
+}
+
+/** Why a sync was stopped and the exact words that let it pass. */
+export function stopLines(sync: PlannedSync, options: Pick<PlanTextOptions, "paint" | "label">, environment: string): readonly string[] {
+  const failed = sync.guards.filter((guard) => !guard.ok && guard.overridden === undefined);
+  const label = options.label(sync);
+  if (failed.length === 0) return [`${options.paint("red", "!")} ${label}   stopped: ${sync.error ?? "see the error above"}`];
+  return [
+    ...failed.flatMap((guard) => [`${options.paint("red", "!")} ${label}   stopped by guard ${guard.code} "${guard.name}"`, `    ${guard.message}`]),
+    "  Nothing was written. If this is right:",
+    ...failed.map((guard) => `    ${passCommand(sync.sync, guard, environment)}`),
+  ];
+}
+
+function passCommand(sync: string, guard: GuardResult, environment: string): string {
+  const command = `millrace sync ${sync} -e ${environment}`;
+  return guard.name === "first_run" ? `${command} --yes` : `${command} --override-guard ${guard.code} --reason "why"`;
+}
+
+function sampleLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
+  return plan.syncs.flatMap((sync) => {
+    const rows = sync.sample.slice(0, options.sampleRows);
+    if (rows.length === 0) return [];
+    const total = sync.planned.add + sync.planned.update + sync.planned.remove;
+    const lines = table(
+      [{ title: "" }, { title: "person" }, { title: "identifiers" }, { title: "because" }],
+      rows.map((row) => [row.op, row.person, Object.values(row.identifiers).join(" "), row.because]),
+      "  ",
+    );
+    return [`Sample of ${options.label(sync)} (${rows.length} of ${count(total)}, masked):`, ...lines];
+  });
+}
+
+function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
+  return syncs
+    .filter((sync) => skippedOf(sync) > 0)
+    .map((sync) => {
+      const reasons = sync.skipped.map(({ reason, count: rows }) => `${count(rows)} ${reason.replaceAll("_", " ")}`).join(", ");
+      return `Not sendable: ${amount(skippedOf(sync), "person", "people")} in ${sync.sync} (${reasons})`;
+    });
+}
+
+function guardLines(syncs: readonly PlannedSync[]): readonly string[] {
+  const looked = syncs.flatMap((sync) => sync.guards.filter((guard) => guard.ok || guard.overridden !== undefined).map((guard) => ({ sync, guard })));
+  const near = looked.filter(({ guard }) => guard.overridden !== undefined || (guard.limit > 0 && guard.value >= guard.limit * 0.5));
+  if (looked.length === 0) return [];
+  if (near.length === 0) return [`Guards: ${amount(looked.length, "limit")} looked at, all ok`];
+  return near.map(({ sync, guard }) => {
+    const end = guard.overridden === undefined ? "ok" : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
+    return `Guard ${guard.code} ${guard.name} of ${sync.sync}: ${guard.message} ${end}`;
+  });
+}
+
+function costLines(syncs: readonly PlannedSync[]): readonly string[] {
+  const costs = syncs.flatMap((sync) => (sync.cost === null ? [] : [sync.cost]));
+  if (costs.length === 0) return [];
+  const scanned = costs.reduce((sum, cost) => sum + cost.bytes, 0);
+  const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
+  return [`Warehouse: ${bytes(scanned)} scanned (about $${usd.toFixed(2)})`];
+}
+
+function endLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
+  const total = planTotals(plan);
+  const lines = plan.changes
+    ? [`Plan: ${count(total.add)} to add, ${count(total.update)} to update, ${count(total.remove)} to remove. Nothing has been sent.`]
+    : ["Plan: nothing to send."];
+  if (options.savedTo !== undefined) {
+    lines.push(`Saved to ${options.savedTo} (valid until the ledger or the configuration changes${plan.expires_at === null ? "" : `, at most until ${plan.expires_at}`})`);
+  }
+  return [...lines, `Next: ${options.next}`];
+}
+
+/** Sums over the syncs that would be sent. */
+export function planTotals(plan: PlanDocument): { readonly add: number; readonly update: number; readonly remove: number; readonly skipped: number } {
+  const sent = plan.syncs.filter((sync) => sync.status !== "stopped");
+  const sum = (of: (sync: PlannedSync) => number): number => sent.reduce((total, sync) => total + of(sync), 0);
+  return { add: sum((sync) => sync.planned.add), update: sum((sync) => sync.planned.update), remove: sum((sync) => sync.planned.remove), skipped: sum(skippedOf) };
+}
+

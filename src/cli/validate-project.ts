@@ -1,0 +1,78 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Diagnostic } from "../core.ts";
+import { exitCodes, MillraceError } from "../errors.ts";
+import type { CommandContext } from "./command.ts";
+import type { Report } from "./reporters/report.ts";
+import { openProject, readProject } from "./session.ts";
+import { diagnosticsText } from "./text/diagnostics.ts";
+
+/** Checks the project and tells every problem on stderr; the report goes to the reporters. */
+export async function validateProject(context: CommandContext): Promise<{ readonly report: Report; readonly ok: boolean }> {
+  const started = context.now();
+  const { terminal, values, globals } = context;
+  const options = { loadCode: values.flag("loadCode") };
+  const first = await readProject(context, options);
+  const { root } = first;
+  // No project at all is a mistake of the command line, not a finding.
+  if (root === null) throw new MillraceError(exitCodes.usage, first.diagnostics);
+  const mended = values.flag("fix") && (await mend(context, root, first.diagnostics));
+  const loaded = mended ? await readProject(context, options) : first;
+  const online = values.flag("online") && loaded.project !== null ? await askWarehouse(context) : [];
+  const diagnostics = [...loaded.diagnostics, ...online];
+  if (diagnostics.length > 0 && !globals.json) terminal.error(diagnosticsText(diagnostics, root, terminal.errorColours));
+  const report: Report = {
+    command: "validate",
+    environment: loaded.project?.environment.name ?? globals.environment ?? "",
+    diagnostics,
+    tests: [],
+    files: loaded.files,
+    durationMs: context.now() - started,
+    version: context.version,
+  };
+  return { report, ok: !diagnostics.some((one) => one.severity === "error") };
+}
+
+/** Writes the safe fixes; true when a file changed. */
+async function mend(context: CommandContext, root: string, diagnostics: readonly Diagnostic[]): Promise<boolean> {
+  const { fixText } = await import("../project/fix.ts");
+  const files = [...new Set(diagnostics.flatMap((one) => (one.at === undefined ? [] : [one.at.file])))];
+  let changed = false;
+  for (const file of files) {
+    const path = resolve(root, file);
+    const text = await readFile(path, "utf8");
+    const fixed = fixText(text, diagnostics.filter((one) => one.at?.file === file));
+    if (fixed.text === text) continue;
+    await writeFile(path, fixed.text);
+    changed = true;
+    for (const { line, from, to } of fixed.changes) context.terminal.error(`fixed ${file}:${line}: ${from} -> ${to}`);
+  }
+  return changed;
+}
+
+/** What only the warehouse can say: SQL that does not compile, columns that are not there, rules that do not fit. */
+async function askWarehouse(context: CommandContext): Promise<readonly Diagnostic[]> {
+  const opened = await openProject(context, { loadCode: false });
+  const { withWorkbench } = await import("./workbench.ts");
+  const { checkMembership } = await import("../audience/rows.ts");
+  const { checkColumns } = await import("../project/check-columns.ts");
+  try {
+    return await withWorkbench(context, opened, async ({ compiler, audiences }) => {
+      const columnsOf = (model: string): readonly string[] | null => {
+        try {
+          return compiler.columns(model).map((column) => column.name);
+        } catch {
+          // The SQL does not run: told by compiler.diagnostics().
+          return null;
+        }
+      };
+      const broken = compiler.diagnostics();
+      const named = checkColumns(opened.project, columnsOf);
+      if (broken.length > 0 || named.length > 0) return [...broken, ...named];
+      return [...opened.project.segments.keys(), ...opened.project.audiences.keys()].flatMap((name) => checkMembership(audiences, name));
+    });
+  } catch (error) {
+    if (error instanceof MillraceError) return error.diagnostics;
+    throw error;
+  }
+}
