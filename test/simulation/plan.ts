@@ -47,8 +47,10 @@ export function makePlan(sim: Simulation): Plan {
   ].toSorted();
   const asks = new Map<string, Ask>();
   for (const k of keys) {
-    const reason: LeaveReason =
-      sim.world.get(k)?.denied === true ? (scenario.seed % 2 === 0 ? "erasure" : "consent") : "left";
+    const sameRecord = policy.kind === "record" && store.rows.get(k)?.ids.some(isDenied) === true;
+    const own = sim.world.get(k)?.denied === true;
+    const why: LeaveReason = scenario.seed % 2 === 0 ? "erasure" : "consent";
+    const reason: LeaveReason = own || (sameRecord && why === "erasure") ? why : "left";
     const context = { reason, denied: isDenied, refreshDue: sim.faults && random.chance(0.02) };
     asks.set(k, rules.askOf(store.rows.get(k) ?? null, wanted.get(k) ?? null, policy, context));
   }

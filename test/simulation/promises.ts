@@ -12,8 +12,9 @@ export function checkPromises(sim: Simulation): void {
   sim.faults = false;
   sim.platform.bad.clear();
   sim.platform.poison.clear();
+  // What a dead run was refused is known once it is recovered; only then can a person retry or resolve it.
+  if (sim.store.open !== null || sim.scenario.policy.delivery !== "set") sim.cleanRun();
   if (sim.scenario.policy.delivery !== "set") {
-    sim.cleanRun();
     sim.pass(lateMs);
     resolve(sim);
   }

@@ -61,6 +61,10 @@ function askAddOnly(row: LedgerRow, wanted: Wanted, policy: Policy, forbidden: r
 function askLeave(row: LedgerRow, policy: Policy, context: AskContext): Ask {
   const forbidden = mustGo(row, policy, context);
   const goes = leaves(row, policy) && policy.onLeave !== "keep" && policy.onLeave !== "set";
+  const farewell = leaves(row, policy) && policy.onLeave === "set" ? minus(row.ids, forbidden) : [];
+  if (farewell.length > 0) {
+    return send("set", [...removes(forbidden), ...adds(farewell, policy)], row.remoteId !== null);
+  }
   if (forbidden.length > 0) return send("remove", removes(goes ? row.ids : forbidden), row.remoteId !== null);
   if (row.state === "held" || row.state === "left") return { kind: "nothing", because: row.state };
   if (isSilent(row, policy)) return { kind: "nothing", because: "replay" };
@@ -69,7 +73,6 @@ function askLeave(row: LedgerRow, policy: Policy, context: AskContext): Ask {
     const known = row.state === "ok" || row.state === "assumed";
     return { kind: "silent", row: { ...row, state: "left", ...(known ? {} : { h: null, hFast: null }) } };
   }
-  if (policy.onLeave === "set") return send("set", adds(row.ids, policy), row.remoteId !== null);
   return send("remove", removes(row.ids), row.remoteId !== null);
 }
 

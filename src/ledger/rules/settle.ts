@@ -1,6 +1,7 @@
 /** What a row becomes when the verdicts of its key are in: the verdict table, per identifier (R1, R2, R4, R8, R11, R13–R15). */
 import type { SentIdentifier } from "../../core.ts";
-import { minus, union, within } from "./identifiers.ts";
+import { minus, sameIdentifier, union, within } from "./identifiers.ts";
+import { unansweredOf } from "./recover.ts";
 import { absentFor, matches, rejectAgain, rejectionHash, stillAsked } from "./rejections.ts";
 import type { Ask, LedgerRow, PartOutcome, Policy, Rejection, Unanswered, Verdict, Wanted } from "./types.ts";
 
@@ -50,7 +51,8 @@ export function settleKey(given: SettleInput): Settled {
   const rejections = settleRejections(input);
   const { ask, row, outcomes } = input;
   if (ask.kind === "nothing") return { row, withheld: [], clear: false, rejections, outcome: "none" };
-  if (ask.kind === "silent") return { row: ask.row, withheld: [], clear: false, rejections, outcome: "none" };
+  if (ask.kind === "silent")
+    return { row: silently(row, ask.row), withheld: [], clear: false, rejections, outcome: "none" };
   const effects = effectsOf(input);
   const withheld = outcomes.filter((one) => one.verdict === "withheld").map((one) => one.part.id);
   const clear = !effects.uncertain && outcomes.every((one) => one.verdict === "accepted" || one.verdict === "withheld");
@@ -58,6 +60,13 @@ export function settleKey(given: SettleInput): Settled {
   if (!effects.touched && withheld.length === 0) return { row, withheld, clear: false, rejections, outcome };
   const next = effects.uncertain ? doubtful(input, effects) : certain(input, effects, clear && withheld.length === 0);
   return { row: next, withheld, clear, rejections, outcome };
+}
+
+/** A transition planned without a request; what an earlier window of the settle shook (R10) stays unknown. */
+function silently(row: LedgerRow | null, planned: LedgerRow | null): LedgerRow | null {
+  if (row === null || planned === null || row.h !== null) return planned;
+  const { remoteId } = row;
+  return { ...planned, h: null, hFast: null, remoteId, state: planned.state === "ok" ? "owed" : planned.state };
 }
 
 /**
@@ -167,12 +176,17 @@ function unanswered(input: SettleInput, effects: Effects): Unanswered {
   const rest = outcomes.every((one) => one.verdict === "unknown" || one.verdict === "accepted");
   const removed = open.filter((one) => one.part.op === "remove").map((one) => one.part.id);
   const ids = policy.mode === "remove" ? union(effects.ids, removed) : minus(effects.ids, removed);
-  const full = wanted !== null && rest && within(wanted.ids, ids);
+  const before = input.row === null ? null : unansweredOf(input.row);
+  const older = (before?.parts ?? []).filter((part) => !open.some((one) => sameIdentifier(one.part.id, part.id)));
+  const full = wanted !== null && rest && before === null && within(wanted.ids, ids);
   return {
-    parts: open.map(({ part, request, sentAt }) => {
-      const { key, digest, seq } = request ?? { key: "", digest: "", seq: -1 };
-      return { op: part.op, id: part.id, key, digest, seq, at: sentAt };
-    }),
+    parts: [
+      ...older,
+      ...open.map(({ part, request, sentAt }) => {
+        const { key, digest, seq } = request ?? { key: "", digest: "", seq: -1 };
+        return { op: part.op, id: part.id, key, digest, seq, at: sentAt };
+      }),
+    ],
     afterwards: full ? { h: wanted.h, hFast: wanted.hFast, m: wanted.m, ids } : null,
   };
 }

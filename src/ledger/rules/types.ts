@@ -56,6 +56,7 @@ export type Verdict = "accepted" | "rejected" | "deferred" | "skipped" | "unsent
 export type LeaveReason = "left" | "consent" | "suppression" | "erasure";
 
 export interface AskContext {
+  /** On records, a key whose match identifier is an erased key's has reason `erasure` too: it is the same record. */
   readonly reason: LeaveReason;
   /** Is the identifier one of a denied key's (R9)? Such an identifier is taken away from whoever brought it. */
   readonly denied: (id: SentIdentifier) => boolean;

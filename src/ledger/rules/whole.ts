@@ -148,7 +148,9 @@ export function settleAll(
   const holds = (other: string, id: SentIdentifier): boolean => {
     const today = situation.wanted.get(other);
     if (grows) return true;
-    return today !== undefined && today.ids.length > 0 ? hasIdentifier(today.ids, id) : rows.get(other)?.state === "left";
+    return today !== undefined && today.ids.length > 0
+      ? hasIdentifier(today.ids, id)
+      : rows.get(other)?.state === "left";
   };
   const resolved = settled.map(({ input, result }) => {
     const now = result.row === null ? null : (rows.get(input.k) ?? null);
@@ -163,13 +165,17 @@ function shake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[], rul
   for (const { k, row, outcomes } of inputs) {
     const applied = outcomes.filter(({ verdict }) => verdict === "accepted" || verdict === "unknown");
     if (applied.length === 0) continue;
-    // A write by remote id also takes the record away from the identifiers it had.
-    const before = applied.some(({ byRemoteId }) => byRemoteId) ? (row?.ids ?? []) : [];
-    const touched = [...before, ...applied.map(({ part }) => part.id)];
+    const touched = applied.map(({ part }) => part.id);
+    const renamed = applied.some(({ byRemoteId }) => byRemoteId) ? (row?.remoteId ?? null) : null;
     for (const [other, one] of rows) {
-      if (other !== k && one.ids.some((id) => hasIdentifier(touched, id))) rows.set(other, rules.shaken(one));
+      if (other !== k && isTouched(one, touched, renamed)) rows.set(other, rules.shaken(one));
     }
   }
+}
+
+/** Rows that name an identifier that was written, or the record that was written by its remote id. */
+function isTouched(row: LedgerRow, written: readonly SentIdentifier[], remoteId: string | null): boolean {
+  return (remoteId !== null && row.remoteId === remoteId) || row.ids.some((id) => hasIdentifier(written, id));
 }
 
 function put(rows: Map<string, LedgerRow>, k: string, row: LedgerRow | null): void {
