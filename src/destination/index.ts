@@ -6,6 +6,7 @@
  */
 import type { z } from "zod";
 import type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
+import { guarded } from "./guarded.ts";
 import type { HttpRequest } from "./http.ts";
 
 export { checkpoint, del, get, patch, post, put, request, wait } from "./http.ts";
@@ -211,9 +212,12 @@ export interface Destination<Config = any> {
   sign?(credentials: Readonly<Record<string, unknown>>, parts: { readonly id: string; readonly body: string; readonly timestamp: number }): Readonly<Record<string, string>>;
 }
 
-/** Ties the object's types together, so that a misspelt identifier name does not compile. */
+/**
+ * Ties the object's types together, so that a misspelt identifier name does not compile, and guards its conversation: code
+ * that trips over a broken answer, or gives another number of outcomes than it was given changes, leaves the batch unknown.
+ */
 export function defineObject<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>): ObjectSpec<Config, Kind> {
-  return Object.freeze(spec);
+  return Object.freeze({ ...spec, deliver: (batch: Batch, ctx: Context<Config>) => guarded(batch, spec.deliver(batch, ctx)) });
 }
 
 /** An object as one destination's configuration makes it; the engine calls it once per sync and reads only the result. */

@@ -79,3 +79,6 @@ export function object(destination: Destination, name: string, config: object) {
   if (spec === undefined) throw new Error(`no object ${name} in ${Object.keys(destination.objects).join(", ")}`);
   return configured(spec, destination.config.parse(config));
 }
+
+/** A configuration read by the destination's own schema, typed as whatever the caller needs. */
+export const configOf = (destination: Destination, config: object): never => destination.config.parse(config) as never;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import hubspot from "../../destinations/hubspot.ts";
 import { batch, change } from "../destination/change.ts";
-import { context, drive, object } from "../destination/drive.ts";
+import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startFakeHubspot } from "../fakes/hubspot.ts";
 
 const token = "pat-fake";
@@ -120,7 +120,7 @@ it("looks values up", async () => {
 });
 
 it("checks its token", async () => {
-  const check = (access_token: string) => drive(hubspot.check!({ config: hubspot.config.parse(settings()) }), { destination: hubspot, credentials: { access_token } });
+  const check = (access_token: string) => drive(hubspot.check!({ config: configOf(hubspot, settings()) }), { destination: hubspot, credentials: { access_token } });
   expect(await check(token)).toEqual([{ ok: true, message: "reads contacts" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import klaviyo from "../../destinations/klaviyo.ts";
 import { batch, change } from "../destination/change.ts";
-import { context, drive, object } from "../destination/drive.ts";
+import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startFakeKlaviyo } from "../fakes/klaviyo.ts";
 
 const person = (name: string, fields = {}, more = {}) => change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
@@ -111,7 +111,7 @@ it("stops when the list is gone or several have its name", async () => {
 });
 
 it("checks its key", async () => {
-  const check = (api_key: string) => drive(klaviyo.check!({ config: klaviyo.config.parse(settings()) }), { destination: klaviyo, credentials: { api_key } });
+  const check = (api_key: string) => drive(klaviyo.check!({ config: configOf(klaviyo, settings()) }), { destination: klaviyo, credentials: { api_key } });
   expect(await check("pk_fake")).toEqual([{ ok: true, message: "reads lists" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import meta from "../../destinations/meta.ts";
 import { digest } from "../../src/destination/index.ts";
 import { batch, change } from "../destination/change.ts";
-import { context, drive, object } from "../destination/drive.ts";
+import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startFakeMeta } from "../fakes/meta.ts";
 
 const token = "EAAtoken";
@@ -126,7 +126,7 @@ it("never takes broken JSON for success", async () => {
 it("proves the app secret on every request", async () => {
   const proof = createHmac("sha256", "shh").update(token).digest("hex");
   const strict = await startFakeMeta({ token, proof });
-  const ctx = { config: meta.config.parse({ ...settings(), base_url: strict.url }) };
+  const ctx = { config: configOf(meta, { ...settings(), base_url: strict.url }) };
   const check = (credentials: object) => drive(meta.check!(ctx), { destination: meta, credentials: credentials as Record<string, unknown> });
   expect(await check({ access_token: token, app_secret: "shh" })).toEqual([{ ok: true, message: "reads ad account act_1" }]);
   expect(await check({ access_token: token })).toMatchObject([{ ok: false }]);

@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import webhook from "../../destinations/webhook.ts";
 import { standardWebhook } from "../../src/destination/index.ts";
 import { batch, change } from "../destination/change.ts";
-import { context, drive, object } from "../destination/drive.ts";
+import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startWebhookReceiver } from "../fakes/webhook.ts";
 
 const ann = change("1", { identifiers: { email: "Ann@example.com" }, fields: { tier: "gold" } });
@@ -107,7 +107,7 @@ it.each([
 });
 
 it("calls only the host of url, or of base_url", () => {
-  const read = (config: object) => webhook.hosts(webhook.config.parse(config));
+  const read = (config: object) => webhook.hosts(configOf(webhook, config));
   expect(read({ url: "https://hooks.example.com/in" })).toEqual(["hooks.example.com"]);
   expect(read({ url: "https://hooks.example.com/in", base_url: "http://127.0.0.1:9" })).toEqual(["127.0.0.1"]);
   expect(object(webhook, "member", { url: "https://hooks.example.com", rows: 7 }).limits.rows).toBe(7);

@@ -1,0 +1,209 @@
+/**
+ * The invariants every destination keeps, as cases for any test runner. Facts are conversations as the vendor documents
+ * them (test/facts/<name>.yml): they are played as they stand, and again with every answer broken.
+ */
+import { deepStrictEqual, ok } from "node:assert/strict";
+import { encodeFields, encodeValue } from "./encode.ts";
+import { type Batch, type Change, configured, type Context, type Destination, type Effect, isStop } from "./index.ts";
+import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome } from "./index.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export interface Fact {
+  readonly situation: string;
+  readonly object: string;
+  /** Rows before encoding: identifiers and fields as the warehouse holds them. */
+  readonly batch: { readonly op: Op; readonly changes: readonly (Pick<Change, "key"> & Partial<Change>)[] };
+  readonly config?: object;
+  readonly context?: Partial<Context>;
+  readonly nulls?: "omit" | "clear";
+  /** `request`: method, url and body as sent, or a file effect. `response`: the answer, or names for `list`. */
+  readonly exchanges: readonly { readonly request: object; readonly response?: Answer | readonly string[] }[];
+  readonly outcomes?: readonly Outcome[];
+  /** Code of the stop, where the sync ends instead. */
+  readonly stops?: string;
+  /** Why a broken answer may still be accepted here. */
+  readonly trusts_status?: string;
+  readonly source: string;
+}
+
+export interface Facts {
+  readonly config: object;
+  readonly credentials: Readonly<Record<string, string>>;
+  readonly facts: readonly Fact[];
+}
+
+export interface Case {
+  readonly name: string;
+  check(): void;
+}
+
+/** Problems of a request against the vendor's own description, none when it fits. */
+export type Validate = (request: HttpRequest) => readonly string[];
+
+interface Played {
+  readonly effects: readonly Effect[];
+  readonly outcomes?: readonly Outcome[];
+  readonly stopped?: string;
+}
+
+type Replies = (index: number) => unknown;
+
+const answer = ({ status, headers = {}, body }: Answer): HttpResponse => ({ status, headers, body, text: JSON.stringify(body) ?? "" });
+
+/** Answers that no platform documents; every one must leave rows not accepted, and the code standing. */
+const broken: readonly HttpResponse[] = [
+  { status: 200, headers: {}, body: undefined, text: "<html>maintenance</html>" },
+  ...[null, [], [null], 12, {}, { data: [null], results: [null], errors: [null], lists: [null] }, { data: 1, results: 1, errors: 1 }].map(
+    (body) => answer({ status: 200, body }),
+  ),
+  answer({ status: 500 }),
+  answer({ status: 502, body: "bad gateway" }),
+];
+
+function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
+  const changes = batch.changes.map((change, index): Change => {
+    const fields = encodeFields(spec, change.fields ?? {}, nulls);
+    if ("reject" in fields) throw new Error(fields.reject.message);
+    const identifiers = Object.entries(change.identifiers ?? {}).map(([kind, raw]) => {
+      const identifier = spec.identifiers[kind] ?? spec.openIdentifiers;
+      if (identifier === undefined) throw new Error(`no identifier ${kind}`);
+      return [kind, spec.identify === "key" ? raw : encodeValue(identifier, raw)] as const;
+    });
+    const known = identifiers.filter((pair): pair is readonly [string, string] => pair[1] !== null);
+    const base = { op: batch.op, idempotencyKey: `row-${index}`, ...change };
+    return { ...base, identifiers: Object.fromEntries(known), fields: batch.op === "remove" ? {} : fields.fields };
+  });
+  return { id: `batch-${batch.op}`, op: batch.op, index: 0, changes };
+}
+
+function contextOf(destination: Destination, facts: Facts, fact: Fact): Context {
+  const config = destination.config.parse({ ...facts.config, ...fact.config });
+  const rest = { sync: "vip", runId: "run1", environment: "test", remote: { id: "1" }, remoteConfig: {}, mode: "mirror", asOf: 0 };
+  return { config, ...rest, ...fact.context };
+}
+
+function play(destination: Destination, facts: Facts, fact: Fact, replies: Replies): Played {
+  const ctx = contextOf(destination, facts, fact);
+  const spec = configured(destination.objects[fact.object]!, ctx.config);
+  const effects: Effect[] = [];
+  try {
+    const conversation = spec.deliver(encoded(spec, fact), ctx);
+    let step = conversation.next();
+    for (let asked = 0; step.done !== true; ) {
+      ok(effects.push(step.value) < 500, "the conversation does not end");
+      const waits = "http" in step.value || "file" in step.value;
+      step = conversation.next(waits ? replies(asked++) : undefined);
+    }
+    return { effects, outcomes: step.value };
+  } catch (error) {
+    if (isStop(error)) return { effects, stopped: error.diagnostics[0]?.code ?? "" };
+    throw error;
+  }
+}
+
+const scripted =
+  ({ exchanges }: Fact): Replies =>
+  (index) => {
+    const response = exchanges[index]?.response;
+    return response === undefined || Array.isArray(response) ? response : answer(response as Answer);
+  };
+
+function brokenAt(fact: Fact, at: number, reply: HttpResponse): Replies {
+  return (index) => (index === at || index >= fact.exchanges.length ? reply : scripted(fact)(index));
+}
+
+const requestsOf = ({ effects }: Played): readonly HttpRequest[] => effects.flatMap((effect) => ("http" in effect ? [effect.http] : []));
+
+/** What facts state of a request: headers only where a fact names them. */
+function worded(effect: Effect, like: object): object {
+  if (!("http" in effect)) return effect;
+  const { method, url, body, headers } = effect.http;
+  return { method, url, ...(body === undefined ? {} : { body: plain(body) }), ...("headers" in like ? { headers } : {}) };
+}
+
+const plain = (body: unknown): unknown => (typeof body === "string" ? body : (JSON.parse(JSON.stringify(body)) as unknown));
+
+function checkFact(played: Played, fact: Fact): void {
+  const asked = played.effects.filter((effect) => "http" in effect || "file" in effect);
+  deepStrictEqual(
+    asked.map((effect, index) => worded(effect, fact.exchanges[index]?.request ?? {})),
+    fact.exchanges.map(({ request }) => request),
+  );
+  deepStrictEqual(played.stopped, fact.stops);
+  deepStrictEqual(played.outcomes, fact.outcomes);
+}
+
+function checkBroken(destination: Destination, facts: Facts, fact: Fact): void {
+  for (const [at, { response }] of fact.exchanges.entries()) {
+    if (response === undefined || Array.isArray(response)) continue;
+    for (const reply of broken) {
+      const { outcomes, stopped } = play(destination, facts, fact, brokenAt(fact, at, reply));
+      if (stopped !== undefined) continue;
+      deepStrictEqual(outcomes?.length, fact.batch.changes.length);
+      const trusted = fact.trusts_status !== undefined && reply.status < 300;
+      const all = outcomes?.every(({ status }) => status === "accepted" || status === "skipped") === true;
+      ok(trusted || !all, `answer ${at} broken (${reply.status} ${reply.text}) and every row accepted`);
+    }
+  }
+}
+
+function hasNull(value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === "object" && Object.values(value).some(hasNull);
+}
+
+function checkContent(destination: Destination, facts: Facts, fact: Fact, played: Played): void {
+  const { config } = contextOf(destination, facts, fact);
+  const spec = destination.objects[fact.object]!;
+  const sent = JSON.stringify(played.effects);
+  for (const secret of Object.values(facts.credentials)) ok(!sent.includes(secret), "a secret in a request");
+  for (const { identifiers = {} } of fact.batch.changes) {
+    for (const [kind, raw] of Object.entries(identifiers as Record<string, string>)) {
+      ok(spec.identifiers[kind]?.hash === undefined || !sent.includes(raw), `${kind} sent raw, though a hash is declared`);
+    }
+  }
+  for (const { url, body } of requestsOf(played)) {
+    ok(destination.hosts(config).includes(new URL(url).hostname), `${new URL(url).hostname} is no declared host`);
+    const nullable = fact.nulls === "clear" || typeof body === "string";
+    ok(nullable || !hasNull(plain(body ?? {})), "an empty field sent as null");
+  }
+}
+
+function checkObject(name: string, spec: ObjectSpec): void {
+  ok(spec.describe !== "" && spec.ops.length > 0, `${name}: described, with operations`);
+  ok(spec.limits.rows > 0, `${name}: a limit of rows`);
+  deepStrictEqual(spec.delivery === "keyed", spec.windowMs !== undefined, `${name}: keyed declares windowMs, others do not`);
+  ok(spec.kind === "membership" || !spec.ops.includes("remove") || spec.kind === "record", `${name}: events are not removed`);
+  for (const [kind, identifier] of Object.entries(spec.identifiers)) {
+    ok(identifier.normalize("", {}) === null, `${name}.${kind}: an empty text has no normal form`);
+    ok(identifier.normalize(" ", {}) === null, `${name}.${kind}: a blank text has no normal form`);
+  }
+}
+
+/** Every case of a destination: its facts, each invariant over each fact, and what its objects declare. */
+export function contract(destination: Destination, facts: Facts, validate: Validate = () => []): readonly Case[] {
+  const objects = Object.entries(destination.objects).map(([name, spec]) => ({
+    name: `${name} declares itself`,
+    check: () => checkObject(name, spec),
+  }));
+  return [
+    { name: "named like its file", check: () => ok(/^[a-z][a-z0-9-]*$/.test(destination.name)) },
+    ...objects,
+    ...facts.facts.flatMap((fact): readonly Case[] => {
+      const once = (): Played => play(destination, facts, fact, scripted(fact));
+      return [
+        { name: `${fact.situation}: as documented`, check: () => checkFact(once(), fact) },
+        { name: `${fact.situation}: the same batch makes the same requests`, check: () => deepStrictEqual(once(), once()) },
+        { name: `${fact.situation}: secrets, raw identifiers, hosts and nulls`, check: () => checkContent(destination, facts, fact, once()) },
+        { name: `${fact.situation}: broken answers`, check: () => checkBroken(destination, facts, fact) },
+        { name: `${fact.situation}: fits the vendor's description`, check: () => deepStrictEqual(requestsOf(once()).flatMap(validate), []) },
+      ];
+    }),
+  ];
+}
+
