@@ -64,7 +64,10 @@ export function primaryKey(context: AudienceContext, model: string): readonly Co
 }
 
 /** The segment or audience of a name. Throws E232 when there is none. */
-export function membership(context: AudienceContext, name: string): Resource<SegmentSpec | AudienceSpec> {
+export function membership(
+  context: Pick<AudienceContext, "project">,
+  name: string,
+): Resource<SegmentSpec | AudienceSpec> {
   const found = context.project.audiences.get(name) ?? context.project.segments.get(name);
   if (found === undefined) throw failure("E232", `there is no segment or audience "${name}"`);
   return found;

@@ -3,7 +3,7 @@ import { MillraceError } from "../errors.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { keySql } from "./key.ts";
 
-/** `present` is null for a step without the key columns, where nobody can be looked up. */
+/** `present` is null for a step where nobody can be looked up: it lacks the key columns, or cannot run alone. */
 export interface TraceStep {
   readonly step: string;
   readonly present: boolean | null;
@@ -105,10 +105,10 @@ async function isPresent(
   key: readonly string[],
   k: string,
 ): Promise<boolean | null> {
-  const columns = new Map((await warehouse.describe(sql)).map((column) => [column.name.toLowerCase(), column]));
-  const found = key.map((name) => columns.get(name.toLowerCase()));
-  if (!found.every((column): column is Column => column !== undefined)) return null;
   try {
+    const columns = new Map((await warehouse.describe(sql)).map((column) => [column.name.toLowerCase(), column]));
+    const found = key.map((name) => columns.get(name.toLowerCase()));
+    if (!found.every((column): column is Column => column !== undefined)) return null;
     const text = keySql(warehouse.dialect, "s", found);
     const [row] = await warehouse.rows(
       `SELECT COUNT(*) AS hits FROM (\n${sql}\n) s WHERE ${text} = ${warehouse.dialect.literal(k)}`,

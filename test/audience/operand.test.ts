@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.warehouse.close());
 
-const at = (path: readonly (string | number)[] = []) => ({ file: path.join("."), line: 1, column: 1 });
+const placeOf = (path: readonly (string | number)[] = []) => ({ file: path.join("."), line: 1, column: 1 });
 
 /** The world with one more audience `a` of that rule. */
 const withRule = (where: Rule): World["context"] => {
@@ -39,7 +39,10 @@ const withRule = (where: Rule): World["context"] => {
   };
   return {
     ...world.context,
-    project: { ...world.context.project, audiences: new Map([["a", { name: "a", spec: base, file: "a.yml", at }]]) },
+    project: {
+      ...world.context.project,
+      audiences: new Map([["a", { name: "a", spec: base, file: "a.yml", at: placeOf }]]),
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { audienceColumns, audienceKeys, audienceRows, checkMembership, segmentKeys } from "../../src/audience/rows.ts";
+import { membershipNeeds } from "../../src/audience/needs.ts";
 import { keysOf, openWorld, type World } from "./world.ts";
 
 let world: World;
@@ -70,6 +71,15 @@ beforeAll(async () => {
       },
       some_lines: { model: "lines", where: { in_segment: "small_lines" }, exclude: ["one_line"] },
       one_line: { model: "lines", where: { field: "n", is: 5 } },
+      regulars: {
+        model: "customers",
+        where: {
+          any: [
+            { event: "orders", on: { id: "customer" }, where: { related: "lines", on: { amount: "n" } } },
+            { not: { event: "nothing", on: "id" } },
+          ],
+        },
+      },
       circle: { model: "customers", where: { in_audience: "round" } },
       round: { model: "customers", where: { field: "id", is: 1 }, exclude: ["circle"] },
       astray: {
@@ -178,4 +188,16 @@ test.for<[string, string[]]>([
       `${code} ${at?.file} ${message}${/did you|is a segment/.test(hint ?? "") ? `; ${hint}` : ""}`,
   );
   expect(found).toEqual(problems);
+});
+
+test("what members are computed from, those needed first in front", () => {
+  expect(membershipNeeds(world.context, ["beyond_top", "not_the_buyers"])).toEqual({
+    models: ["customers"],
+    memberships: ["big", "top", "beyond_top", "french", "french_buyers", "not_the_buyers"],
+  });
+  expect(membershipNeeds(world.context, ["regulars"])).toEqual({
+    models: ["customers", "orders", "lines"],
+    memberships: ["regulars"],
+  });
+  expect(membershipNeeds(world.context, ["circle"]).memberships).toEqual(["round", "circle"]);
 });
