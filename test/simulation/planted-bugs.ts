@@ -16,10 +16,18 @@ const { settleKey, askOf } = soundRules;
 const wholeRow: RuleSet["settleKey"] = (input) => {
   const settled = settleKey(input);
   const { ask, wanted, outcomes } = input;
-  const accepted = (op: "add" | "remove") => outcomes.some(({ part, verdict }) => part.op === op && verdict === "accepted");
+  const accepted = (op: "add" | "remove") =>
+    outcomes.some(({ part, verdict }) => part.op === op && verdict === "accepted");
   if (ask.kind !== "send" || settled.row === null) return settled;
   if (wanted !== null && accepted("add")) {
-    const row: LedgerRow = { ...settled.row, ids: wanted.ids, h: wanted.h, hFast: wanted.hFast, state: "ok", doubtAt: null };
+    const row: LedgerRow = {
+      ...settled.row,
+      ids: wanted.ids,
+      h: wanted.h,
+      hFast: wanted.hFast,
+      state: "ok",
+      doubtAt: null,
+    };
     return { ...settled, row, withheld: [] };
   }
   return wanted === null && accepted("remove") ? { ...settled, row: null } : settled;
@@ -48,7 +56,9 @@ const removesDie: RuleSet["settleKey"] = (input) => {
 /** R6: a rejection holds back everything its key asks, and is never forgotten. */
 const keepRejections: RuleSet["settleKey"] = (input) => {
   const settled = settleKey(input);
-  const gone = input.rejections.filter((old) => old.dead && !settled.rejections.some((one) => one.op === old.op && one.h === old.h));
+  const gone = input.rejections.filter(
+    (old) => old.dead && !settled.rejections.some((one) => one.op === old.op && one.h === old.h),
+  );
   return { ...settled, rejections: [...settled.rejections, ...gone] };
 };
 
@@ -58,14 +68,17 @@ export const plantedBugs: readonly PlantedBug[] = [
     resultOf: (results, seq, part) =>
       results.get(`${seq}/${part}`) ?? [...results].find(([at]) => at.startsWith(`${seq}/`))?.[1] ?? null,
   }),
-  bug("R3", "rivals found by the warehouse's spelling", { form: (id) => `${id.kind}\u0000${(id as SpeltIdentifier).raw}` }),
+  bug("R3", "rivals found by the warehouse's spelling", {
+    form: (id) => `${id.kind}\u0000${(id as SpeltIdentifier).raw}`,
+  }),
   bug("R4", "a withheld removal is forgotten at once", {
     resolveCover: (settled, input) => soundRules.resolveCover(settled, input, () => true),
   }),
   bug("R5", "removals die", { settleKey: removesDie }),
   bug("R6", "hold-back by key alone", { settleKey: keepRejections, matches: (rejection, k) => rejection.k === k }),
   bug("R8", "late effects are not expected", {
-    settleKey: (input) => settleKey({ ...input, row: input.row && { ...input.row, doubtAt: null }, doubtOf: () => null }),
+    settleKey: (input) =>
+      settleKey({ ...input, row: input.row && { ...input.row, doubtAt: null }, doubtOf: () => null }),
   }),
   bug("R9", "identifiers of denied people stay where others want them", { denial: false }),
   bug("R10", "a record written by another key keeps its fingerprint", { shaken: (row) => row }),

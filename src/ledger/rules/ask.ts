@@ -44,6 +44,8 @@ function askStay(row: LedgerRow, wanted: Wanted, policy: Policy, context: AskCon
     if (row.state === "ok" || row.state === "assumed") return { kind: "nothing", because: "same" };
   }
   const surplus = policy.kind === "record" ? [] : minus(ours(row, policy, context), wanted.ids);
+  const onlySurplus = row.state === "owed" && sameContent(row, wanted) && sameIds && surplus.length > 0;
+  if (onlySurplus) return send("update", removes(surplus));
   return send("update", [...adds(wanted.ids, policy), ...removes(surplus)], row.remoteId !== null);
 }
 

@@ -58,7 +58,7 @@ export function settleKey(given: SettleInput): Settled {
   const clear = !effects.uncertain && outcomes.every((one) => one.verdict === "accepted" || one.verdict === "withheld");
   const outcome = outcomeOf(outcomes);
   if (!effects.touched && withheld.length === 0) return { row, withheld, clear: false, rejections, outcome };
-  const next = effects.uncertain ? doubtful(input, effects) : certain(input, effects, clear && withheld.length === 0);
+  const next = effects.uncertain ? doubtful(input, effects) : certain(input, effects, clear, withheld.length > 0);
   return { row: next, withheld, clear, rejections, outcome };
 }
 
@@ -191,21 +191,29 @@ function unanswered(input: SettleInput, effects: Effects): Unanswered {
   };
 }
 
-/** The row when every part has a definite end; `right`: all of them were accepted (R1). */
-function certain(input: SettleInput, effects: Effects, right: boolean): LedgerRow | null {
+/**
+ * The row when every part has a definite end (R1). `clear`: all of them were accepted or withheld. A wanted row that only
+ * waits for withheld identifiers is owed, but its content is known: it asks for no request while it waits (R4).
+ */
+function certain(input: SettleInput, effects: Effects, clear: boolean, waits: boolean): LedgerRow | null {
   const { row, wanted, ask, policy } = input;
   const { ids, remoteId, touched } = effects;
   if (!touched && wanted !== null) return row;
   const base = { ...blank(input), ids, remoteId };
   const op = ask.kind === "send" ? ask.op : "update";
+  const right = clear && !waits;
   if (op === "refresh" && row !== null) return right ? { ...row, sentAt: input.now, runId: input.runId } : row;
   if (op === "set" && right) return { ...base, h: null, hFast: null, state: "left", doubtAt: null };
   if (wanted !== null) {
     const complete = right && (op !== "remove" || policy.mode === "remove");
     if (complete) return okRow(base, wanted, policy.kind === "event" ? wanted.ids : ids, input.now, input.runId);
+    const content = { h: wanted.h, hFast: wanted.hFast, m: wanted.m };
+    if (clear && waits && op !== "remove") return { ...base, ...content, state: "owed" };
     return { ...base, ...unresolved(row, true) };
   }
-  return ids.length === 0 ? null : { ...base, ...unresolved(row, false) };
+  if (ids.length === 0) return null;
+  const stays = right && policy.onLeave === "keep";
+  return { ...base, ...unresolved(row, false), ...(stays && row?.state !== "held" ? { state: "left" } : {}) };
 }
 
 /** The state of a row that is not yet right: doubt stays doubt, held and left stay, anything else is owed. */

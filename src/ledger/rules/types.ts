@@ -1,7 +1,10 @@
 /** The plain data the rules of the ledger take and give. */
 import type { Delivery, Mode, ObjectKind, SentIdentifier } from "../../core.ts";
 
-/** `ok`: acknowledged, h and exactly ids. `doubt`: holds some of ids, content unknown. `owed`: holds ids nobody covers. */
+/**
+ * `ok`: acknowledged, h and exactly ids. `doubt`: holds some of ids, content unknown. `owed`: holds ids nobody covers, and
+ * h only if it is wanted and everything but withheld removals was acknowledged.
+ */
 export type RowState = "ok" | "doubt" | "owed" | "left" | "assumed" | "held";
 
 /** What a platform may hold because of us for one key: a row of `sent__<id>`. */

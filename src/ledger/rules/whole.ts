@@ -1,5 +1,6 @@
 /** The same rules over a whole ledger in memory: the oracle of the SQL, and the simulator's engine. */
 import type { Mode, SentIdentifier } from "../../core.ts";
+import { sameContent } from "./ask.ts";
 import { hasIdentifier, identifierKey, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
@@ -142,7 +143,7 @@ export function settleAll(
   const rows = new Map(situation.rows);
   const settled = inputs.map((input) => ({ input, result: rules.settleKey(input) }));
   for (const { input, result } of settled) put(rows, input.k, result.row);
-  if (situation.policy.kind === "record") shake(rows, inputs, rules);
+  if (situation.policy.kind === "record") shake(situation, rows, inputs, rules);
   const holding = indexBy(rows, (row) => row.ids, identifierKey);
   const grows = situation.policy.mode === "add";
   const holds = (other: string, id: SentIdentifier): boolean => {
@@ -161,21 +162,29 @@ export function settleAll(
   return { rows, rejections: settled.flatMap(({ result }) => result.rejections) };
 }
 
-function shake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[], rules: SettleRules): void {
+function shake(
+  situation: Situation,
+  rows: Map<string, LedgerRow>,
+  inputs: readonly SettleInput[],
+  rules: SettleRules,
+): void {
   for (const { k, row, outcomes } of inputs) {
     const applied = outcomes.filter(({ verdict }) => verdict === "accepted" || verdict === "unknown");
     if (applied.length === 0) continue;
     const touched = applied.map(({ part }) => part.id);
     const renamed = applied.some(({ byRemoteId }) => byRemoteId) ? (row?.remoteId ?? null) : null;
     for (const [other, one] of rows) {
-      if (other !== k && isTouched(one, touched, renamed)) rows.set(other, rules.shaken(one));
+      if (other === k) continue;
+      const named = namesOf(one, situation.wanted.get(other));
+      const same = renamed !== null && one.remoteId === renamed;
+      if (same || named.some((id) => hasIdentifier(touched, id))) rows.set(other, rules.shaken(one));
     }
   }
 }
 
-/** Rows that name an identifier that was written, or the record that was written by its remote id. */
-function isTouched(row: LedgerRow, written: readonly SentIdentifier[], remoteId: string | null): boolean {
-  return (remoteId !== null && row.remoteId === remoteId) || row.ids.some((id) => hasIdentifier(written, id));
+/** The identifiers a record's content stands under: today's where the row is right, all it may have otherwise. */
+function namesOf(row: LedgerRow, wanted: Wanted | undefined): readonly SentIdentifier[] {
+  return row.state === "ok" && wanted !== undefined && sameContent(row, wanted) ? wanted.ids : row.ids;
 }
 
 function put(rows: Map<string, LedgerRow>, k: string, row: LedgerRow | null): void {
