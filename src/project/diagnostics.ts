@@ -58,8 +58,6 @@ export function renderDiagnostic(diagnostic: Diagnostic, { source, color }: Rend
   const { file, line, column, length = 1 } = diagnostic.at;
   const text = source(file)?.split(/\r?\n/)[line - 1];
   const place = `  ${paint("dim", "-->")} ${printable(file)}:${line}:${column}`;
-  const notes = (lines: readonly string[], gutter: string): readonly string[] =>
-    lines.flatMap((note) => wrap(note).map((part, index) => `${gutter} ${index === 0 ? "=" : " "} ${part}`));
   if (text === undefined || text.trim() === "")
     return [
       head,
@@ -74,15 +72,10 @@ export function renderDiagnostic(diagnostic: Diagnostic, { source, color }: Rend
   const { shown, lead, carets } = window(text, column, length);
   const sign = diagnostic.severity === "error" ? "^" : "~";
   const under = `${lead}${paint(tone, sign.repeat(carets))}${first === undefined ? "" : ` ${first}`}`;
-  const more = rest.length === 0 ? [] : [`${gutter} |`, ...notes(rest, gutter)];
-  return [
-    head,
-    place,
-    `${gutter} |`,
-    `${String(line).padStart(width + 1)} | ${shown}`,
-    `${gutter} | ${under}`,
-    ...more,
-  ].join("\n");
+  const more = rest.length === 0 ? [] : [`${gutter}|`, ...notes(rest, gutter)];
+  return [head, place, `${gutter}|`, `${String(line).padStart(width)} | ${shown}`, `${gutter}| ${under}`, ...more].join(
+    "\n",
+  );
 }
 
 /** At most 120 characters of the line around the place, tabs as one blank, with the carets under it. */
@@ -98,6 +91,9 @@ function window(
   return { shown, lead: " ".repeat(offset), carets: Math.max(1, Math.min(length, shown.length - offset)) };
 }
 
+const notes = (lines: readonly string[], gutter: string): readonly string[] =>
+  lines.flatMap((note) => wrap(note).map((part, index) => `${gutter}${index === 0 ? "=" : " "} ${part}`));
+
 function wrap(text: string): readonly string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -110,11 +106,11 @@ function wrap(text: string): readonly string[] {
 
 /** Control characters and text-direction marks shown as what they are: a file must not steer the terminal (S10). */
 function printable(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replaceAll(steering, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
+
+// oxlint-disable-next-line no-control-regex -- control characters are what it is for
+const steering = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
 /** `Checked 14 files in 0.2 s: 2 errors, 1 warning.` */
 export function summary(diagnostics: readonly Diagnostic[], files: number, milliseconds: number): string {

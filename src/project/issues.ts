@@ -56,10 +56,15 @@ function toDiagnostic(issue: z.core.$ZodIssue, subject: Subject): readonly Diagn
         },
       ];
     }
-    case "invalid_key":
-      return issue.issues
-        .flatMap((inner) => toDiagnostic({ ...inner, path: issue.path }, subject))
-        .map((diagnostic) => ({ ...diagnostic, at: subject.file.at([...subject.base, ...path], "key") }));
+    case "invalid_key": {
+      return issue.issues.flatMap((inner) => {
+        const keyPlace = subject.file.at([...subject.base, ...path], "key");
+        return toDiagnostic(
+          { ...inner, path: [] },
+          { file: { at: () => keyPlace }, base: [], name: within, value: key },
+        );
+      });
+    }
     case "invalid_value":
       if (value === undefined) return [missing(key, path, subject)];
       return [

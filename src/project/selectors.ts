@@ -87,6 +87,9 @@ function intersection(term: string, world: SelectWorld, allowEmpty: boolean, dep
   return found;
 }
 
+const steps = (digits: string | undefined): number =>
+  digits === undefined || digits === "" ? Infinity : Number(digits);
+
 /** One atom: `2+tag:paid+1`. */
 function select1(atom: string, world: SelectWorld, allowEmpty: boolean, depth: number): Found {
   const match = /^(?:(\d*)(\+))?([^+]+?)(?:(\+)(\d*))?$/.exec(atom);
@@ -98,8 +101,6 @@ function select1(atom: string, world: SelectWorld, allowEmpty: boolean, depth: n
     });
   const direct = matches(body, world, allowEmpty, depth);
   const found = new Map(direct);
-  const steps = (digits: string | undefined): number =>
-    digits === undefined || digits === "" ? Infinity : Number(digits);
   const add = (ids: ReadonlySet<string>, from: string, why: string): void => {
     for (const id of ids) if (!found.has(id)) found.set(id, `via ${from} (${why})`);
   };

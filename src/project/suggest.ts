@@ -11,10 +11,11 @@ export function nearest(wrong: string, names: Iterable<string>, limit = 3): read
     .map(({ name }) => name);
 }
 
+const letters = (text: string): string => [...text].toSorted().join("");
+
 /** Edits between two words; two letters swapped are one slip, not two. */
 function away(wrong: string, name: string): number {
   const steps = distance(wrong, name);
-  const letters = (text: string): string => [...text].toSorted().join("");
   return steps === 2 && letters(wrong) === letters(name) ? 1 : steps;
 }
 

@@ -63,11 +63,12 @@ export function parseYaml(file: string, text: string): YamlFile {
       error instanceof RangeError ? `nested deeper than ${limits.depth} levels` : "this file cannot be read as YAML";
     return broken([{ code: error instanceof RangeError ? "E108" : "E101", severity: "error", message, at: place(0) }]);
   }
-  const problems: Diagnostic[] = [...document.errors, ...document.warnings].slice(0, 20).map((error) => ({
-    ...describe(error.code, error.message, text.slice(error.pos[0], error.pos[1])),
-    severity: "error",
-    at: place(error.pos[0], lineLength(text, error.pos[0], error.pos[1])),
-  }));
+  const problems: Diagnostic[] = [...document.errors, ...document.warnings]
+    .slice(0, 20)
+    .map(({ code, message, pos: [start, end] }) => {
+      const at = place(start, lineLength(text, start, end));
+      return Object.assign(describe(code, message, text.slice(start, end)), { severity: "error", at } as const);
+    });
   if (problems.length > 0) return broken(problems);
   const root = document.contents as ParsedNode | null;
   const converted = convert(document, root, (code, message, node) => {

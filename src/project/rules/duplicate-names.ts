@@ -3,7 +3,7 @@ import { quoteText } from "../suggest.ts";
 import { report, type ValidationRule } from "./rule.ts";
 
 /** Models, seeds, segments and audiences share one namespace; sources, syncs and destinations have their own (decision 27). */
-const shared = ["model", "seed", "segment", "audience"];
+const shared = new Set(["model", "seed", "segment", "audience"]);
 
 export const duplicateNames: ValidationRule = {
   code: "E211",
@@ -11,7 +11,7 @@ export const duplicateNames: ValidationRule = {
   *check({ claims }) {
     const first = new Map<string, Claim>();
     for (const claim of claims) {
-      const key = `${shared.includes(claim.what) ? "shared" : claim.what}:${claim.name}`;
+      const key = `${shared.has(claim.what) ? "shared" : claim.what}:${claim.name}`;
       const rival = first.get(key);
       if (rival === undefined) first.set(key, claim);
       else if (

@@ -7,6 +7,7 @@ export const envVarSecret: ValidationRule = {
   code: "E331",
   severity: "error",
   *check({ project, documents }) {
+    if (project.envVars.length === 0) return;
     for (const document of documents) {
       for (const { value, path } of texts(document)) {
         for (const reference of secretReferences(value)) {

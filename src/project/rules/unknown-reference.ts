@@ -9,7 +9,8 @@ type Kind = "model" | "segment" | "audience" | "sync" | "any" | "segment or audi
 interface Mention {
   readonly kind: Kind;
   readonly name: string;
-  readonly at: Location;
+  /** Looked up only for what is wrong. */
+  readonly at: () => Location;
 }
 
 /** A name that nothing in the project has: in ref(), in rule trees, in syncs, tests and lists. */
@@ -27,70 +28,76 @@ export const unknownReference: ValidationRule = {
 };
 
 function unknown({ kind, name, at }: Mention, { project, broken }: RuleContext): Diagnostic | null {
-  const kinds =
+  const spaces = {
+    model: project.models,
+    seed: project.seeds,
+    segment: project.segments,
+    audience: project.audiences,
+    sync: project.syncs,
+  };
+  const kinds: readonly (keyof typeof spaces)[] =
     kind === "any"
       ? ["model", "seed", "segment", "audience"]
       : kind === "segment or audience"
         ? ["segment", "audience"]
         : [kind];
-  if (kinds.some((word) => broken.has(`${word}:${name}`))) return null;
-  const names = kinds.flatMap((word) => [
-    ...(word === "model"
-      ? project.models
-      : word === "segment"
-        ? project.segments
-        : word === "audience"
-          ? project.audiences
-          : word === "sync"
-            ? project.syncs
-            : project.seeds
-    ).keys(),
-  ]);
-  if (kind === "any" ? resolveRef(project, name) !== null : names.includes(name)) return null;
+  if (
+    kinds.some(
+      (word) => (spaces[word].has(name) && !(word === "seed" && name.includes("."))) || broken.has(`${word}:${name}`),
+    )
+  )
+    return null;
   if (name.startsWith("millrace."))
     return report(
       { code: "E190", severity: "error" },
       `the library model ${quoteText(name)} is not in this version of millrace`,
-      at,
+      at(),
     );
   const other = resolveRef(project, name)?.split(":")[0];
-  const hint = other === undefined ? didYouMean(name, names, `known here`) : `"${name}" is a ${other}`;
-  return report(unknownReference, `there is no ${kind === "any" ? "model" : kind} called ${quoteText(name)}`, at, hint);
+  const names = kinds.flatMap((word) => Array.from(spaces[word].keys()));
+  return report(
+    unknownReference,
+    `there is no ${kind === "any" ? "model" : kind} called ${quoteText(name)}`,
+    at(),
+    other === undefined ? didYouMean(name, names) : `"${name}" is a ${other}`,
+  );
 }
 
 function* mentions(project: Project): Generator<Mention> {
   for (const model of project.models.values()) {
     yield* inSql(model.sql, model.sqlFile);
-    for (const [index, test] of model.spec.data_tests.entries()) yield* relation(test, model.at(["data_tests", index]));
+    for (const [index, test] of model.spec.data_tests.entries())
+      yield* relation(test, () => model.at(["data_tests", index]));
     for (const [c, column] of model.spec.columns.entries())
       for (const [t, test] of column.data_tests.entries())
-        yield* relation(test, model.at(["columns", c, "data_tests", t]));
+        yield* relation(test, () => model.at(["columns", c, "data_tests", t]));
   }
   for (const segment of project.segments.values()) yield* inSegment(segment);
   for (const audience of project.audiences.values()) {
     yield* inSegment(audience);
     for (const [index, name] of audience.spec.exclude.entries())
-      yield { kind: "segment or audience", name, at: audience.at(["exclude", index]) };
+      yield { kind: "segment or audience", name, at: () => audience.at(["exclude", index]) };
   }
   for (const sync of project.syncs.values()) {
     if (sync.spec.audience !== undefined)
-      yield { kind: "audience", name: sync.spec.audience, at: sync.at(["audience"]) };
-    if (sync.spec.model !== undefined) yield { kind: "model", name: sync.spec.model, at: sync.at(["model"]) };
-    for (const [index, name] of sync.spec.after.entries()) yield { kind: "sync", name, at: sync.at(["after", index]) };
+      yield { kind: "audience", name: sync.spec.audience, at: () => sync.at(["audience"]) };
+    if (sync.spec.model !== undefined) yield { kind: "model", name: sync.spec.model, at: () => sync.at(["model"]) };
+    for (const [index, name] of sync.spec.after.entries())
+      yield { kind: "sync", name, at: () => sync.at(["after", index]) };
   }
   for (const test of project.unitTests) {
-    yield { kind: "model", name: test.spec.model, at: test.at(["model"]) };
+    yield { kind: "model", name: test.spec.model, at: () => test.at(["model"]) };
     for (const [index, { input }] of test.spec.given.entries())
-      yield* inCall(input, test.at(["given", index, "input"]));
+      yield* inCall(input, () => test.at(["given", index, "input"]));
   }
   for (const test of project.sqlTests) yield* inSql(test.sql, test.file);
 }
 
 function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Mention> {
   const { spec } = item;
-  yield { kind: "model", name: spec.model, at: item.at(["model"]) };
+  yield { kind: "model", name: spec.model, at: () => item.at(["model"]) };
   for (const { kind, name, path } of spec.where ? namesInRule(spec.where) : [])
-    yield { kind: kind === "model" ? "any" : kind, name, at: item.at(["where", ...path]) };
+    yield { kind: kind === "model" ? "any" : kind, name, at: () => item.at(["where", ...path]) };
   if (spec.sqlText !== undefined && spec.sqlFile !== undefined) yield* inSql(spec.sqlText, spec.sqlFile);
   for (const [index, test] of spec.tests.entries()) {
     const name =
@@ -103,7 +110,7 @@ function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Menti
       yield {
         kind: "segment or audience",
         name,
-        at: item.at(["tests", index, test.type, ...(test.type === "overlap" ? ["with"] : [])]),
+        at: () => item.at(["tests", index, test.type, ...(test.type === "overlap" ? ["with"] : [])]),
       };
   }
 }
@@ -111,11 +118,15 @@ function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Menti
 function* inSql(sql: string, file: string): Generator<Mention> {
   for (const call of callsOf(templateOf(sql)))
     if (call.word === "ref")
-      yield { kind: "any", name: call.name, at: { file, line: call.line, column: call.column, length: call.length } };
+      yield {
+        kind: "any",
+        name: call.name,
+        at: () => ({ file, line: call.line, column: call.column, length: call.length }),
+      };
 }
 
 /** `ref('x')` as a YAML text, or a bare name. */
-function* inCall(text: string, at: Location): Generator<Mention> {
+function* inCall(text: string, at: () => Location): Generator<Mention> {
   const call = callsOf(parseTemplate(`{{ ${text} }}`))[0];
   if (call?.word === "ref") yield { kind: "any", name: call.name, at };
   else if (call === undefined) yield { kind: "any", name: text, at };
@@ -123,7 +134,7 @@ function* inCall(text: string, at: Location): Generator<Mention> {
 
 function* relation(
   test: { readonly type: string; readonly arguments: Readonly<Record<string, unknown>> },
-  at: Location,
+  at: () => Location,
 ): Generator<Mention> {
   if (test.type === "relationships" && typeof test.arguments["to"] === "string")
     yield* inCall(test.arguments["to"], at);

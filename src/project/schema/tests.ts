@@ -45,7 +45,26 @@ const dataTests: Readonly<Record<DataTestSpec["type"], z.ZodObject>> = {
   expression: z.strictObject({ expression: text.describe("SQL that must hold for every row."), ...config }),
 };
 const types = Object.keys(dataTests) as DataTestSpec["type"][];
-const needNothing: readonly string[] = ["unique", "not_null"];
+
+/** One branch per type and spelling, made once: a schema is dear to make and cheap to use. */
+const asWord = new Map(
+  types.map((type) => [
+    type,
+    z.string().transform((): DataTestSpec => ({ type, arguments: {}, severity: "error", limit: 0 })),
+  ]),
+);
+const asBlock = new Map(
+  types.map((type) => {
+    const block = dataTests[type];
+    const inner = type === "expression" ? z.union([text.transform((expression) => ({ expression })), block]) : block;
+    return [
+      type,
+      z
+        .strictObject({ [type]: inner })
+        .transform((value): DataTestSpec => normalise(type, value[type] as Record<string, unknown>)),
+    ];
+  }),
+);
 
 /** `unique` · `{ accepted_values: { values: […] } }` · `{ expression: "amount >= 0" }`. */
 export const dataTest: z.ZodType<DataTestSpec> = choose<DataTestSpec>(
@@ -54,29 +73,21 @@ export const dataTest: z.ZodType<DataTestSpec> = choose<DataTestSpec>(
     schemas: [z.enum(["unique", "not_null"]), ...types.map((type) => z.strictObject({ [type]: dataTests[type] }))],
   }),
   (value) => {
-    const type =
+    const written =
       typeof value === "string"
         ? value
         : isMap(value) && Object.keys(value).length === 1
           ? Object.keys(value)[0]
           : undefined;
-    if (type === undefined) return "expected one test, like unique or { accepted_values: { values: [FR, BE] } }";
-    if (!Object.hasOwn(dataTests, type)) {
-      const near = nearest(type, types, 1)[0];
-      return `unknown test "${type.slice(0, 60)}": ${near ? `did you mean "${near}"?` : `one of ${types.join(", ")}`}`;
+    if (written === undefined) return "expected one test, like unique or { accepted_values: { values: [FR, BE] } }";
+    const type = types.find((known) => known === written);
+    if (type === undefined) {
+      const near = nearest(written, types, 1)[0];
+      return `unknown test "${written.slice(0, 60)}": ${near ? `did you mean "${near}"?` : `one of ${types.join(", ")}`}`;
     }
-    const known = type as DataTestSpec["type"];
-    if (typeof value === "string") {
-      if (!needNothing.includes(value)) return `the test "${value}" needs arguments: { ${value}: { … } }`;
-      return z.string().transform((): DataTestSpec => ({ type: known, arguments: {}, severity: "error", limit: 0 }));
-    }
-    const inner =
-      known === "expression"
-        ? z.union([text.transform((expression) => ({ expression })), dataTests.expression])
-        : dataTests[known];
-    return z
-      .strictObject({ [known]: inner })
-      .transform((block): DataTestSpec => normalise(known, block[known] as Record<string, unknown>));
+    if (typeof value === "string" && type !== "unique" && type !== "not_null")
+      return `the test "${value}" needs arguments: { ${value}: { … } }`;
+    return (typeof value === "string" ? asWord : asBlock).get(type) ?? `unknown test "${written}"`;
   },
 );
 

@@ -1,0 +1,311 @@
+/** Every code of a diagnostic, guard or rejected row, with what `millrace explain CODE` prints. Numbers are never reused. */
+
+export interface CodeText {
+  readonly title: string;
+  /** What it is, why, and how to mend it. */
+  readonly text: string;
+}
+
+export const codes: Readonly<Record<string, CodeText>> = {
+  E001: {
+    title: "command line",
+    text: "A flag, command or word that millrace cannot read: misspelt, missing its value, or out of form. The message names it; `millrace <command> --help` shows flags and examples. Nothing was done. Exit 64.",
+  },
+  E002: {
+    title: "override without a reason",
+    text: '`--override-guard` lets a run pass although a guard stopped it; the ledger records who did so and why. Add --reason "…". Exit 64.',
+  },
+  E003: {
+    title: "a project is there already",
+    text: "`millrace init` writes no file over another. Choose another folder: `millrace init <folder>`. Exit 64.",
+  },
+  E004: { title: "no such file", text: "A file named on the command line does not exist or cannot be read. Exit 64." },
+  E005: {
+    title: "file outside the project",
+    text: "`-o` and the like write below the project, below the folder the command runs in, or below a folder of `allow_paths` in millrace.yml. Exit 64.",
+  },
+  E010: {
+    title: "no project here",
+    text: "No folder from here upward has a millrace.yml. Go to the project's folder, name it with -C DIR or MILLRACE_PROJECT_DIR, or make a project with `millrace init`.",
+  },
+  E011: {
+    title: "unknown environment",
+    text: "The environment named by -e, MILLRACE_ENV or `default_environment` is not in millrace.yml. Without a name, `dev` is taken, or the only environment there is. Environments say where data is read and whether real destinations may be written to, so none is guessed.",
+  },
+  E012: {
+    title: "as_of is no time",
+    text: "`--vars as_of=` sets the time of the run: every relative rule, freshness and schedule reads it. It takes a date (midnight in the project's time zone) or a timestamp (UTC unless it names a zone): 2026-01-31 or 2026-01-31T06:00:00Z.",
+  },
+  E020: {
+    title: "nothing selected",
+    text: "The names and selectors fit no resource, so there is nothing to do. Look at the spelling (`millrace ls`), or pass --allow-empty where an empty selection is fine (slim CI). Exit 64.",
+  },
+  E021: {
+    title: "a yes is needed and there is no terminal",
+    text: "The command changes something for good and asks before it does. In scripts pass --yes. Exit 64.",
+  },
+  E022: {
+    title: "selector that cannot be read",
+    text: "Selectors are names and methods, joined by spaces (or) and commas (and), with + for what is upstream or downstream: `+vip`, `tag:paid,type:sync`, `path:models/fr 2+orders+1`. Methods: tag, path, owner, destination, type, status, state, git, result, due, selector, and kinds like audience:. `state:` needs --state DIR.",
+  },
+  E023: {
+    title: "unknown named selector",
+    text: "--selector and selector: take names of selectors.yml at the project's root.",
+  },
+  E070: {
+    title: "a bug in millrace",
+    text: "Something happened that millrace did not foresee. The stack stands in a file below target/ (masked, mode 0600), never on the terminal. Please report it with the versions printed. Exit 70.",
+  },
+  E101: {
+    title: "YAML that cannot be read",
+    text: "The file is not YAML: a tab used for indentation, a missing space after a colon, a quote that is never closed. The parser's words and the place follow. Values with `: `, `#` or a leading `*`, `&`, `{`, `[`, `%`, `@` need quotes.",
+  },
+  E102: {
+    title: "unknown key",
+    text: "The key is not known in this place. Keys are never ignored: a misspelt `where` would send an audience to everyone. The nearest key is suggested, and `millrace validate --fix` corrects keys with one candidate. An editor with the schemas of `millrace schema --write` shows the keys as you type.",
+  },
+  E103: {
+    title: "missing key",
+    text: "This block cannot do without the key. The keys of every block are in the editor's schemas (`millrace schema --write`).",
+  },
+  E104: {
+    title: "wrong kind of value",
+    text: "A list was expected and a text found, or the like. In YAML a list is `[a, b]` or lines that begin with `- `; a block is `{ key: value }` or indented lines; `yes` and `no` are texts, true and false are not.",
+  },
+  E105: {
+    title: "value that is not allowed",
+    text: "The value has the right kind but cannot be used: not one of the words allowed, out of range, or in conflict with another key. The message says what was expected.",
+  },
+  E106: {
+    title: "key twice",
+    text: "The same key stands twice in one block. YAML readers differ on which wins, so neither is taken: keep one.",
+  },
+  E107: {
+    title: "unresolved merge",
+    text: "The file still has the lines git writes when two branches changed one place (<<<<<<<, =======, >>>>>>>). Choose what shall stand and delete the markers.",
+  },
+  E108: {
+    title: "too large or too deep",
+    text: "A project file may have 1 MB, 64 levels, 200,000 values and 50 uses of aliases. Files beyond that are nearly always made to exhaust memory, or data that belongs in seeds/.",
+  },
+  E109: {
+    title: "YAML feature that is not read",
+    text: "Tags (`!…`), merge keys (`<<`), keys that are lists, and the key `__proto__` are not read: they make a file mean different things to different readers. Write the value out.",
+  },
+  E110: {
+    title: "file that cannot be read",
+    text: "The file is not there, may not be read by this user, or is not UTF-8 text. Save it as UTF-8.",
+  },
+  E111: {
+    title: "duration that cannot be read",
+    text: "Durations are a whole number and a unit: s, min, h, d, w, mo, y. `5m` could be minutes or months, so it is refused: write 5min or 5mo. Where a fixed length is needed (limits, deadlines), mo and y are refused.",
+  },
+  E112: {
+    title: "name that cannot be used",
+    text: "Names become parts of table names in the ledger: small letters, digits and single underscores, beginning with a letter, at most 63 characters.",
+  },
+  E190: {
+    title: "not in this version",
+    text: "The key or file belongs to a part of millrace that this version does not have yet. It is an error and never ignored: a `purpose` or a `holdout` that does nothing would be worse than none. Take it out until you run a version that has it.",
+  },
+  E201: {
+    title: "unknown reference",
+    text: "ref(), a rule, a sync or a test names a model, seed, segment, audience or sync that the project does not have. Models are named after their .sql file; models, seeds, segments and audiences share one namespace. Check the spelling; `millrace ls` lists what there is.",
+  },
+  E202: {
+    title: "unknown source",
+    text: "source('name', 'table') must be declared under `sources:` of a YAML below models/, so that freshness, seeds and lineage know it.",
+  },
+  E203: {
+    title: "unknown destination",
+    text: "Syncs and environments name destinations by the `destination:` of a file in destinations/. Check the spelling, or write the file.",
+  },
+  E204: {
+    title: "unknown column",
+    text: "The YAML names a column that the model does not return. Files alone do not know columns: the warehouse was asked (validate --online, plan, sync). Correct the name, or add the column to the model's SELECT.",
+  },
+  E205: {
+    title: "unknown object",
+    text: "Each destination type has its own objects: audience, contact, list, member … `millrace destinations TYPE` lists them.",
+  },
+  E206: {
+    title: "identifier that does not fit",
+    text: "Destinations find people by identifiers (email, phone …), each in the platform's own normal form. A sync maps kinds the object takes to columns; without `identifiers:` it takes those of its model that the object knows. At least one is needed.",
+  },
+  E207: {
+    title: "mode that does not fit",
+    text: "mirror, upsert, add and remove fit memberships and records, update fits records, append fits events; and the platform must be able to do it. See the table of modes in the guide.",
+  },
+  E208: {
+    title: "on_leave that does not fit",
+    text: "What happens to who leaves depends on the object: people are removed from a membership, a record is kept, deleted (archived) or changed with { set: … }. A mirror of records must say which, because deleting somebody's contact is not a default.",
+  },
+  E209: {
+    title: "field that does not fit",
+    text: "A mapping, key or on_leave names a field that the object does not have, one is mapped twice, or a required one is missing.",
+  },
+  E210: {
+    title: "cycle",
+    text: "Models, segments and audiences may not depend on themselves at any remove, and syncs may not wait for each other. Take one of the references on the way out.",
+  },
+  E211: {
+    title: "name twice",
+    text: "Models, seeds, segments and audiences share one namespace, since all can be meant by ref(); sources, syncs and destinations have one each. Rename one of the two.",
+  },
+  E212: {
+    title: "one remote, two syncs",
+    text: "Two syncs keep the same membership at a destination. Each would remove the people the other added. Give each its own `remote: { name: … }`, or join the audiences.",
+  },
+  E213: {
+    title: "model without primary key",
+    text: "The ledger remembers what was sent by the model's primary key, so what is activated needs one: `primary_key:` in the model's YAML. It must be unique and not NULL, and should never change for a person.",
+  },
+  E214: {
+    title: "template error",
+    text: "SQL knows six words in {{ }}: ref, source, var, env_var, this, target.name, and {# comments #}. There is no {% %}: logic in templates makes queries that nobody can read or check. Build such models in dbt and ref() what it builds.",
+  },
+  E215: {
+    title: "unknown variable",
+    text: "var() reads `vars:` of millrace.yml and --vars. Declare it there, or give a default: var('name', 'default').",
+  },
+  E216: {
+    title: "env_var that is not listed",
+    text: "SQL may read only environment variables listed under `env_vars:` in millrace.yml, so that a project somebody cloned cannot read tokens into a query.",
+  },
+  E218: { title: "file that does not exist", text: "The path is relative to the YAML file that names it." },
+  E219: {
+    title: "members of another model",
+    text: "Segments and audiences are sets of keys. Keys of customers mean nothing among companies: use one of the same model, or a rule with event: or related:.",
+  },
+  E222: {
+    title: "unknown destination type",
+    text: "A type is a built-in (`millrace destinations`) or a .ts or .mjs file in the project's destinations/, named without its ending.",
+  },
+  E223: {
+    title: "destination code that cannot be loaded",
+    text: 'A file in destinations/ must default-export defineDestination({ … }) from "millrace/destination". It may import that, zod, node:crypto and relative files of the project, nothing else: it runs with your secrets.',
+  },
+  E225: {
+    title: "model without SQL",
+    text: "The YAML describes a model, and no .sql file below models/ has its name. Write the file, or correct the name.",
+  },
+  E226: {
+    title: "seed too deep",
+    text: "seeds/<name>.csv is ref('name'); seeds/<schema>/<table>.csv stands for the source table of that name.",
+  },
+  E227: {
+    title: "schedule that cannot be read",
+    text: "A cron expression has five fields: minute, hour, day of month, month, weekday. `0 6 * * *` is every day at six, in the sync's or the project's time zone.",
+  },
+  E230: {
+    title: "operator and column do not fit",
+    text: "A rule compares a column with something its type does not have: a number column with a quoted text, a text column with a number, `contains` on a date, `within_last` on a text. Rules never convert types in silence: an implicit cast fails in the middle of a run on the first value that does not convert, or matches nobody. Write the value in the column's type (numbers without quotes, texts in quotes, dates as 2026-01-31), or convert the column in the model.",
+  },
+  E231: {
+    title: "value of a rule cannot be read",
+    text: "A duration, date, timestamp or operator in a rule is not in the form that rules understand. Durations are a number and one of s, min, h, d, w, mo, y (`5m` could be minutes or months and is refused); moments are 2026-01-31, 2026-01-31T09:00:00Z or { ago: 30d }; every leaf needs exactly one operator.",
+  },
+  E232: {
+    title: "unknown segment, audience or model in a rule",
+    text: "`in_segment`, `in_audience`, `exclude`, `event` or `related` names something that the project does not have. `in_segment` takes segments, `in_audience` audiences, `exclude` both, `event` and `related` models and seeds.",
+  },
+  E233: {
+    title: "members of another model",
+    text: "A rule over one model uses a segment or audience of another: their keys mean different things. Use a segment of the same model, or reach the other model's rows with `related:` or `event:` and `on:`.",
+  },
+  E234: {
+    title: "segments and audiences in a circle",
+    text: "Segments and audiences refer to each other so that each needs the other's members first. Take one of the references out; often a segment with the common rules, used by both, says what is meant.",
+  },
+  E235: {
+    title: "unknown column in a rule",
+    text: "A rule, an `on:` or an `order_by` names a column that the model's query does not return. Column names are compared exactly, capitals included.",
+  },
+  E236: {
+    title: "model without primary key",
+    text: "Members of an audience are known by the model's primary key, and this model names none. Add `primary_key: COLUMN` (or a list) to its YAML.",
+  },
+  E237: {
+    title: "order_by of a limit cannot be read",
+    text: "`limit.order_by` takes columns of the audience's model (or of its query), each with `asc` or `desc`, separated by commas: `lifetime_value desc, last_order_at`. NULLs come last and ties are broken by primary key. Expressions belong in a column of the model.",
+  },
+  E238: {
+    title: "audience query without the key",
+    text: "The query of a `sql:` audience or segment must return the primary key columns of its model; other columns it returns can be mapped by syncs.",
+  },
+  E239: {
+    title: "unknown identifier in an audience test",
+    text: "`share_with_identifier` names an identifier kind that the audience's model does not declare. Add it to `identifiers:` of the model, kind on the left, column on the right.",
+  },
+  E330: {
+    title: "key in a file",
+    text: 'A text looks like an access key: by a vendor\'s known form, or random text in credentials. Files are shared and git remembers. Write "${env:NAME}" or "${file:path}", remove the key from git\'s history, and have the vendor make a new one.',
+  },
+  E331: {
+    title: "secret that SQL may read",
+    text: "A variable is listed in `env_vars:` and used as a secret. Compiled queries and logs of the warehouse would show it. Use two variables.",
+  },
+  E332: {
+    title: "secret where none may be",
+    text: "References to secrets are read only in `connection`, `credentials` and `notifications[].webhook`: everything else is shown in plans and logs. Credentials take no default, since that would be a key in a file.",
+  },
+  E333: {
+    title: "secret reference that cannot be read",
+    text: 'References are "${env:NAME}", "${env:NAME:-default}" (not in credentials) and "${file:path}", in quotes.',
+  },
+  E334: {
+    title: "secret that is not set",
+    text: "A secret is resolved when it is used. The variable is not set or empty, or the file is absent, empty or larger than 64 KB. The message names it and never shows a value.",
+  },
+  E340: {
+    title: "real destination in a safe environment",
+    text: "A destination is real unless its type is file, it is under `use: file`, or it only calls this machine. Real ones need `prod: true` or `allow_real_destinations: true` in the environment, so that a laptop or CI cannot write to a customer's account by accident. Exit 64, before any request.",
+  },
+  E341: {
+    title: "path out of the project",
+    text: "Files are read and written only below the project, links resolved. Folders outside are listed under `allow_paths:` in millrace.yml.",
+  },
+  E410: {
+    title: "a unit test failed",
+    text: "The model gave other rows than `expect:` says for the given input. The detail shows cell by cell what differs.",
+  },
+  E411: {
+    title: "a data test failed",
+    text: "Rows of the model break a data test; syncs downstream of it are stopped (G10).",
+  },
+  E412: {
+    title: "an audience test failed",
+    text: "The audience is not as its `tests:` say; its syncs are stopped (G10).",
+  },
+  E413: {
+    title: "a source is stale",
+    text: "A source's newest row is older than `freshness.fail`; syncs downstream are stopped (G7).",
+  },
+  E590: {
+    title: "no such run",
+    text: "The ledger of this environment knows no run of that id. `millrace runs` lists them; the end of an id is enough where it is unique. Exit 64.",
+  },
+  E591: {
+    title: "not the holder",
+    text: "`state unlock RUN` frees the lock of that run and no other, so that a lock taken meanwhile is safe. `millrace state lock` shows who holds it. Exit 64.",
+  },
+  E592: {
+    title: "not an export of a ledger",
+    text: "`state import` reads what `state export` wrote, whole and unchanged.",
+  },
+  W220: {
+    title: "SQL asks the clock",
+    text: "now() and current_date make a model's rows depend on when the query ran: a plan and its sync differ, tests are not repeatable. Use {{ var(\"as_of\") }}, the run's own time.",
+  },
+  W310: {
+    title: "destination without a sync",
+    text: "A destination that no sync names does nothing. Remove the file, or write the sync.",
+  },
+  W410: { title: "a unit test warns", text: "A unit test of severity warn does not hold." },
+  W411: { title: "a data test warns", text: "Rows break a data test whose severity is warn; nothing is stopped." },
+  W412: {
+    title: "an audience test warns",
+    text: "The audience is not as a test of severity warn says; nothing is stopped.",
+  },
+  W413: { title: "a source grows old", text: "A source's newest row is older than `freshness.warn`." },
+};
