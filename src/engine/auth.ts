@@ -11,8 +11,10 @@ export interface Authorizer {
   headers(): Readonly<Record<string, string>>;
   /** The address with the parameters that prove who we are, where the platform wants them there. */
   address(url: string): string;
-  /** Gets new credentials, once for all who ask at the same time; false when there is no way or nothing new. */
-  refresh(): Promise<boolean>;
+  /** Counts the credentials: name the one a refused request was sent with. */
+  readonly generation: number;
+  /** Gets newer credentials than those, once for all who were refused with them; false when there are none. */
+  refresh(refused: number): Promise<boolean>;
   readonly sign?: Sign;
   /** The headers with a signature of this moment in place of an older one: a retry may leave minutes later. */
   resign(headers: Readonly<Record<string, string>>, body: string): Readonly<Record<string, string>>;
@@ -28,6 +30,7 @@ export function createAuthorizer(
   renew?: () => Promise<Credentials | null>,
 ): Authorizer {
   let credentials = initial;
+  let generation = 1;
   let renewing: Promise<boolean> | null = null;
   const secrets = new Set<string>();
   let hide = learn(secrets, definition.auth, initial);
@@ -38,6 +41,7 @@ export function createAuthorizer(
     if (!fresh || JSON.stringify(fresh) === JSON.stringify(credentials)) return false;
     hide = learn(secrets, definition.auth, fresh);
     credentials = fresh;
+    generation += 1;
     return true;
   };
 
@@ -56,9 +60,13 @@ export function createAuthorizer(
       for (const [name, value] of parameters) address.searchParams.set(name, value);
       return address.href;
     },
-    refresh() {
+    get generation() {
+      return generation;
+    },
+    async refresh(refused) {
+      if (refused !== generation) return true;
       renewing ??= refresh().finally(() => (renewing = null));
-      return renewing;
+      return await renewing;
     },
     ...(definition.sign ? { sign: ({ id, body }: Parameters<Sign>[0]) => signNow(id, body) } : {}),
     resign(headers, body) {

@@ -57,7 +57,7 @@ type Try =
   | { readonly status: "answer"; readonly response: HttpResponse }
   | { readonly status: "refused"; readonly response: HttpResponse }
   | { readonly status: "throttled"; readonly askedMs: number | null }
-  | { readonly status: "auth" }
+  | { readonly status: "auth"; readonly generation: number }
   /** `applied`: could it have been? `again`: is there sense in another try? */
   | {
       readonly status: "fault";
@@ -98,7 +98,7 @@ export class Courier {
       }
       if (tried.status === "failed") return { ...tried, doubt };
       if (tried.status === "auth") {
-        if (!refreshed && (await authorizer.refresh())) {
+        if (!refreshed && (await authorizer.refresh(tried.generation))) {
           refreshed = true;
           continue;
         }
@@ -160,9 +160,10 @@ export class Courier {
     }
     try {
       this.#options.onRequest();
+      const { generation } = this.#options.authorizer;
       const answer = await http.send(this.#call(request, body, options), { signal: options.signal, timeoutMs });
       limiter.pause(quotaPauseMs(answer.headers, ports.clock.now()));
-      return this.#judge(answer, host);
+      return this.#judge(answer, host, generation);
     } catch (error) {
       return this.#fault(error, host, options.signal);
     } finally {
@@ -194,7 +195,7 @@ export class Courier {
     };
   }
 
-  #judge(answer: HttpAnswer, host: string): Try {
+  #judge(answer: HttpAnswer, host: string, generation: number): Try {
     const { authorizer, breaker, budget, definition, ports } = this.#options;
     const response = readReply(answer, (text) => authorizer.redact(text));
     const kind = classified(definition, response) ?? byStatus(answer.status);
@@ -210,7 +211,7 @@ export class Courier {
       return { status: "fault", reason: `${host} answered HTTP ${answer.status}`, applied, again: true, askedMs };
     }
     breaker.success();
-    if (kind === "auth") return { status: "auth" };
+    if (kind === "auth") return { status: "auth", generation };
     budget.credit();
     return { status: kind === "ok" ? "answer" : "refused", response };
   }

@@ -37,16 +37,17 @@ export function virtualClock(start = Date.parse("2026-01-05T06:00:00Z")): Virtua
       slept.push(ms);
       return new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const entry = { until: at + ms, wake: resolve };
+        const stop = (): void => {
+          sleepers.splice(sleepers.indexOf(entry), 1);
+          reject(signal?.reason);
+        };
+        const wake = (): void => {
+          signal?.removeEventListener("abort", stop);
+          resolve();
+        };
+        const entry = { until: at + ms, wake };
         sleepers.push(entry);
-        signal?.addEventListener(
-          "abort",
-          () => {
-            sleepers.splice(sleepers.indexOf(entry), 1);
-            reject(signal.reason);
-          },
-          { once: true },
-        );
+        signal?.addEventListener("abort", stop, { once: true });
         schedule();
       });
     },

@@ -41,9 +41,7 @@ describe("journal", () => {
   it("knows every truncation: a clean end, a torn tail or damage, never a first run", async () => {
     const files = memoryFiles();
     const content = await written(files);
-    const ends = [...content.entries()]
-      .filter(([, byte]) => byte === 10)
-      .map(([index]) => index + 1);
+    const ends = [...content.entries()].filter(([, byte]) => byte === 10).map(([index]) => index + 1);
     for (let length = 0; length < content.length; length += 1) {
       files.content.set(path, content.subarray(0, length));
       const sound = ends.filter((end) => end <= length).length;
@@ -114,9 +112,7 @@ describe("journal", () => {
       }),
     );
     expect(files.syncs).toBe(1);
-    expect((await readJournal(files, path))?.records).toEqual(
-      Array.from({ length: 200 }, (_, n) => ({ n })),
-    );
+    expect((await readJournal(files, path))?.records).toEqual(Array.from({ length: 200 }, (_, n) => ({ n })));
   });
 
   it("does not let a later caller ride on an fsync that began before its append", async () => {
