@@ -59,7 +59,7 @@ describe("examples/electronics-shop", () => {
   it("is valid and passes its own tests", async () => {
     await makeData(1);
     await succeed(project.root, ["validate"]);
-    await succeed(project.root, ["test"]);
+    await succeed(project.root, ["test", "--vars", `as_of=${days[0].asOf}`]);
   });
 
   it.each(days)("plans and reaches on day $day exactly whom plain SQL says", async ({ day, asOf }) => {
