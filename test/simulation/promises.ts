@@ -22,6 +22,8 @@ export function checkPromises(sim: Simulation): void {
   sim.cleanRun();
   sim.pass(lateMs);
   sim.cleanRun();
+  // A record that waits for another to move away from its identifier is written in the run after that was acknowledged.
+  if (sim.scenario.policy.kind === "record") sim.cleanRun();
   checkDesired(sim);
   const { sent, scenario } = sim;
   sim.cleanRun();
@@ -59,7 +61,8 @@ function arrived(sim: Simulation, part: Unanswered["parts"][number], row: Ledger
   const content = (row.fields ?? "|").split("|")[1] ?? "";
   if (scenario.policy.kind === "event") return platform.events.has(id);
   if (scenario.policy.kind === "record") {
-    return [...platform.records.values()].some((one) => one.match === id && one.content === content);
+    const record = [...platform.records.values()].find((one) => one.match === id);
+    return part.op === "add" ? record?.content === content : record === undefined;
   }
   return part.op === "add" ? platform.members.get(id) === content : !platform.members.has(id);
 }

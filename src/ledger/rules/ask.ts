@@ -52,7 +52,10 @@ function askStay(row: LedgerRow, wanted: Wanted, policy: Policy, context: AskCon
 /** Mode add: added once, never touched again; identifiers only grow (R37). */
 function askAddOnly(row: LedgerRow, wanted: Wanted, policy: Policy, forbidden: readonly SentIdentifier[]): Ask {
   const unsure = row.state === "doubt" || row.state === "owed" || (row.state === "left" && row.h === null);
-  const missing = policy.kind === "record" && !unsure ? [] : unsure ? wanted.ids : minus(wanted.ids, row.ids);
+  // An identifier of before may never have been acknowledged: with one on the row, other content asks for all again.
+  const open = unsure || (!within(row.ids, wanted.ids) && !sameContent(row, wanted));
+  const grown = policy.kind === "record" ? [] : minus(wanted.ids, row.ids);
+  const missing = open && (unsure || policy.kind === "membership") ? wanted.ids : grown;
   const settled = row.state === "left" ? { ...row, state: "ok" as const } : null;
   if (row.state === "assumed" || (missing.length === 0 && forbidden.length === 0)) {
     return settled === null ? { kind: "nothing", because: "untouched" } : { kind: "silent", row: settled };

@@ -32,7 +32,8 @@ export function netKey(k: string, ask: Ask, policy: Policy, rivals: Rivals): rea
     if ((removes || ask.op === "set") && rivals.carried(part.id)) return "withheld";
     if (removes && rivals.kept(part.id)) return "withheld";
     const holder = policy.kind === "record" && part.op === "add" ? rivals.holder(part.id) : "none";
-    if (holder !== "none") return holder === "moves" ? "wait" : "take";
-    return policy.kind === "event" || rivals.leaderOf(part) === k ? "send" : "follow";
+    if (holder === "moves") return "wait";
+    if (policy.kind !== "event" && rivals.leaderOf(part) !== k) return "follow";
+    return holder === "stays" ? "take" : "send";
   });
 }
