@@ -15,7 +15,9 @@ export interface ArtifactHead {
 }
 
 /** The head that all artifacts of one command share. */
-export function artifactHead(from: Omit<ArtifactHead, "generated_at" | "invocation_id"> & { readonly now: number }): ArtifactHead {
+export function artifactHead(
+  from: Omit<ArtifactHead, "generated_at" | "invocation_id"> & { readonly now: number },
+): ArtifactHead {
   const { now, ...head } = from;
   return { ...head, generated_at: new Date(now).toISOString(), invocation_id: randomUUID() };
 }
@@ -34,7 +36,14 @@ export async function writeArtifact(path: string, content: string, mode: number 
 }
 
 /** One JSON document with its schema and head. */
-export async function writeDocument(target: string, name: string, schema: string, head: ArtifactHead, body: object, masked: (text: string) => string): Promise<void> {
+export async function writeDocument(
+  target: string,
+  name: string,
+  schema: string,
+  head: ArtifactHead,
+  body: object,
+  masked: (text: string) => string,
+): Promise<void> {
   await writeArtifact(join(target, name), masked(`${safeJson({ schema, ...head, ...body })}\n`));
 }
 
@@ -52,5 +61,10 @@ export interface NodeResult {
 
 /** A name as part of a path: letters, digits, dot, dash and underscore; everything else becomes `_`. */
 export function fileName(name: string): string {
-  return name.replaceAll(/[^\w.-]+/g, "_").replaceAll(/^[.]+|_+$/g, "").slice(0, 150) || "_";
+  return (
+    name
+      .replaceAll(/[^\w.-]+/g, "_")
+      .replaceAll(/^[.]+|_+$/g, "")
+      .slice(0, 150) || "_"
+  );
 }

@@ -5,13 +5,28 @@ import type { CommandContext } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { readGlobals } from "./globals.ts";
 import { parseCommandLine } from "./program.ts";
-import { type Interruption, watchSignals } from "./signals.ts";
-import { createTerminal, type Terminal } from "./terminal.ts";
+import type { Interruption } from "./signals.ts";
+import { createTerminal, type Output, type Terminal } from "./terminal.ts";
 import { packageVersion } from "./version.ts";
 
-/** Runs a command line and returns its exit code; `force` ends the process at the second signal. */
-export async function runCommandLine(words: readonly string[], force: (exit: ExitCode) => void): Promise<ExitCode> {
-  const early = createTerminal(process, process.env, colourWord(words));
+/** The process around a command line, so that tests can be one. */
+export interface World {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Absolute folder. */
+  readonly folder: string;
+  /** A person can type on standard input. */
+  readonly inputIsInteractive: boolean;
+  now(): number;
+  readInput(): Promise<string>;
+  /** Starts to watch for signals; `tell` says what the first one does. */
+  watchSignals(tell: (text: string) => void): Interruption;
+}
+
+/** Runs a command line and returns its exit code. */
+export async function runCommandLine(words: readonly string[], world: World): Promise<ExitCode> {
+  const early = createTerminal(world, world.env, colourWord(words));
   const json = words.includes("--json");
   try {
     const request = parseCommandLine(commands, words);
@@ -23,30 +38,35 @@ export async function runCommandLine(words: readonly string[], force: (exit: Exi
       early.out(packageVersion());
       return exitCodes.ok;
     }
-    const globals = readGlobals(request.globals);
-    const terminal = createTerminal(process, process.env, globals.color);
-    const interruption = watchSignals(force, (text) => terminal.error(text));
+    const globals = readGlobals(request.globals, world.env);
+    const terminal = createTerminal(world, world.env, globals.color);
+    const interruption = world.watchSignals((text) => terminal.error(text));
     const context: CommandContext = {
       terminal,
       globals,
       values: request.values,
       words: request.words,
-      env: process.env,
-      folder: process.cwd(),
+      env: world.env,
+      folder: world.folder,
+      inputIsInteractive: world.inputIsInteractive,
       commandLine: ["millrace", ...request.path, ...request.words].join(" "),
       signal: interruption.signal,
       version: packageVersion(),
-      now: () => Date.now(),
-      readInput,
+      now: world.now,
+      readInput: world.readInput,
     };
     return await guarded(context, interruption, () => request.command.run!(context));
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
-    return report(error, { terminal: early, json, folder: process.cwd() });
+    return report(error, { terminal: early, json, folder: world.folder });
   }
 }
 
-async function guarded(context: CommandContext, interruption: Interruption, run: () => Promise<ExitCode>): Promise<ExitCode> {
+async function guarded(
+  context: CommandContext,
+  interruption: Interruption,
+  run: () => Promise<ExitCode>,
+): Promise<ExitCode> {
   const folder = resolve(context.folder, context.globals.projectFolder ?? "");
   const where = { terminal: context.terminal, json: context.globals.json, folder };
   try {
@@ -60,12 +80,18 @@ async function guarded(context: CommandContext, interruption: Interruption, run:
     const { findRoot } = await import("../project/files.ts");
     const target = resolve(findRoot(folder) ?? folder, context.globals.targetFolder);
     const { terminal, version } = context;
-    return report(reportCrash(error, { folder: context.folder, target, version, now: context.now(), masked: terminal.masked }), where);
+    return report(
+      reportCrash(error, { folder: context.folder, target, version, now: context.now(), masked: terminal.masked }),
+      where,
+    );
   }
 }
 
 /** Diagnostics on stderr, or millrace/error/v1 on stdout; the exit code is the error's. */
-async function report(error: MillraceError, where: { readonly terminal: Terminal; readonly json: boolean; readonly folder: string }): Promise<ExitCode> {
+async function report(
+  error: MillraceError,
+  where: { readonly terminal: Terminal; readonly json: boolean; readonly folder: string },
+): Promise<ExitCode> {
   const { terminal } = where;
   if (where.json) terminal.json({ schema: "millrace/error/v1", exit: error.exit, diagnostics: error.diagnostics });
   else {
@@ -75,16 +101,9 @@ async function report(error: MillraceError, where: { readonly terminal: Terminal
   return error.exit;
 }
 
-async function readInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
 /** Colours before the flags are read: mistakes in the flags are coloured too. */
 function colourWord(words: readonly string[]): "auto" | "always" | "never" {
   const at = words.findIndex((word) => word === "--color" || word.startsWith("--color="));
   const value = at < 0 ? undefined : words[at] === "--color" ? words[at + 1] : words[at]!.slice("--color=".length);
   return value === "always" || value === "never" ? value : "auto";
 }
-

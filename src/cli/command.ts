@@ -49,6 +49,7 @@ export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Absolute folder the process runs in. */
   readonly folder: string;
+  readonly inputIsInteractive: boolean;
   /** The command line as typed, without values that may be personal. */
   readonly commandLine: string;
   /** Aborted by the first SIGINT or SIGTERM. */

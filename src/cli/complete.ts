@@ -10,9 +10,14 @@ export async function candidates(context: CommandContext, words: readonly string
   const before = words.slice(0, -1);
   const { command, children } = descend(before);
   const options = [...(command?.options ?? []), ...globalOptions];
-  const previous = options.find((option) => longAndShort(option).includes(before.at(-1) ?? "") && option.flags.includes("<"));
-  const all = previous === undefined ? await wordsHere(context, { command, children, options, typed }) : await valuesOf(context, previous);
-  return all.filter((candidate) => candidate.startsWith(typed)).sort();
+  const previous = options.find(
+    (option) => longAndShort(option).includes(before.at(-1) ?? "") && option.flags.includes("<"),
+  );
+  const all =
+    previous === undefined
+      ? await wordsHere(context, { command, children, options, typed })
+      : await valuesOf(context, previous);
+  return all.filter((candidate) => candidate.startsWith(typed)).toSorted();
 }
 
 interface Place {
@@ -22,7 +27,10 @@ interface Place {
   readonly typed: string;
 }
 
-async function wordsHere(context: CommandContext, { command, children, options, typed }: Place): Promise<readonly string[]> {
+async function wordsHere(
+  context: CommandContext,
+  { command, children, options, typed }: Place,
+): Promise<readonly string[]> {
   if (typed.startsWith("-")) return options.map(longFlag);
   const verbs = children.filter((child) => child.hidden !== true).map((child) => child.name);
   const wanted = command?.arguments?.find((argument) => argument.completes !== undefined)?.completes;
@@ -36,16 +44,28 @@ async function valuesOf(context: CommandContext, option: OptionSpec): Promise<re
   return ["--select", "--exclude"].includes(flag) ? names(context, "any") : [];
 }
 
-async function names(context: CommandContext, kind: "sync" | "model" | "audience" | "destination" | "any"): Promise<readonly string[]> {
+async function names(
+  context: CommandContext,
+  kind: "sync" | "model" | "audience" | "destination" | "any",
+): Promise<readonly string[]> {
   const { project } = await readProject(context);
   if (project === null) return [];
   const { syncs, models, segments, audiences, destinations } = project;
-  const maps = { sync: [syncs, audiences], model: [models], audience: [audiences, segments], destination: [destinations], any: [models, segments, audiences, syncs, destinations] }[kind];
-  return [...new Set(maps.flatMap((map) => [...map.keys()]))];
+  const maps = {
+    sync: [syncs, audiences],
+    model: [models],
+    audience: [audiences, segments],
+    destination: [destinations],
+    any: [models, segments, audiences, syncs, destinations],
+  }[kind];
+  return [...new Set(maps.flatMap((map) => Array.from(map.keys())))];
 }
 
 /** The command that the finished words lead to; flags and their values are stepped over. */
-function descend(words: readonly string[]): { readonly command: Command | undefined; readonly children: readonly Command[] } {
+function descend(words: readonly string[]): {
+  readonly command: Command | undefined;
+  readonly children: readonly Command[];
+} {
   let command: Command | undefined;
   let children: readonly Command[] = commands;
   for (const word of words) {

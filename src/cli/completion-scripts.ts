@@ -24,6 +24,7 @@ complete -c millrace -f -a '(__millrace_complete)'`,
 /** The script to source; E001 for a shell there is none for. */
 export function completionScript(shell: string): string {
   const script = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined;
-  if (script === undefined) throw usage(`there is no completion for ${JSON.stringify(shell)}`, `there are ${Object.keys(scripts).join(", ")}`);
+  if (script === undefined)
+    throw usage(`there is no completion for ${JSON.stringify(shell)}`, `there are ${Object.keys(scripts).join(", ")}`);
   return script;
 }

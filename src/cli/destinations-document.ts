@@ -19,7 +19,10 @@ export async function destinationsDocument(context: CommandContext, typesOnly: b
     label: one.spec.label ?? null,
     file: one.file,
     outbox: one.outbox,
-    used_by: syncs.filter((sync) => sync.spec.destination === one.name).map((sync) => sync.name).sort(),
+    used_by: syncs
+      .filter((sync) => sync.spec.destination === one.name)
+      .map((sync) => sync.name)
+      .toSorted(),
   }));
   return { schema: "millrace/destinations/v1", types, configured };
 }
@@ -31,15 +34,46 @@ async function describeType(type: string): Promise<DestinationsDocument["types"]
     describe,
     docs,
     objects: Object.entries(objects)
-      .map(([object, spec]) => ({ object, kind: spec.kind, ops: [...spec.ops], delivery: spec.delivery, identifiers: Object.keys(spec.identifiers).sort(), rows_per_request: spec.limits.rows }))
-      .sort((a, b) => (a.object < b.object ? -1 : 1)),
+      .map(([object, spec]) => ({
+        object,
+        kind: spec.kind,
+        ops: [...spec.ops],
+        delivery: spec.delivery,
+        identifiers: Object.keys(spec.identifiers).toSorted(),
+        rows_per_request: spec.limits.rows,
+      }))
+      .toSorted((a, b) => (a.object < b.object ? -1 : 1)),
   };
 }
 
 export function destinationsText(document: DestinationsDocument, paint: Paint): string {
-  const types = document.types.flatMap(({ type, objects }) => objects.map((one) => [type, one.object, one.kind, one.ops.join(" "), one.delivery, one.identifiers.join(" ")]));
-  const [head = "", ...lines] = table([{ title: "type" }, { title: "object" }, { title: "kind" }, { title: "can" }, { title: "delivery" }, { title: "identifiers" }], types);
-  const accounts = document.configured.map((one) => [one.destination, one.type, one.outbox ? "files only, in this environment" : (one.label ?? ""), one.used_by.join(" ")]);
-  const [accountHead = "", ...accountLines] = table([{ title: "destination" }, { title: "type" }, { title: "label" }, { title: "used by" }], accounts);
-  return [...(accounts.length === 0 ? [] : [paint("bold", accountHead), ...accountLines, ""]), paint("bold", head), ...lines].join("\n");
+  const types = document.types.flatMap(({ type, objects }) =>
+    objects.map((one) => [type, one.object, one.kind, one.ops.join(" "), one.delivery, one.identifiers.join(" ")]),
+  );
+  const [head = "", ...lines] = table(
+    [
+      { title: "type" },
+      { title: "object" },
+      { title: "kind" },
+      { title: "can" },
+      { title: "delivery" },
+      { title: "identifiers" },
+    ],
+    types,
+  );
+  const accounts = document.configured.map((one) => [
+    one.destination,
+    one.type,
+    one.outbox ? "files only, in this environment" : (one.label ?? ""),
+    one.used_by.join(" "),
+  ]);
+  const [accountHead = "", ...accountLines] = table(
+    [{ title: "destination" }, { title: "type" }, { title: "label" }, { title: "used by" }],
+    accounts,
+  );
+  return [
+    ...(accounts.length === 0 ? [] : [paint("bold", accountHead), ...accountLines, ""]),
+    paint("bold", head),
+    ...lines,
+  ].join("\n");
 }

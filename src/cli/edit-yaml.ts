@@ -31,7 +31,8 @@ export function removeFromItem(text: string, list: string, name: string, key: st
     const lineStart = text.lastIndexOf("\n", start - 1) + 1;
     const lineEnd = text.indexOf("\n", end);
     // The first key of an item shares its line with the dash, which has to stay.
-    if (text.slice(lineStart, start).trim() === "") return text.slice(0, lineStart) + (lineEnd < 0 ? "" : text.slice(lineEnd + 1));
+    if (text.slice(lineStart, start).trim() === "")
+      return text.slice(0, lineStart) + (lineEnd < 0 ? "" : text.slice(lineEnd + 1));
   }
   return text.slice(0, start).replace(/,\s*$/, "") + text.slice(end);
 }

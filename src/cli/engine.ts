@@ -19,7 +19,7 @@ export async function engineOptions(
     project: opened.project,
     ports: nodePorts(),
     env: context.env,
-    selected: more.selected ?? [...opened.project.syncs.keys()].sort(),
+    selected: more.selected ?? [...opened.project.syncs.keys()].toSorted(),
     onEvent: more.onEvent ?? (() => undefined),
     signal: context.signal,
     version: context.version,
@@ -31,7 +31,14 @@ export async function engineOptions(
 
 /** Who runs this: `ada@laptop`, or the CI's own actor. */
 export function actor(env: Readonly<Record<string, string | undefined>>): string {
-  const user = env["MILLRACE_ACTOR"] ?? env["GITHUB_ACTOR"] ?? env["GITLAB_USER_LOGIN"] ?? env["USER"] ?? env["LOGNAME"] ?? env["USERNAME"] ?? "unknown";
+  const user =
+    env["MILLRACE_ACTOR"] ??
+    env["GITHUB_ACTOR"] ??
+    env["GITLAB_USER_LOGIN"] ??
+    env["USER"] ??
+    env["LOGNAME"] ??
+    env["USERNAME"] ??
+    "unknown";
   const host = env["RUNNER_NAME"] ?? env["HOSTNAME"] ?? env["COMPUTERNAME"];
   return host === undefined || host === "" ? user : `${user}@${host}`;
 }

@@ -26,10 +26,16 @@ export async function examine(context: CommandContext, destinations: readonly st
   if (project !== null) {
     const opened = await openProject(context);
     const names = await wantedDestinations(project, destinations);
-    if (destinations.length === 0) checks.push(await checkFolder(project), await checkLock(context, opened), await checkWarehouse(context, opened));
+    if (destinations.length === 0)
+      checks.push(await checkFolder(project), await checkLock(context, opened), await checkWarehouse(context, opened));
     for (const name of names) checks.push(await checkDestination(context, opened, name));
   }
-  return { schema: "millrace/doctor/v1", environment: project?.environment.name ?? null, ok: checks.every((check) => check.status !== "failed"), checks };
+  return {
+    schema: "millrace/doctor/v1",
+    environment: project?.environment.name ?? null,
+    ok: checks.every((one) => one.status !== "failed"),
+    checks,
+  };
 }
 
 function checkNode(): Check {
@@ -43,7 +49,13 @@ async function checkProject(loaded: Awaited<ReturnType<typeof readProject>>): Pr
   if (loaded.root === null) return check("project", "failed", errors[0]?.message ?? "no project here", errors[0]?.hint);
   const git = await readGit(loaded.root);
   const state = git === null ? "not in git" : `git ${git.dirty ? "with changes" : "clean"} on ${git.branch}`;
-  if (errors.length > 0) return check("project", "failed", `${amount(errors.length, "error")}: ${errors[0]!.code} ${errors[0]!.message}`, "millrace validate");
+  if (errors.length > 0)
+    return check(
+      "project",
+      "failed",
+      `${amount(errors.length, "error")}: ${errors[0]!.code} ${errors[0]!.message}`,
+      "millrace validate",
+    );
   return check("project", "ok", `millrace.yml valid, ${amount(loaded.files, "file")}, ${state}`);
 }
 
@@ -52,7 +64,12 @@ async function checkFolder(project: Project): Promise<Check> {
     await access(project.root, constants.R_OK | constants.W_OK);
     return check("folder", "ok", "the project's folder can be written (.millrace/, target/)");
   } catch {
-    return check("folder", "failed", "the project's folder cannot be written", ".millrace/ holds the ledger and target/ the reports");
+    return check(
+      "folder",
+      "failed",
+      "the project's folder cannot be written",
+      ".millrace/ holds the ledger and target/ the reports",
+    );
   }
 }
 
@@ -60,7 +77,12 @@ async function checkLock(context: CommandContext, opened: OpenProject): Promise<
   return told("lock", async () => {
     const held = await (await loadEngine()).lockInfo(await engineOptions(context, opened));
     if (held === null) return check("lock", "ok", "free");
-    return check("lock", "warning", `held by run ${held.run_id} (${held.holder}) since ${held.since}`, `if that machine is gone: millrace state unlock ${held.run_id}`);
+    return check(
+      "lock",
+      "warning",
+      `held by run ${held.run_id} (${held.holder}) since ${held.since}`,
+      `if that machine is gone: millrace state unlock ${held.run_id}`,
+    );
   });
 }
 
@@ -74,14 +96,21 @@ async function checkWarehouse(context: CommandContext, opened: OpenProject): Pro
     } finally {
       await session.close();
     }
-    return check("warehouse", "ok", `${opened.project.environment.warehouse.type}, read ok, ${((context.now() - started) / 1000).toFixed(1)} s`);
+    return check(
+      "warehouse",
+      "ok",
+      `${opened.project.environment.warehouse.type}, read ok, ${((context.now() - started) / 1000).toFixed(1)} s`,
+    );
   });
 }
 
 async function checkDestination(context: CommandContext, opened: OpenProject, name: string): Promise<Check> {
-  if (opened.project.destinations.get(name)?.outbox === true) return check(name, "ok", "writes files in this environment; nothing real is called");
+  if (opened.project.destinations.get(name)?.outbox === true)
+    return check(name, "ok", "writes files in this environment; nothing real is called");
   return told(name, async () => {
-    const found = await (await loadEngine()).checkDestination({ ...(await engineOptions(context, opened)), destination: name });
+    const found = await (
+      await loadEngine()
+    ).checkDestination({ ...(await engineOptions(context, opened)), destination: name });
     const bad = found.filter((one) => !one.ok);
     const words = (bad.length > 0 ? bad : found).map((one) => one.message).join("; ");
     return check(name, bad.length > 0 ? "failed" : "ok", words === "" ? "ok" : words);
@@ -92,7 +121,11 @@ async function wantedDestinations(project: Project, names: readonly string[]): P
   for (const name of names) {
     if (project.destinations.has(name)) continue;
     const { didYouMean } = await import("../project/suggest.ts");
-    throw usage(`no destination is called ${JSON.stringify(name)}`, didYouMean(name, project.destinations.keys(), "destinations here"), "E020");
+    throw usage(
+      `no destination is called ${JSON.stringify(name)}`,
+      didYouMean(name, project.destinations.keys(), "destinations here"),
+      "E020",
+    );
   }
   return names.length > 0 ? names : [...project.destinations.keys()];
 }

@@ -15,7 +15,11 @@ export async function explainSomebody(context: CommandContext): Promise<0> {
   const opened = await openProject(context);
   if (audience !== undefined && !opened.project.audiences.has(audience)) {
     const { didYouMean } = await import("../project/suggest.ts");
-    throw usage(`no audience is called ${JSON.stringify(audience)}`, didYouMean(audience, opened.project.audiences.keys(), "audiences here"), "E020");
+    throw usage(
+      `no audience is called ${JSON.stringify(audience)}`,
+      didYouMean(audience, opened.project.audiences.keys(), "audiences here"),
+      "E020",
+    );
   }
   const engine = await loadEngine();
   const document = await engine.explainPerson({
@@ -35,11 +39,19 @@ async function person(context: CommandContext): Promise<{ readonly key: string }
   const key = values.text("id");
   const file = values.text("emailFile");
   const ways = [key !== undefined, file !== undefined, values.flag("emailStdin")].filter(Boolean).length;
-  if (ways !== 1) throw usage("say who: one of --id, --email-stdin, --email-file", "echo marie@example.com | millrace explain person --email-stdin");
+  if (ways !== 1)
+    throw usage(
+      "say who: one of --id, --email-stdin, --email-file",
+      "echo marie@example.com | millrace explain person --email-stdin",
+    );
   if (key !== undefined) return { key };
-  const text = file === undefined ? await context.readInput() : await readFile(resolve(context.folder, file), "utf8").catch(() => null);
+  const text =
+    file === undefined
+      ? await context.readInput()
+      : await readFile(resolve(context.folder, file), "utf8").catch(() => null);
   if (text === null) throw usage(`--email-file: there is no file ${JSON.stringify(file)}`, undefined, "E004");
   const email = text.trim();
-  if (email === "" || /\s/.test(email)) throw usage("one e-mail address was expected", "write one address, on one line");
+  if (email === "" || /\s/.test(email))
+    throw usage("one e-mail address was expected", "write one address, on one line");
   return { email };
 }

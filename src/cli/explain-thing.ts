@@ -3,7 +3,6 @@ import { sentence } from "../audience/sentence.ts";
 import type { Project, SyncSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
 import type { CommandContext } from "./command.ts";
-import { codes } from "../project/codes.ts";
 import { openProject } from "./session.ts";
 import { usage } from "./usage.ts";
 
@@ -21,12 +20,14 @@ function tell(context: CommandContext, explanation: Explanation): 0 {
   return 0;
 }
 
-export function explainCode(context: CommandContext): 0 {
+export async function explainCode(context: CommandContext): Promise<0> {
   const word = context.words[0];
   if (word === undefined) throw usage("say what: a code, or person, audience, sync", "millrace explain E204");
+  const { codes } = await import("../project/codes.ts");
   const name = word.toUpperCase();
-  const found = codes.get(name);
-  if (found === undefined) throw usage(`no error is called ${JSON.stringify(word)}`, didYouMean(name, codes.keys(), "codes"), "E020");
+  const found = Object.hasOwn(codes, name) ? codes[name] : undefined;
+  if (found === undefined)
+    throw usage(`no error is called ${JSON.stringify(word)}`, didYouMean(name, Object.keys(codes), "codes"), "E020");
   return tell(context, { kind: "code", name, title: found.title, text: found.text });
 }
 
@@ -34,28 +35,58 @@ export async function explainAudience(context: CommandContext): Promise<0> {
   const { project } = await openProject(context, { loadCode: false });
   const name = context.words[0]!;
   const found = project.audiences.get(name) ?? project.segments.get(name);
-  if (found === undefined) throw usage(`no audience or segment is called ${JSON.stringify(name)}`, didYouMean(name, [...project.audiences.keys(), ...project.segments.keys()], "there are"), "E020");
+  if (found === undefined)
+    throw usage(
+      `no audience or segment is called ${JSON.stringify(name)}`,
+      didYouMean(name, [...project.audiences.keys(), ...project.segments.keys()], "there are"),
+      "E020",
+    );
   const { spec } = found;
   const audience = project.audiences.get(name)?.spec;
-  const syncs = [...project.syncs.values()].filter((sync) => sync.spec.audience === name).map((sync) => `${sync.name} (${sync.spec.destination})`);
+  const syncs = [...project.syncs.values()]
+    .filter((sync) => sync.spec.audience === name)
+    .map((sync) => `${sync.name} (${sync.spec.destination})`);
   const lines = [
-    spec.where === undefined ? `Rows of ${spec.model} that the query ${spec.sqlFile ?? "of the file"} returns.` : `Rows of ${spec.model} where ${sentence(spec.where, spec.model)}.`,
-    ...(audience === undefined || audience.exclude.length === 0 ? [] : [`Without members of ${audience.exclude.join(", ")}.`]),
-    ...(audience?.limit === undefined ? [] : [`At most ${audience.limit.max} people${audience.limit.order_by === undefined ? "" : `, by ${audience.limit.order_by}`}.`]),
+    spec.where === undefined
+      ? `Rows of ${spec.model} that the query ${spec.sqlFile ?? "of the file"} returns.`
+      : `Rows of ${spec.model} where ${sentence(spec.where, spec.model)}.`,
+    ...(audience === undefined || audience.exclude.length === 0
+      ? []
+      : [`Without members of ${audience.exclude.join(", ")}.`]),
+    ...(audience?.limit === undefined
+      ? []
+      : [
+          `At most ${audience.limit.max} people${audience.limit.order_by === undefined ? "" : `, by ${audience.limit.order_by}`}.`,
+        ]),
     ...(audience === undefined || audience.status === "active" ? [] : [`It is ${audience.status}.`]),
     ...(syncs.length === 0 ? [] : [`Sent by ${syncs.join(", ")}.`]),
     `Written in ${found.file}:${found.at().line}.`,
   ];
-  return tell(context, { kind: "audience", name, title: spec.label ?? spec.description ?? "no description", text: lines.join("\n") });
+  return tell(context, {
+    kind: "audience",
+    name,
+    title: spec.label ?? spec.description ?? "no description",
+    text: lines.join("\n"),
+  });
 }
 
 export async function explainSync(context: CommandContext): Promise<0> {
   const { project } = await openProject(context, { loadCode: false });
   const name = context.words[0]!;
   const found = project.syncs.get(name);
-  if (found === undefined) throw usage(`no sync is called ${JSON.stringify(name)}`, didYouMean(name, project.syncs.keys(), "syncs here"), "E020");
+  if (found === undefined)
+    throw usage(
+      `no sync is called ${JSON.stringify(name)}`,
+      didYouMean(name, project.syncs.keys(), "syncs here"),
+      "E020",
+    );
   const { spec } = found;
-  return tell(context, { kind: "sync", name, title: `${spec.audience ?? spec.model} -> ${spec.destination}`, text: [...syncSentences(project, spec), `Written in ${found.file}:${found.at().line}.`].join("\n") });
+  return tell(context, {
+    kind: "sync",
+    name,
+    title: `${spec.audience ?? spec.model} -> ${spec.destination}`,
+    text: [...syncSentences(project, spec), `Written in ${found.file}:${found.at().line}.`].join("\n"),
+  });
 }
 
 /** What each mode does, in words (decision 5). */
@@ -69,17 +100,30 @@ const modes: Readonly<Record<SyncSpec["mode"], string>> = {
 };
 
 function syncSentences(project: Project, spec: SyncSpec): readonly string[] {
-  const leave = spec.on_leave === undefined ? [] : [`Who leaves: ${typeof spec.on_leave === "string" ? spec.on_leave : `set ${Object.keys(spec.on_leave.set).join(", ")}`}.`];
-  const schedule = spec.schedule === undefined ? "It has no schedule: it runs when it is asked to." : `It is due by "${spec.schedule.cron}" (${spec.schedule.timezone ?? project.timezone}).`;
+  const leave =
+    spec.on_leave === undefined
+      ? []
+      : [
+          `Who leaves: ${typeof spec.on_leave === "string" ? spec.on_leave : `set ${Object.keys(spec.on_leave.set).join(", ")}`}.`,
+        ];
+  const schedule =
+    spec.schedule === undefined
+      ? "It has no schedule: it runs when it is asked to."
+      : `It is due by "${spec.schedule.cron}" (${spec.schedule.timezone ?? project.timezone}).`;
   const identifiers = Object.keys(spec.identifiers);
-  const outbox = project.destinations.get(spec.destination)?.outbox === true ? [`In ${project.environment.name} nothing real is called: rows are written to files.`] : [];
+  const outbox =
+    project.destinations.get(spec.destination)?.outbox === true
+      ? [`In ${project.environment.name} nothing real is called: rows are written to files.`]
+      : [];
   return [
     `Mode ${spec.mode}: ${modes[spec.mode]}.`,
     ...leave,
     ...(identifiers.length === 0 ? [] : [`People are told by ${identifiers.join(", ")}.`]),
     ...(spec.mappings.length === 0 ? [] : [`Fields sent: ${spec.mappings.map((mapping) => mapping.to).join(", ")}.`]),
     schedule,
-    ...(spec.status === "active" ? [] : [`It is ${spec.status}${spec.paused_until === undefined ? "" : ` until ${spec.paused_until}`}.`]),
+    ...(spec.status === "active"
+      ? []
+      : [`It is ${spec.status}${spec.paused_until === undefined ? "" : ` until ${spec.paused_until}`}.`]),
     ...outbox,
   ];
 }

@@ -34,5 +34,5 @@ export async function changedFiles(folder: string, revision: string): Promise<re
     git(folder, "ls-files", "--others", "--exclude-standard", "--", "."),
   ]);
   if (changed === null || fresh === null) return null;
-  return [...new Set(`${changed}\n${fresh}`.split("\n").filter((file) => file !== ""))].sort();
+  return [...new Set(`${changed}\n${fresh}`.split("\n").filter((file) => file !== ""))].toSorted();
 }

@@ -8,12 +8,30 @@ import { planTotals, shortPlan } from "./text/plan.ts";
 const summaryBytes = 1024 * 1024 - 4096;
 
 export function planSummary(plan: PlanDocument): string {
-  const audiences = plan.audiences.map((one) => [one.name, count(one.before), count(one.now), `+${count(one.enter)}`, `-${count(one.leave)}`, growth(one.before, one.now)]);
+  const audiences = plan.audiences.map((one) => [
+    one.name,
+    count(one.before),
+    count(one.now),
+    `+${count(one.enter)}`,
+    `-${count(one.leave)}`,
+    growth(one.before, one.now),
+  ]);
   const syncs = plan.syncs.map((one) => {
     const skipped = one.skipped.reduce((sum, { count: rows }) => sum + rows, 0);
-    return [one.sync, one.status, count(one.planned.add), count(one.planned.update), count(one.planned.remove), count(skipped)];
+    return [
+      one.sync,
+      one.status,
+      count(one.planned.add),
+      count(one.planned.update),
+      count(one.planned.remove),
+      count(skipped),
+    ];
   });
-  const stopped = plan.syncs.flatMap((sync) => sync.guards.filter((guard) => !guard.ok && guard.overridden === undefined).map((guard) => `- **${sync.sync}** stopped by ${guard.code} ${guard.name}: ${markdown(guard.message)}`));
+  const stopped = plan.syncs.flatMap((sync) =>
+    sync.guards
+      .filter((guard) => !guard.ok && guard.overridden === undefined)
+      .map((guard) => `- **${sync.sync}** stopped by ${guard.code} ${guard.name}: ${markdown(guard.message)}`),
+  );
   return [
     `### millrace plan ${shortPlan(plan.id)} — ${plan.environment}`,
     ...section(["audience", "before", "now", "enter", "leave", "change"], audiences),
@@ -25,8 +43,17 @@ export function planSummary(plan: PlanDocument): string {
 }
 
 export function runSummary(run: RunDocument): string {
-  const rows = run.syncs.map((one) => [one.sync, one.status, count(one.accepted.add), count(one.accepted.update), count(one.accepted.remove), count(one.outcomes.rejected)]);
-  const errors = run.syncs.flatMap((one) => (one.error === null ? [] : [`- **${one.sync}** ${one.error.code}: ${markdown(one.error.message)}`]));
+  const rows = run.syncs.map((one) => [
+    one.sync,
+    one.status,
+    count(one.accepted.add),
+    count(one.accepted.update),
+    count(one.accepted.remove),
+    count(one.outcomes.rejected),
+  ]);
+  const errors = run.syncs.flatMap((one) =>
+    one.error === null ? [] : [`- **${one.sync}** ${one.error.code}: ${markdown(one.error.message)}`],
+  );
   return [
     `### millrace run ${run.run_id} — ${run.environment}: ${run.status}`,
     ...section(["sync", "status", "added", "updated", "removed", "rejected"], rows),
@@ -48,23 +75,38 @@ export function cutSummary(text: string, bytes: number): string {
 export async function appendSummary(env: Readonly<Record<string, string | undefined>>, text: string): Promise<void> {
   const file = env["GITHUB_STEP_SUMMARY"];
   if (file === undefined || file === "") return;
-  const used = await stat(file).then((found) => found.size, () => 0);
+  const used = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
   if (used < summaryBytes) await appendFile(file, cutSummary(text, summaryBytes - used));
 }
 
 /** `changes, plan_id, adds, updates, removes` to $GITHUB_OUTPUT, so that nobody needs exit code 2. */
-export async function appendOutputs(env: Readonly<Record<string, string | undefined>>, plan: PlanDocument): Promise<void> {
+export async function appendOutputs(
+  env: Readonly<Record<string, string | undefined>>,
+  plan: PlanDocument,
+): Promise<void> {
   const file = env["GITHUB_OUTPUT"];
   if (file === undefined || file === "") return;
   const totals = planTotals(plan);
-  const lines = [`changes=${plan.changes}`, `plan_id=${plan.id}`, `adds=${totals.add}`, `updates=${totals.update}`, `removes=${totals.remove}`];
+  const lines = [
+    `changes=${plan.changes}`,
+    `plan_id=${plan.id}`,
+    `adds=${totals.add}`,
+    `updates=${totals.update}`,
+    `removes=${totals.remove}`,
+  ];
   await appendFile(file, `${lines.join("\n")}\n`);
 }
 
 function section(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   if (rows.length === 0) return [];
-  const line = (cells: readonly string[]): string => `| ${cells.map(markdown).join(" | ")} |`;
-  return ["", line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line)];
+  return ["", tableLine(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(tableLine)];
+}
+
+function tableLine(cells: readonly string[]): string {
+  return `| ${cells.map(markdown).join(" | ")} |`;
 }
 
 /** Words of others must not become markup. */

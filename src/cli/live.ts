@@ -50,7 +50,9 @@ export function openLiveBlock(terminal: Terminal, now: () => number, label: (syn
   const draw = (): void => {
     if (paused) return;
     clear();
-    const texts = [...lines].map(([sync, line]) => cut(safeText(progressLine(label(sync), line, now(), frame)), terminal.columns - 1));
+    const texts = [...lines].map(([sync, line]) =>
+      cut(safeText(progressLine(label(sync), line, now(), frame)), terminal.columns - 1),
+    );
     if (texts.length > 0) terminal.control(`${texts.join("\n")}\n`);
     shown = texts.length;
   };
@@ -68,7 +70,8 @@ export function openLiveBlock(terminal: Terminal, now: () => number, label: (syn
     update(event) {
       const sync = typeof event.fields["sync"] === "string" ? event.fields["sync"] : undefined;
       if (sync === undefined) return;
-      if (event.event === "sync.done" || event.event === "sync.failed" || event.event === "sync.stopped") lines.delete(sync);
+      if (event.event === "sync.done" || event.event === "sync.failed" || event.event === "sync.stopped")
+        lines.delete(sync);
       else if (event.event.startsWith("sync.")) lines.set(sync, next(lines.get(sync), event, now()));
     },
     print,
@@ -90,5 +93,10 @@ function next(line: Line | undefined, event: RunEvent, now: number): Line {
   const { done, of } = event.fields;
   const base = line ?? { done: 0, of: 0, startedAt: now, note: "" };
   if (event.event !== "sync.progress") return base;
-  return { ...base, startedAt: base.of === 0 ? now : base.startedAt, done: Number(done ?? base.done), of: Number(of ?? base.of) };
+  return {
+    ...base,
+    startedAt: base.of === 0 ? now : base.startedAt,
+    done: Number(done ?? base.done),
+    of: Number(of ?? base.of),
+  };
 }

@@ -14,8 +14,24 @@ for (const stream of [process.stdout, process.stderr]) {
 if (words.length === 1 && words[0] === "--version") process.stdout.write(`${packageVersion()}\n`);
 else {
   const { runCommandLine } = await import("./command-line.ts");
-  const exit = await runCommandLine(words, (code) => process.exit(code));
+  const { watchSignals } = await import("./signals.ts");
+  const exit = await runCommandLine(words, {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    folder: process.cwd(),
+    inputIsInteractive: process.stdin.isTTY === true,
+    now: () => Date.now(),
+    readInput,
+    watchSignals: (tell) => watchSignals((code) => process.exit(code), tell),
+  });
   // Output on a pipe may still be on its way: the process ends after it, also when something keeps a handle open.
   for (const stream of [process.stdout, process.stderr]) await new Promise((done) => stream.write("", done));
   process.exit(exit);
+}
+
+async function readInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString("utf8");
 }

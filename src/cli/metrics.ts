@@ -10,16 +10,26 @@ export async function metricsText(run: RunDocument, plan: PlanDocument | null, b
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
   const environment = run.environment;
-  const success = gauge("millrace_sync_last_success_timestamp_seconds", "End of the last run of the sync that was ok.", ["sync", "environment"]);
+  const success = gauge(
+    "millrace_sync_last_success_timestamp_seconds",
+    "End of the last run of the sync that was ok.",
+    ["sync", "environment"],
+  );
   const exit = gauge("millrace_sync_last_exit_code", "Exit code of the last run of the sync.", ["sync", "environment"]);
   const rows = gauge("millrace_sync_rows", "Rows of the last run by what came of them.", ["sync", "environment", "op"]);
   const size = gauge("millrace_audience_size", "People in the audience at the last plan.", ["audience", "environment"]);
-  gauge("millrace_run_duration_seconds", "Duration of the last run.", ["environment"]).set({ environment }, seconds(run.finished_at) - seconds(run.started_at));
+  gauge("millrace_run_duration_seconds", "Duration of the last run.", ["environment"]).set(
+    { environment },
+    seconds(run.finished_at) - seconds(run.started_at),
+  );
   for (const [sync, at] of earlierSuccesses(before, environment)) success.set({ sync, environment }, at);
   for (const one of run.syncs) {
     const { sync } = one;
     if (one.status === "ok" || one.status === "unchanged") success.set({ sync, environment }, seconds(run.finished_at));
-    exit.set({ sync, environment }, one.status === "failed" ? 1 : one.status === "stopped" ? 3 : one.status === "locked" ? 5 : 0);
+    exit.set(
+      { sync, environment },
+      one.status === "failed" ? 1 : one.status === "stopped" ? 3 : one.status === "locked" ? 5 : 0,
+    );
     rows.set({ sync, environment, op: "added" }, one.accepted.add);
     rows.set({ sync, environment, op: "updated" }, one.accepted.update);
     rows.set({ sync, environment, op: "removed" }, one.accepted.remove);
@@ -45,5 +55,7 @@ function seconds(at: string): number {
 
 function earlierSuccesses(text: string, environment: string): readonly (readonly [string, number])[] {
   const line = /^millrace_sync_last_success_timestamp_seconds\{sync="([^"]+)",environment="([^"]+)"\} (\S+)$/gm;
-  return [...text.matchAll(line)].filter((match) => match[2] === environment).map((match) => [match[1]!, Number(match[3])] as const);
+  return [...text.matchAll(line)]
+    .filter((match) => match[2] === environment)
+    .map((match) => [match[1]!, Number(match[3])] as const);
 }

@@ -21,7 +21,11 @@ export type Request =
 export function parseCommandLine(commands: readonly Command[], argv: readonly string[]): Request {
   let request: Request | undefined;
   let printed = "";
-  const program = buildProgram(commands, (found) => (request = found), (text) => (printed += text));
+  const program = buildProgram(
+    commands,
+    (found) => (request = found),
+    (text) => (printed += text),
+  );
   if (argv.length === 0) {
     program.outputHelp();
     return { kind: "help", text: printed };
@@ -39,7 +43,11 @@ export function parseCommandLine(commands: readonly Command[], argv: readonly st
 }
 
 /** The tree itself: for parsing, for help and for completion. */
-export function buildProgram(commands: readonly Command[], found: (request: Request) => void, print: (text: string) => void): Commander {
+export function buildProgram(
+  commands: readonly Command[],
+  found: (request: Request) => void,
+  print: (text: string) => void,
+): Commander {
   const program = new Commander("millrace");
   program
     .description("Audiences from your warehouse to your marketing tools, reviewed in git.")
@@ -55,7 +63,13 @@ export function buildProgram(commands: readonly Command[], found: (request: Requ
   return program;
 }
 
-function attach(parent: Commander, command: Command, above: readonly string[], found: (request: Request) => void, print: (text: string) => void): void {
+function attach(
+  parent: Commander,
+  command: Command,
+  above: readonly string[],
+  found: (request: Request) => void,
+  print: (text: string) => void,
+): void {
   const path = [...above, command.name];
   const node = parent.command(command.name, { hidden: command.hidden === true }).description(command.summary);
   prepare(node, print);
@@ -63,7 +77,8 @@ function attach(parent: Commander, command: Command, above: readonly string[], f
   if (command.group !== undefined) node.helpGroup(`${command.group}:`);
   for (const argument of command.arguments ?? []) node.argument(argument.name, argument.describe);
   for (const spec of command.options ?? []) node.addOption(option(spec));
-  if (command.examples !== undefined) node.addHelpText("after", `\nExamples:\n${command.examples.map((line) => `  ${line}`).join("\n")}`);
+  if (command.examples !== undefined)
+    node.addHelpText("after", `\nExamples:\n${command.examples.map((line) => `  ${line}`).join("\n")}`);
   for (const child of command.commands ?? []) attach(node, child, path, found, print);
   if (command.run === undefined) return;
   node.action((...received: unknown[]) => {
@@ -82,11 +97,11 @@ function attach(parent: Commander, command: Command, above: readonly string[], f
 function prepare(node: Commander, print: (text: string) => void): void {
   node
     // Names alone: which words and flags a command takes stands in its own help.
-    .configureHelp({ subcommandTerm: (command) => command.name(), helpWidth: 100 })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .exitOverride()
     .helpOption("-h, --help", "flags and examples")
     .helpCommand(false)
-    .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined });
+    .configureOutput({ writeOut: print, writeErr: print, outputError: () => undefined, getOutHelpWidth: () => 100 });
 }
 
 function root(node: Commander): Commander {
@@ -94,10 +109,10 @@ function root(node: Commander): Commander {
 }
 
 function option(spec: OptionSpec): Option {
-  const result = new Option(spec.flags, spec.describe);
+  const variable = spec.variable === undefined ? "" : ` (or ${spec.variable})`;
+  const result = new Option(spec.flags, spec.describe + variable);
   if (spec.choices !== undefined) result.choices([...spec.choices]);
   if (spec.default !== undefined) result.default(spec.default);
-  if (spec.variable !== undefined) result.env(spec.variable);
   if (spec.repeat === true) {
     result.argParser((value: string, previous: unknown) => [...(Array.isArray(previous) ? previous : []), value]);
     // `-vv`: a switch has no value to collect unless one is preset.
@@ -115,13 +130,24 @@ function mistake(message: string, all: readonly Command[]): Error {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   const flag = /^unknown option '(--[^'=]+)/.exec(first)?.[1];
   const near = flag === undefined ? [] : nearest(flag, longFlags(all), 1);
-  const hint = near.length > 0 ? `did you mean ${near[0]}?` : lowerFirst(rest.join(" ").replace(/^\((.*)\)$/, "$1").trim());
+  const hint =
+    near.length > 0
+      ? `did you mean ${near[0]}?`
+      : lowerFirst(
+          rest
+            .join(" ")
+            .replace(/^\((.*)\)$/, "$1")
+            .trim(),
+        );
   return usage(first, hint === "" ? undefined : hint);
 }
 
 /** Every flag there is: a flag of another command is worth a hint too. */
 function longFlags(all: readonly Command[]): readonly string[] {
-  const own = all.flatMap((command) => [...(command.options ?? []).map((spec) => longFlag(spec.flags)), ...longFlags(command.commands ?? [])]);
+  const own = all.flatMap((command) => [
+    ...(command.options ?? []).map((spec) => longFlag(spec.flags)),
+    ...longFlags(command.commands ?? []),
+  ]);
   return [...own, ...globalOptions.map((spec) => longFlag(spec.flags))];
 }
 

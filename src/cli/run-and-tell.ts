@@ -36,7 +36,10 @@ export async function runAndTell(context: CommandContext, request: RunRequest): 
     await monitor?.end(exit, summary);
     return exit;
   } catch (error) {
-    await monitor?.end(error instanceof MillraceError ? error.exit : exitCodes.bug, error instanceof MillraceError ? error.message : "a bug in millrace");
+    await monitor?.end(
+      error instanceof MillraceError ? error.exit : exitCodes.bug,
+      error instanceof MillraceError ? error.message : "a bug in millrace",
+    );
     throw error;
   }
 }
@@ -45,7 +48,8 @@ async function run(context: CommandContext, request: RunRequest): Promise<{ exit
   const flags = readSyncFlags(context);
   const opened = await openProject(context);
   const planId = request.plan === undefined ? undefined : await readPlanId(context, request.plan);
-  const names = request.retry === undefined ? context.words : request.retry.filter((word) => opened.project.syncs.has(word));
+  const names =
+    request.retry === undefined ? context.words : request.retry.filter((word) => opened.project.syncs.has(word));
   const selected = await selectSyncs(context, opened, { purpose: "sync", words: names });
   const watch = await watchRun(context, opened, { lines: true });
   let planned: PlanDocument | null = null;
@@ -69,7 +73,10 @@ async function run(context: CommandContext, request: RunRequest): Promise<{ exit
     const result = await runEngine(options, request);
     watch.close();
     await tellRun(context, opened, result, planned);
-    return { exit: result.exit, summary: runText(result.document, { paint: (_, text) => text, label: (sync) => syncLabel(opened.project, sync) }) };
+    return {
+      exit: result.exit,
+      summary: runText(result.document, { paint: (_, text) => text, label: (sync) => syncLabel(opened.project, sync) }),
+    };
   } finally {
     watch.close();
   }
@@ -89,7 +96,12 @@ async function confirm(context: CommandContext, question: string): Promise<boole
 
 /** sync shows its plan first, on stderr: the answer of sync is the run. */
 function tellPlan(context: CommandContext, opened: OpenProject, watch: Watch, plan: PlanDocument): void {
-  if (!context.terminal.errorIsInteractive || context.globals.logFormat === "json" || context.globals.logLevel === "warn") return;
+  if (
+    !context.terminal.errorIsInteractive ||
+    context.globals.logFormat === "json" ||
+    context.globals.logLevel === "warn"
+  )
+    return;
   const lines = plan.syncs.map((sync) => {
     const { add, update, remove } = sync.planned;
     return `  ${syncLabel(opened.project, sync.sync)}: ${sync.status === "changes" ? `${add} to add, ${update} to update, ${remove} to remove` : sync.status}`;
@@ -97,7 +109,12 @@ function tellPlan(context: CommandContext, opened: OpenProject, watch: Watch, pl
   watch.print([`Plan ${plan.id.slice(0, 6)} · ${plan.environment}`, ...lines, ""].join("\n"));
 }
 
-async function tellRun(context: CommandContext, opened: OpenProject, result: RunResult, plan: PlanDocument | null): Promise<void> {
+async function tellRun(
+  context: CommandContext,
+  opened: OpenProject,
+  result: RunResult,
+  plan: PlanDocument | null,
+): Promise<void> {
   const { terminal, env, globals } = context;
   const { document } = result;
   const folder = join(opened.target, "runs", document.run_id);
@@ -124,7 +141,12 @@ async function tellRun(context: CommandContext, opened: OpenProject, result: Run
 }
 
 /** Rejected rows of this run, a line each: persons as HMAC prefixes, the platform's words masked. */
-async function writeRejected(context: CommandContext, opened: OpenProject, document: RunDocument, folder: string): Promise<void> {
+async function writeRejected(
+  context: CommandContext,
+  opened: OpenProject,
+  document: RunDocument,
+  folder: string,
+): Promise<void> {
   if (!document.syncs.some((sync) => sync.outcomes.rejected > 0)) return;
   const engine = await loadEngine();
   const rows = await engine.readRejected({ ...(await engineOptions(context, opened)), runId: document.run_id });
@@ -132,7 +154,11 @@ async function writeRejected(context: CommandContext, opened: OpenProject, docum
   await writeArtifact(join(folder, "rejected.ndjson"), lines.map((line) => `${line}\n`).join(""));
 }
 
-async function writeMetricsFile(context: CommandContext, document: RunDocument, plan: PlanDocument | null): Promise<void> {
+async function writeMetricsFile(
+  context: CommandContext,
+  document: RunDocument,
+  plan: PlanDocument | null,
+): Promise<void> {
   const file = context.values.text("metricsFile");
   if (file === undefined) return;
   try {
@@ -140,7 +166,8 @@ async function writeMetricsFile(context: CommandContext, document: RunDocument, 
     await writeMetrics(resolve(context.folder, file), document, plan);
   } catch (error) {
     // What was sent is sent: figures that could not be written must not turn a good run into a failed one.
-    context.terminal.error(`--metrics-file could not be written: ${error instanceof Error ? error.message : String(error)}`);
+    context.terminal.error(
+      `--metrics-file could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
-

@@ -52,7 +52,10 @@ export function openRunLog(options: {
   const passes = progressThrottle();
   const file = fileAfterRunStart(options.runsFolder);
   const toFile = logger({ write: (line) => file.write(terminal.masked(line)) }, "debug", options.now);
-  const toScreen = globals.logFormat === "json" ? logger({ write: (line) => terminal.error(line.trimEnd()) }, globals.logLevel, options.now) : null;
+  const toScreen =
+    globals.logFormat === "json"
+      ? logger({ write: (line) => terminal.error(line.trimEnd()) }, globals.logLevel, options.now)
+      : null;
   return {
     write(event) {
       const at = options.now();
@@ -60,7 +63,8 @@ export function openRunLog(options: {
       record(toFile, event);
       if (!passes(event, at)) return;
       if (toScreen !== null) record(toScreen, event);
-      else if (options.plainLines && levels[event.level] >= levels[globals.logLevel]) terminal.error(eventLine(event, at));
+      else if (options.plainLines && levels[event.level] >= levels[globals.logLevel])
+        terminal.error(eventLine(event, at));
     },
     close: () => file.close(),
   };

@@ -27,18 +27,42 @@ export async function runTests(context: CommandContext): Promise<Report> {
     ...(values.flag("data") ? [] : await unitTests(context, opened, bench, names)),
     ...(values.flag("unit") ? [] : await dataTests(opened, bench, names)),
   ]);
-  for (const test of tests) if (test.sql !== undefined) await writeArtifact(join(opened.target, testSqlFile(test)), `${test.sql}\n`);
+  for (const test of tests)
+    if (test.sql !== undefined) await writeArtifact(join(opened.target, testSqlFile(test)), `${test.sql}\n`);
   await opened.recordResults(context, tests.map(nodeResult));
-  return { command: "test", environment: opened.project.environment.name, diagnostics: [], tests, files: opened.project.files.size, durationMs: context.now() - started, version: context.version };
+  return {
+    command: "test",
+    environment: opened.project.environment.name,
+    diagnostics: [],
+    tests,
+    files: opened.project.files.size,
+    durationMs: context.now() - started,
+    version: context.version,
+  };
 }
 
-async function unitTests(context: CommandContext, opened: OpenProject, bench: Workbench, ids: ReadonlySet<string>): Promise<readonly TestResult[]> {
+async function unitTests(
+  context: CommandContext,
+  opened: OpenProject,
+  bench: Workbench,
+  ids: ReadonlySet<string>,
+): Promise<readonly TestResult[]> {
   const models = new Set([...opened.project.models.keys()].filter((name) => ids.has(`model:${name}`)));
-  const results = await runUnitTests({ project: opened.project, target: bench.session, compiler: bench.compiler, env: context.env, models });
+  const results = await runUnitTests({
+    project: opened.project,
+    target: bench.session,
+    compiler: bench.compiler,
+    env: context.env,
+    models,
+  });
   return results.map(({ test: _test, actual: _actual, ...result }) => result);
 }
 
-async function dataTests(opened: OpenProject, { session, compiler, audiences }: Workbench, ids: ReadonlySet<string>): Promise<readonly TestResult[]> {
+async function dataTests(
+  opened: OpenProject,
+  { session, compiler, audiences }: Workbench,
+  ids: ReadonlySet<string>,
+): Promise<readonly TestResult[]> {
   const { project } = opened;
   const models = [...project.models.keys()].filter((name) => ids.has(`model:${name}`));
   const results = [...(await runDataTests({ project, session, compiler }, models))];
@@ -46,9 +70,19 @@ async function dataTests(opened: OpenProject, { session, compiler, audiences }: 
   results.push(...fresh.filter((test) => ids.has(`source:${test.subject}`)));
   const { clock, files } = nodePorts();
   const person = await openPersons(files, project.root);
-  for (const [kind, map] of [["segment", project.segments], ["audience", project.audiences]] as const) {
+  for (const [kind, map] of [
+    ["segment", project.segments],
+    ["audience", project.audiences],
+  ] as const) {
     for (const name of map.keys()) {
-      if (ids.has(`${kind}:${name}`)) results.push(...(await runAudienceTests(audiences, name, { warehouse: session.warehouse, now: () => clock.monotonic(), person })));
+      if (ids.has(`${kind}:${name}`))
+        results.push(
+          ...(await runAudienceTests(audiences, name, {
+            warehouse: session.warehouse,
+            now: () => clock.monotonic(),
+            person,
+          })),
+        );
     }
   }
   return results;

@@ -25,7 +25,11 @@ export function safeColouredText(text: string): string {
 
 /** JSON on two-space indentation, with invisible and control characters as `\uXXXX`, so that `cat` is safe too. */
 export function safeJson(document: unknown, indent: number = 2): string {
-  const text = JSON.stringify(document, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), indent);
+  const text = JSON.stringify(
+    document,
+    (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value),
+    indent,
+  );
   return text.replace(/[\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });

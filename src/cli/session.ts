@@ -25,7 +25,10 @@ export interface OpenProject {
 }
 
 /** Loads the project of -C, -e and --vars, without complaint: for commands that report diagnostics themselves. */
-export async function readProject(context: CommandContext, options: { readonly loadCode?: boolean } = {}): Promise<Loaded> {
+export async function readProject(
+  context: CommandContext,
+  options: { readonly loadCode?: boolean } = {},
+): Promise<Loaded> {
   const { globals, folder } = context;
   const vars = { ...(await readVarsFile(context)), ...globals.vars };
   const loaded = await loadProject({
@@ -41,7 +44,10 @@ export async function readProject(context: CommandContext, options: { readonly l
 }
 
 /** The project, or every error at once; warnings go to stderr. `loadCode` runs users' own destinations (default true). */
-export async function openProject(context: CommandContext, options: { readonly loadCode?: boolean } = {}): Promise<OpenProject> {
+export async function openProject(
+  context: CommandContext,
+  options: { readonly loadCode?: boolean } = {},
+): Promise<OpenProject> {
   const { globals, terminal } = context;
   const loaded = await readProject(context, { loadCode: options.loadCode ?? true });
   const { project, diagnostics } = loaded;
@@ -52,18 +58,31 @@ export async function openProject(context: CommandContext, options: { readonly l
     terminal.error(diagnosticsText(diagnostics, project.root, terminal.errorColours));
   }
   if (globals.vars["as_of"] !== undefined && project.environment.prod && !globals.yes) {
-    throw usage(`--vars as_of=… in ${project.environment.name}, where prod is true, needs --yes`, "the run would look at another time than now (decision of the formats)", "E021");
+    throw usage(
+      `--vars as_of=… in ${project.environment.name}, where prod is true, needs --yes`,
+      "the run would look at another time than now (decision of the formats)",
+      "E021",
+    );
   }
   const git = await readGit(project.root);
   const target = resolve(project.root, globals.targetFolder);
   return {
-    project: globals.threads === undefined ? project : { ...project, environment: { ...project.environment, threads: globals.threads } },
+    project:
+      globals.threads === undefined
+        ? project
+        : { ...project, environment: { ...project.environment, threads: globals.threads } },
     warnings: diagnostics,
     git,
     target,
     environmentFlag: globals.environment === undefined ? "" : ` -e ${project.environment.name}`,
     async recordResults(commandContext, results) {
-      const head = artifactHead({ millrace_version: context.version, environment: project.environment.name, git, command: commandContext.commandLine, now: context.now() });
+      const head = artifactHead({
+        millrace_version: context.version,
+        environment: project.environment.name,
+        git,
+        command: commandContext.commandLine,
+        now: context.now(),
+      });
       await writeDocument(target, "run_results.json", "millrace/run_results/v1", head, { results }, terminal.masked);
       const { schema, ...manifest } = manifestOf(project, buildGraph(project));
       await writeDocument(target, "manifest.json", schema, head, manifest, terminal.masked);
@@ -80,11 +99,16 @@ async function readVarsFile(context: CommandContext): Promise<Readonly<Record<st
   const name = context.globals.varsFile;
   if (name === undefined) return {};
   const text = await readFile(resolve(context.folder, name), "utf8").catch(() => null);
-  if (text === null) throw failure("E004", `--vars-file: there is no file ${JSON.stringify(name)}`, { exit: exitCodes.usage });
+  if (text === null)
+    throw failure("E004", `--vars-file: there is no file ${JSON.stringify(name)}`, { exit: exitCodes.usage });
   const { parse } = await import("yaml");
   const { z } = await import("zod");
   const found = z.record(z.string(), z.json()).safeParse(parseOrNull(text, parse));
-  if (!found.success) throw usage(`--vars-file: ${JSON.stringify(name)} is not a block of names and values`, "write one `name: value` a line");
+  if (!found.success)
+    throw usage(
+      `--vars-file: ${JSON.stringify(name)} is not a block of names and values`,
+      "write one `name: value` a line",
+    );
   return found.data;
 }
 
@@ -102,7 +126,10 @@ async function hideSecrets(context: CommandContext, project: Project): Promise<v
   for (const destination of project.destinations.values()) {
     for (const value of Object.values(destination.spec.credentials)) {
       try {
-        context.terminal.hide(resolveSecrets(value, { env: context.env, root: project.root, subject: `destination "${destination.name}"` }).masker);
+        context.terminal.hide(
+          resolveSecrets(value, { env: context.env, root: project.root, subject: `destination "${destination.name}"` })
+            .masker,
+        );
       } catch (error) {
         // Not set: told by whoever needs it (E334); there is nothing to hide.
         if (!(error instanceof MillraceError)) throw error;
@@ -110,4 +137,3 @@ async function hideSecrets(context: CommandContext, project: Project): Promise<v
     }
   }
 }
-

@@ -34,14 +34,31 @@ export async function showSomething(context: CommandContext): Promise<0> {
   return 0;
 }
 
-async function ask(context: CommandContext, opened: OpenProject, bench: Workbench, name: string, limit: number): Promise<ShowDocument> {
+async function ask(
+  context: CommandContext,
+  opened: OpenProject,
+  bench: Workbench,
+  name: string,
+  limit: number,
+): Promise<ShowDocument> {
   const { values } = context;
-  const base = { schema: "millrace/show/v1" as const, environment: opened.project.environment.name, name, columns: [], rows: [], count: null, sql: null };
+  const base = {
+    schema: "millrace/show/v1" as const,
+    environment: opened.project.environment.name,
+    name,
+    columns: [],
+    rows: [],
+    count: null,
+    sql: null,
+  };
   const query = bench.query(name);
   if (values.flag("sql")) return { ...base, sql: query };
   const { warehouse } = bench.session;
   if (values.flag("count")) return { ...base, count: await countRows(warehouse, query) };
-  const only = values.text("columns")?.split(",").map((column) => column.trim());
+  const only = values
+    .text("columns")
+    ?.split(",")
+    .map((column) => column.trim());
   const about = subjectModel(opened.project, name);
   const shown = await showRows(warehouse, {
     query,
@@ -54,38 +71,72 @@ async function ask(context: CommandContext, opened: OpenProject, bench: Workbenc
   return { ...base, columns: shown.columns.map((column) => column.name), rows: shown.rows };
 }
 
-async function columnsOf({ compiler, audiences, session, query }: Workbench, project: Project, name: string): Promise<readonly Column[]> {
+async function columnsOf(
+  { compiler, audiences, session, query }: Workbench,
+  project: Project,
+  name: string,
+): Promise<readonly Column[]> {
   if (project.models.has(name) || project.seeds.has(name)) return compiler.columns(name);
   return project.audiences.has(name) ? audienceColumns(audiences, name) : session.warehouse.describe(query(name));
 }
 
 /** The model whose rows are shown: for `pii:` of its columns and a stable order. */
-function subjectModel(project: Project, name: string): { readonly columns: readonly ColumnSpec[]; readonly primaryKey: readonly string[] } | undefined {
-  const spec = project.models.get((project.audiences.get(name) ?? project.segments.get(name))?.spec.model ?? name)?.spec;
+function subjectModel(
+  project: Project,
+  name: string,
+): { readonly columns: readonly ColumnSpec[]; readonly primaryKey: readonly string[] } | undefined {
+  const spec = project.models.get(
+    (project.audiences.get(name) ?? project.segments.get(name))?.spec.model ?? name,
+  )?.spec;
   return spec && { columns: spec.columns, primaryKey: spec.primary_key };
 }
 
 function requireQueryable(project: Project, name: string): void {
   const maps = [project.models, project.seeds, project.segments, project.audiences];
   if (maps.some((map) => map.has(name))) return;
-  throw usage(`no model, seed, segment or audience is called ${JSON.stringify(name)}`, didYouMean(name, maps.flatMap((map) => [...map.keys()]), "there are"), "E020");
+  throw usage(
+    `no model, seed, segment or audience is called ${JSON.stringify(name)}`,
+    didYouMean(
+      name,
+      maps.flatMap((map) => Array.from(map.keys())),
+      "there are",
+    ),
+    "E020",
+  );
 }
 
 /** Widest cell of a table on the screen. */
 const widest = 40;
 
-async function showText({ name, columns, rows, count, sql }: ShowDocument, format: string, screen: number): Promise<string> {
+async function showText(
+  { name, columns, rows, count, sql }: ShowDocument,
+  format: string,
+  screen: number,
+): Promise<string> {
   if (sql !== null) return sql;
   if (count !== null) return String(count);
-  if (format === "ndjson") return rows.map((row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index]])))).join("\n");
+  if (format === "ndjson")
+    return rows
+      .map((row) => JSON.stringify(Object.fromEntries(columns.map((column, index) => [column, row[index]]))))
+      .join("\n");
   if (format === "csv") {
     const { stringify } = await import("csv-stringify/sync");
-    return stringify([columns, ...rows.map((row) => row.map((value) => (value === null ? "" : cellText(value))))]).trimEnd();
+    return stringify([
+      columns,
+      ...rows.map((row) => row.map((value) => (value === null ? "" : cellText(value)))),
+    ]).trimEnd();
   }
   const numeric = columns.map((_, index) => rows.some((row) => typeof row[index] === "number"));
-  const cells = rows.map((row) => row.map((value) => cut(value === null ? "NULL" : cellText(value).replaceAll("\n", " "), widest)));
-  const lines = table(columns.map((title, index) => ({ title, align: numeric[index] === true ? "right" : "left" })), cells);
-  return [...lines.map((line) => cut(line, Math.max(screen, 40))), `${amount(rows.length, "row")} of ${name}`].join("\n");
+  const cells = rows.map((row) =>
+    row.map((value) => cut(value === null ? "NULL" : cellText(value).replaceAll("\n", " "), widest)),
+  );
+  const lines = table(
+    columns.map((title, index) => ({ title, align: numeric[index] === true ? "right" : "left" })),
+    cells,
+  );
+  return [...lines.map((line) => cut(line, Math.max(screen, 40))), `${amount(rows.length, "row")} of ${name}`].join(
+    "\n",
+  );
 }
 
 function cellText(value: Exclude<Json, null>): string {

@@ -10,7 +10,16 @@ export function width(text: string): number {
   for (const character of text) {
     const code = character.codePointAt(0)!;
     if (/\p{Mark}/u.test(character)) continue;
-    cells += code >= 0x1100 && (code <= 0x115f || (code >= 0x2e80 && code <= 0xd7a3) || (code >= 0xf900 && code <= 0xfaff) || (code >= 0xfe30 && code <= 0xfe6f) || (code >= 0xff00 && code <= 0xff60) || code >= 0x1f300) ? 2 : 1;
+    cells +=
+      code >= 0x1100 &&
+      (code <= 0x115f ||
+        (code >= 0x2e80 && code <= 0xd7a3) ||
+        (code >= 0xf900 && code <= 0xfaff) ||
+        (code >= 0xfe30 && code <= 0xfe6f) ||
+        (code >= 0xff00 && code <= 0xff60) ||
+        code >= 0x1f300)
+        ? 2
+        : 1;
   }
   return cells;
 }
@@ -33,7 +42,11 @@ export function cut(text: string, cells: number): string {
 }
 
 /** Lines of a table, the header first when a column has a title; two blanks between columns, no trailing blanks. */
-export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[], indent: string = ""): readonly string[] {
+export function table(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  indent: string = "",
+): readonly string[] {
   const titled = columns.some((column) => column.title !== "");
   const lines = titled ? [columns.map((column) => column.title), ...rows] : rows;
   const widths = columns.map((_, index) => Math.max(0, ...lines.map((line) => width(line[index] ?? ""))));

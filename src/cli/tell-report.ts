@@ -26,9 +26,15 @@ export async function tellReport(context: CommandContext, report: Report): Promi
   const wanted = wantedReporters(context);
   for (const { name, file } of wanted) {
     const reporter = reporters[name];
-    if (reporter === undefined) throw usage(`--reporter ${JSON.stringify(name)} is unknown`, `there are ${Object.keys(reporters).join(", ")}`);
+    if (reporter === undefined)
+      throw usage(`--reporter ${JSON.stringify(name)} is unknown`, `there are ${Object.keys(reporters).join(", ")}`);
     const text = reporter(report);
-    if (file !== undefined) await writeArtifact(resolve(context.folder, file), context.terminal.masked(text.endsWith("\n") ? text : `${text}\n`), 0o644);
+    if (file !== undefined)
+      await writeArtifact(
+        resolve(context.folder, file),
+        context.terminal.masked(text.endsWith("\n") ? text : `${text}\n`),
+        0o644,
+      );
     else if (text.trim() !== "") context.terminal.out(text.trimEnd());
   }
 }

@@ -12,14 +12,26 @@ export async function tellSchemas(context: CommandContext): Promise<0> {
   const [name] = context.words;
   if (name !== undefined) {
     const schema = schemas[`${name}.json`];
-    if (schema === undefined) throw usage(`there is no schema ${JSON.stringify(name)}`, `there are ${Object.keys(schemas).map((file) => file.replace(".json", "")).join(", ")}`);
+    if (schema === undefined)
+      throw usage(
+        `there is no schema ${JSON.stringify(name)}`,
+        `there are ${Object.keys(schemas)
+          .map((file) => file.replace(".json", ""))
+          .join(", ")}`,
+      );
     context.terminal.json(schema);
     return 0;
   }
-  if (!context.values.flag("write")) throw usage("say which schema to print, or --write to write all", "millrace schema --write");
+  if (!context.values.flag("write"))
+    throw usage("say which schema to print, or --write to write all", "millrace schema --write");
   const { project } = await openProject(context, { loadCode: false });
   const files = Object.keys(schemas).map((file) => join(".millrace", "schema", file));
-  for (const [file, schema] of Object.entries(schemas)) await writeArtifact(join(project.root, ".millrace", "schema", file), `${JSON.stringify(schema, null, 2)}\n`);
-  tellDone(context, { command: "schema", message: "Wrote the schemas; .vscode/settings.json of millrace init names them", files });
+  for (const [file, schema] of Object.entries(schemas))
+    await writeArtifact(join(project.root, ".millrace", "schema", file), `${JSON.stringify(schema, null, 2)}\n`);
+  tellDone(context, {
+    command: "schema",
+    message: "Wrote the schemas; .vscode/settings.json of millrace init names them",
+    files,
+  });
   return 0;
 }

@@ -37,7 +37,11 @@ export interface Terminal {
 export type Paint = (colour: Colour, text: string) => string;
 
 /** Is colour wanted on this stream? NO_COLOR, FORCE_COLOR and TERM=dumb decide where the flag says auto. */
-export function showsColour(mode: ColourMode, isTTY: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+export function showsColour(
+  mode: ColourMode,
+  isTTY: boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
   if (mode !== "auto") return mode === "always";
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
   if (env["FORCE_COLOR"] !== undefined) return env["FORCE_COLOR"] !== "0";

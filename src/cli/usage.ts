@@ -15,7 +15,14 @@ export function wholeNumber(flag: string, text: string, least: number): number {
   return value;
 }
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `30s`, `10m`, `2h` in milliseconds; a bare number is seconds. */
 export function waitingTime(flag: string, text: string): number {
@@ -27,7 +34,8 @@ export function waitingTime(flag: string, text: string): number {
 /** `50` people or `15%`. */
 export function limit(flag: string, text: string): Limit {
   const match = /^(\d+(?:\.\d+)?)(%?)$/.exec(text);
-  if (match === null) throw usage(`${flag} takes a number of people or a share, such as 50 or 15%, not ${JSON.stringify(text)}`);
+  if (match === null)
+    throw usage(`${flag} takes a number of people or a share, such as 50 or 15%, not ${JSON.stringify(text)}`);
   return match[2] === "%" ? { share: Number(match[1]) / 100 } : { rows: wholeNumber(flag, match[1]!, 0) };
 }
 
@@ -35,6 +43,7 @@ export function limit(flag: string, text: string): Limit {
 export function moment(flag: string, text: string): number {
   const iso = /^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text;
   const at = /^\d{4}-\d{2}-\d{2}T/.test(iso) ? Date.parse(iso) : Number.NaN;
-  if (Number.isNaN(at)) throw usage(`${flag} takes a time such as 2026-11-22 or 2026-11-22T06:00:00Z, not ${JSON.stringify(text)}`);
+  if (Number.isNaN(at))
+    throw usage(`${flag} takes a time such as 2026-11-22 or 2026-11-22T06:00:00Z, not ${JSON.stringify(text)}`);
   return at;
 }

@@ -8,7 +8,9 @@ import { openProject, readProject } from "./session.ts";
 import { diagnosticsText } from "./text/diagnostics.ts";
 
 /** Checks the project and tells every problem on stderr; the report goes to the reporters. */
-export async function validateProject(context: CommandContext): Promise<{ readonly report: Report; readonly ok: boolean }> {
+export async function validateProject(
+  context: CommandContext,
+): Promise<{ readonly report: Report; readonly ok: boolean }> {
   const started = context.now();
   const { terminal, values, globals } = context;
   const options = { loadCode: values.flag("loadCode") };
@@ -20,7 +22,8 @@ export async function validateProject(context: CommandContext): Promise<{ readon
   const loaded = mended ? await readProject(context, options) : first;
   const online = values.flag("online") && loaded.project !== null ? await askWarehouse(context) : [];
   const diagnostics = [...loaded.diagnostics, ...online];
-  if (diagnostics.length > 0 && !globals.json) terminal.error(diagnosticsText(diagnostics, root, terminal.errorColours));
+  if (diagnostics.length > 0 && !globals.json)
+    terminal.error(diagnosticsText(diagnostics, root, terminal.errorColours));
   const report: Report = {
     command: "validate",
     environment: loaded.project?.environment.name ?? globals.environment ?? "",
@@ -41,7 +44,10 @@ async function mend(context: CommandContext, root: string, diagnostics: readonly
   for (const file of files) {
     const path = resolve(root, file);
     const text = await readFile(path, "utf8");
-    const fixed = fixText(text, diagnostics.filter((one) => one.at?.file === file));
+    const fixed = fixText(
+      text,
+      diagnostics.filter((one) => one.at?.file === file),
+    );
     if (fixed.text === text) continue;
     await writeFile(path, fixed.text);
     changed = true;
@@ -69,7 +75,9 @@ async function askWarehouse(context: CommandContext): Promise<readonly Diagnosti
       const broken = compiler.diagnostics();
       const named = checkColumns(opened.project, columnsOf);
       if (broken.length > 0 || named.length > 0) return [...broken, ...named];
-      return [...opened.project.segments.keys(), ...opened.project.audiences.keys()].flatMap((name) => checkMembership(audiences, name));
+      return [...opened.project.segments.keys(), ...opened.project.audiences.keys()].flatMap((name) =>
+        checkMembership(audiences, name),
+      );
     });
   } catch (error) {
     if (error instanceof MillraceError) return error.diagnostics;

@@ -15,11 +15,21 @@ export interface Watch {
 }
 
 /** `lines`: log lines off a terminal, as sync prints them; a plan keeps quiet unless asked for JSON logs or -v. */
-export async function watchRun(context: CommandContext, opened: OpenProject, options: { readonly lines: boolean }): Promise<Watch> {
+export async function watchRun(
+  context: CommandContext,
+  opened: OpenProject,
+  options: { readonly lines: boolean },
+): Promise<Watch> {
   const { terminal, globals } = context;
   const { openRunLog } = await import("./run-log.ts");
-  const onScreen = terminal.errorIsInteractive && globals.logFormat === "text" && globals.logLevel !== "warn" && globals.logLevel !== "error";
-  const block = onScreen ? (await import("./live.ts")).openLiveBlock(terminal, context.now, (sync) => syncLabel(opened.project, sync)) : null;
+  const onScreen =
+    terminal.errorIsInteractive &&
+    globals.logFormat === "text" &&
+    globals.logLevel !== "warn" &&
+    globals.logLevel !== "error";
+  const block = onScreen
+    ? (await import("./live.ts")).openLiveBlock(terminal, context.now, (sync) => syncLabel(opened.project, sync))
+    : null;
   const log = openRunLog({
     terminal,
     globals,
@@ -56,6 +66,8 @@ export async function watchRun(context: CommandContext, opened: OpenProject, opt
 
 function told(event: RunEvent): string {
   const { sync, message, ...rest } = event.fields;
-  const words = Object.entries(rest).filter(([name]) => name !== "run").map(([name, value]) => `${name}=${String(value)}`);
+  const words = Object.entries(rest)
+    .filter(([name]) => name !== "run")
+    .map(([name, value]) => `${name}=${String(value)}`);
   return `  ${event.event}${sync === undefined ? "" : ` ${String(sync)}`}: ${message === undefined ? words.join(" ") : String(message)}`;
 }

@@ -15,7 +15,11 @@ export interface Workbench {
 }
 
 /** Opens the environment for `work` and closes it whatever happens. Columns of everything with SQL are found first. */
-export async function withWorkbench<T>(context: CommandContext, opened: OpenProject, work: (bench: Workbench) => Promise<T>): Promise<T> {
+export async function withWorkbench<T>(
+  context: CommandContext,
+  opened: OpenProject,
+  work: (bench: Workbench) => Promise<T>,
+): Promise<T> {
   const { project } = opened;
   const session = await openSession(project, { write: false });
   try {
@@ -30,9 +34,16 @@ export async function withWorkbench<T>(context: CommandContext, opened: OpenProj
       sqlColumns: (name) => compiler.sqlColumns(name),
     };
     const keysOf = (name: string): string => segmentKeys(audiences, name);
-    const written = [...project.segments.values(), ...project.audiences.values()].filter((one) => one.spec.sqlText !== undefined);
+    const written = [...project.segments.values(), ...project.audiences.values()].filter(
+      (one) => one.spec.sqlText !== undefined,
+    );
     await compiler.prepare([...project.models.keys(), ...project.seeds.keys(), ...written.map((one) => one.name)]);
-    return await work({ session, compiler, audiences, query: (name) => (project.audiences.has(name) ? audienceRows(audiences, name) : compiler.query(name)) });
+    return await work({
+      session,
+      compiler,
+      audiences,
+      query: (name) => (project.audiences.has(name) ? audienceRows(audiences, name) : compiler.query(name)),
+    });
   } finally {
     await session.close();
   }

@@ -212,9 +212,7 @@ export interface Engine {
   readRuns(
     options: EngineOptions & { readonly limit: number; readonly sync?: string },
   ): Promise<readonly RunDocument[]>;
-  readRejected(
-    options: EngineOptions & { readonly runId: string },
-  ): Promise<readonly RejectedRow[]>;
+  readRejected(options: EngineOptions & { readonly runId: string }): Promise<readonly RejectedRow[]>;
   explainPerson(
     options: EngineOptions & {
       readonly key?: string;
@@ -231,14 +229,8 @@ export interface Engine {
   /** Frees the lock of that run and no other; false when it is not held by it. */
   unlock(options: EngineOptions & { readonly runId: string }): Promise<boolean>;
   exportState(options: EngineOptions): Promise<StateExport>;
-  importState(
-    options: EngineOptions & { readonly state: StateExport },
-  ): Promise<{ readonly rows: number }>;
+  importState(options: EngineOptions & { readonly state: StateExport }): Promise<{ readonly rows: number }>;
   /** Drops history older than `days`, plan tables of expired plans and old run files. */
-  pruneState(
-    options: EngineOptions & { readonly days: number },
-  ): Promise<{ readonly rows: number }>;
-  checkDestination(
-    options: EngineOptions & { readonly destination: string },
-  ): Promise<readonly CheckResult[]>;
+  pruneState(options: EngineOptions & { readonly days: number }): Promise<{ readonly rows: number }>;
+  checkDestination(options: EngineOptions & { readonly destination: string }): Promise<readonly CheckResult[]>;
 }

@@ -17,17 +17,41 @@ import { explanation, plan, run, status, tests } from "./documents.ts";
 
 const paint = painter(false);
 const label = (sync: string): string => sync.replace("_to_", " -> ");
-const report: Report = { command: "test", environment: "ci", diagnostics: [], tests, files: 3, durationMs: 1800, version: "0.0.0" };
+const report: Report = {
+  command: "test",
+  environment: "ci",
+  diagnostics: [],
+  tests,
+  files: 3,
+  durationMs: 1800,
+  version: "0.0.0",
+};
 const problems: Report = {
   ...report,
   command: "validate",
   tests: [],
-  diagnostics: [{ code: "E204", severity: "error", message: 'no column "contry"', at: { file: "models/a.yml", line: 10, column: 14, length: 6 }, hint: 'did you mean "country"?' }],
+  diagnostics: [
+    {
+      code: "E204",
+      severity: "error",
+      message: 'no column "contry"',
+      at: { file: "models/a.yml", line: 10, column: 14, length: 6 },
+      hint: 'did you mean "country"?',
+    },
+  ],
 };
 
 /** Each text is compared with its golden file: `npx vitest run test/cli -u` accepts a new one, to be read in review. */
 const texts: Readonly<Record<string, () => string | Promise<string>>> = {
-  "plan.txt": () => planText(plan, { paint, sampleRows: 5, label: (sync) => label(sync.sync), warehouse: "duckdb", savedTo: "plan.json", next: "millrace sync -e prod --plan plan.json" }),
+  "plan.txt": () =>
+    planText(plan, {
+      paint,
+      sampleRows: 5,
+      label: (sync) => label(sync.sync),
+      warehouse: "duckdb",
+      savedTo: "plan.json",
+      next: "millrace sync -e prod --plan plan.json",
+    }),
   "plan.json": () => safeJson(plan),
   "plan.md": () => planSummary(plan),
   "run.txt": () => runText(run, { paint, label }),
@@ -39,7 +63,14 @@ const texts: Readonly<Record<string, () => string | Promise<string>>> = {
   "status.json": () => safeJson(status),
   "explain.txt": () => explainText(explanation, paint),
   "explain.json": () => safeJson(explanation),
-  "tests.txt": () => testsText(tests, { paint, durationMs: 1800, engine: "duckdb", sqlFile: () => "target/compiled/unit/x.sql", verbose: false }),
+  "tests.txt": () =>
+    testsText(tests, {
+      paint,
+      durationMs: 1800,
+      engine: "duckdb",
+      sqlFile: () => "target/compiled/unit/x.sql",
+      verbose: false,
+    }),
   "test.json": () => jsonReporter(report),
   "validate.json": () => jsonReporter(problems),
   "junit.xml": () => junitReporter(report),
@@ -53,13 +84,24 @@ describe("every document as text", () => {
   });
 
   test("a guard stop prints the exact words that let it pass", () => {
-    const text = planText(plan, { paint, sampleRows: 0, label: (sync) => sync.sync, warehouse: "duckdb", next: "millrace sync" });
+    const text = planText(plan, {
+      paint,
+      sampleRows: 0,
+      label: (sync) => sync.sync,
+      warehouse: "duckdb",
+      next: "millrace sync",
+    });
     expect(text).toContain('! high_value_to_klaviyo   stopped by guard G2 "shrink"');
     expect(text).toContain('millrace sync high_value_to_klaviyo -e prod --override-guard G2 --reason "why"');
   });
 
   test("colour repeats what the symbols say and changes no word", () => {
-    const options = { sampleRows: 5, label: (sync: { sync: string }) => sync.sync, warehouse: "duckdb", next: "millrace sync" };
+    const options = {
+      sampleRows: 5,
+      label: (sync: { sync: string }) => sync.sync,
+      warehouse: "duckdb",
+      next: "millrace sync",
+    };
     const coloured = planText(plan, { ...options, paint: painter(true) });
     expect(coloured).not.toBe(planText(plan, { ...options, paint }));
     // oxlint-disable-next-line no-control-regex -- colours are control characters
@@ -68,7 +110,12 @@ describe("every document as text", () => {
 });
 
 describe("GitHub", () => {
-  const many = Array.from({ length: 13 }, (_, index) => ({ code: "E204", severity: "error" as const, message: `m${index}`, at: { file: `f${index}`, line: 1, column: 1 } }));
+  const many = Array.from({ length: 13 }, (_, index) => ({
+    code: "E204",
+    severity: "error" as const,
+    message: `m${index}`,
+    at: { file: `f${index}`, line: 1, column: 1 },
+  }));
 
   test("at most ten annotations of a kind, files of the pull request first", () => {
     const lines = githubAnnotations(many, new Set(["f12"])).split("\n");
@@ -78,7 +125,9 @@ describe("GitHub", () => {
   });
 
   test("escapes what would end a command or a property", () => {
-    const text = githubAnnotations([{ code: "E1", severity: "warning", message: "50% of\nrows", at: { file: "a:b,c.yml", line: 2, column: 3 } }]);
+    const text = githubAnnotations([
+      { code: "E1", severity: "warning", message: "50% of\nrows", at: { file: "a:b,c.yml", line: 2, column: 3 } },
+    ]);
     expect(text).toBe("::warning file=a%3Ab%2Cc.yml,line=2,col=3,title=E1::50%25 of%0Arows");
   });
 });

@@ -65,20 +65,28 @@ test.each([
 
 describe("tables", () => {
   test("columns line up, right-aligned ones too, without blanks at the end", () => {
-    expect(table([{ title: "name" }, { title: "n", align: "right" }], [["東京", "5"], ["b", "1,000"]])).toEqual(["name      n", "東京      5", "b     1,000"]);
+    expect(
+      table(
+        [{ title: "name" }, { title: "n", align: "right" }],
+        [
+          ["東京", "5"],
+          ["b", "1,000"],
+        ],
+      ),
+    ).toEqual(["name      n", "東京      5", "b     1,000"]);
   });
   test("wide characters take two cells, marks none", () => {
     expect([width("東京"), width("e\u0301"), cut("abcdef", 4)]).toEqual([4, 1, "abc…"]);
   });
 });
 
-describe("the terminal", () => {
-  const streams = (isTTY: boolean) => {
-    const written: string[] = [];
-    const stream = { isTTY, write: (text: string) => written.push(text) };
-    return { written, streams: { stdout: stream, stderr: stream } };
-  };
+function streams(isTTY: boolean) {
+  const written: string[] = [];
+  const stream = { isTTY, write: (text: string) => written.push(text) };
+  return { written, streams: { stdout: stream, stderr: stream } };
+}
 
+describe("the terminal", () => {
   test.each([
     ["auto", true, {}, true],
     ["auto", false, {}, false],
@@ -104,6 +112,9 @@ describe("the terminal", () => {
 
   test("CI is nobody in front of a terminal", () => {
     const { streams: both } = streams(true);
-    expect([createTerminal(both, {}, "auto").errorIsInteractive, createTerminal(both, { CI: "true" }, "auto").errorIsInteractive]).toEqual([true, false]);
+    expect([
+      createTerminal(both, {}, "auto").errorIsInteractive,
+      createTerminal(both, { CI: "true" }, "auto").errorIsInteractive,
+    ]).toEqual([true, false]);
   });
 });

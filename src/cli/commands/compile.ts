@@ -21,12 +21,18 @@ export const compile: Command = {
       const { writeArtifact } = await import("../artifacts.ts");
       for (const { file, sql } of files) await writeArtifact(join(opened.target, file), sql);
     }
-    if (context.globals.json) context.terminal.json({ schema: "millrace/compile/v1", environment: opened.project.environment.name, files });
-    else if (context.values.flag("print")) context.terminal.out(files.map(({ name, sql }) => `-- ${name}\n${sql.trimEnd()}\n;`).join("\n\n"));
+    if (context.globals.json)
+      context.terminal.json({ schema: "millrace/compile/v1", environment: opened.project.environment.name, files });
+    else if (context.values.flag("print"))
+      context.terminal.out(files.map(({ name, sql }) => `-- ${name}\n${sql.trimEnd()}\n;`).join("\n\n"));
     else {
       const { tellDone } = await import("../tell-done.ts");
       const { amount } = await import("../figures.ts");
-      tellDone(context, { command: "compile", message: `Compiled ${amount(files.length, "query", "queries")}`, files: files.map(({ file }) => `${context.globals.targetFolder}/${file}`) });
+      tellDone(context, {
+        command: "compile",
+        message: `Compiled ${amount(files.length, "query", "queries")}`,
+        files: files.map(({ file }) => `${context.globals.targetFolder}/${file}`),
+      });
     }
     return 0;
   },

@@ -5,7 +5,10 @@ export const completion: Command = {
   group: "More",
   summary: "a completion script for bash, zsh or fish",
   arguments: [{ name: "<shell>", describe: "bash, zsh or fish" }],
-  examples: ["millrace completion bash > ~/.local/share/bash-completion/completions/millrace", "millrace completion fish > ~/.config/fish/completions/millrace.fish"],
+  examples: [
+    "millrace completion bash > ~/.local/share/bash-completion/completions/millrace",
+    "millrace completion fish > ~/.config/fish/completions/millrace.fish",
+  ],
   async run(context) {
     const { completionScript } = await import("../completion-scripts.ts");
     context.terminal.out(completionScript(context.words[0]!));

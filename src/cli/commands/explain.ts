@@ -5,7 +5,11 @@ export const explain: Command = {
   group: "Understand",
   summary: "why: a person, an audience, a sync, an error code",
   arguments: [{ name: "[code]", describe: "an error or warning code: E204" }],
-  examples: ["millrace explain E204", "echo marie@example.com | millrace explain person --email-stdin -e prod", "millrace explain audience lapsed_buyers"],
+  examples: [
+    "millrace explain E204",
+    "echo marie@example.com | millrace explain person --email-stdin -e prod",
+    "millrace explain audience lapsed_buyers",
+  ],
   commands: [
     {
       name: "person",
@@ -17,7 +21,10 @@ export const explain: Command = {
         { flags: "--audience <name>", describe: "only this audience" },
         { flags: "--at <time>", describe: "as of then: 2026-11-01, 2026-11-01T06:00:00Z" },
       ],
-      examples: ["millrace explain person --id 100231", "millrace explain person --email-file who.txt --audience lapsed_buyers"],
+      examples: [
+        "millrace explain person --id 100231",
+        "millrace explain person --email-file who.txt --audience lapsed_buyers",
+      ],
       async run(context) {
         const { explainSomebody } = await import("../explain-person.ts");
         return explainSomebody(context);

@@ -22,7 +22,12 @@ export const init: Command = {
     const files = context.values.text("template") === "blank" ? blankFiles(name) : shopFiles(name, context.now());
     const taken = Object.keys(files).filter((path) => existsSync(join(folder, path)));
     // A readme or a .gitignore may be there already: those are kept. A project must not be overwritten.
-    if (taken.includes("millrace.yml")) throw usage(`${relative(context.folder, join(folder, "millrace.yml"))} is there already`, "choose another folder: millrace init <folder>", "E003");
+    if (taken.includes("millrace.yml"))
+      throw usage(
+        `${relative(context.folder, join(folder, "millrace.yml"))} is there already`,
+        "choose another folder: millrace init <folder>",
+        "E003",
+      );
     const written = Object.keys(files).filter((path) => !taken.includes(path));
     for (const path of written) {
       const file = join(folder, path);
@@ -31,10 +36,24 @@ export const init: Command = {
     }
     const here = relative(context.folder, folder);
     const message = `Created project "${name}" in ${here === "" ? "this folder" : here}: ${written.length} files`;
-    if (context.globals.json) context.terminal.json({ schema: "millrace/done/v1", command: "init", message, files: written, rows: null });
+    if (context.globals.json)
+      context.terminal.json({ schema: "millrace/done/v1", command: "init", message, files: written, rows: null });
     else {
-      context.terminal.out([message, ...written.map((path) => `  ${path}`), ...taken.map((path) => `  ${path} (kept as it was)`)].join("\n"));
-      context.terminal.out(["", "Next:", ...(here === "" ? [] : [`  cd ${here}`]), "  millrace plan       what would be sent, person by person; sends nothing", "  millrace sync       sends it (here: to files below outbox/)", "  millrace status     what is healthy"].join("\n"));
+      context.terminal.out(
+        [message, ...written.map((path) => `  ${path}`), ...taken.map((path) => `  ${path} (kept as it was)`)].join(
+          "\n",
+        ),
+      );
+      context.terminal.out(
+        [
+          "",
+          "Next:",
+          ...(here === "" ? [] : [`  cd ${here}`]),
+          "  millrace plan       what would be sent, person by person; sends nothing",
+          "  millrace sync       sends it (here: to files below outbox/)",
+          "  millrace status     what is healthy",
+        ].join("\n"),
+      );
     }
     return 0;
   },

@@ -19,9 +19,14 @@ export const ls: Command = {
     // Off a terminal: an id a line, for xargs; on one: with its file.
     const { table } = await import("../table.ts");
     const why = context.values.flag("why");
-    if (!context.terminal.outIsInteractive && !why) context.terminal.out(document.resources.map((one) => one.id).join("\n"));
+    if (!context.terminal.outIsInteractive && !why)
+      context.terminal.out(document.resources.map((one) => one.id).join("\n"));
     else {
-      const rows = document.resources.map((one) => [one.id, why ? `via ${one.why.join("; ")}` : `${one.file}:${one.line}`, one.status ?? ""]);
+      const rows = document.resources.map((one) => [
+        one.id,
+        why ? `via ${one.why.join("; ")}` : `${one.file}:${one.line}`,
+        one.status ?? "",
+      ]);
       context.terminal.out(table([{ title: "" }, { title: "" }, { title: "" }], rows).join("\n"));
     }
     return 0;

@@ -15,7 +15,11 @@ export const plan: Command = {
     { flags: "--limit <n>", describe: "rows of the sample shown per sync (default: 5, 50 with -v)" },
     { flags: "--github", describe: "job summary, annotations and outputs of GitHub Actions" },
   ],
-  examples: ["millrace plan", "millrace plan -e prod -s tag:paid -o plan.json", "millrace plan --json --github > target/plan.json"],
+  examples: [
+    "millrace plan",
+    "millrace plan -e prod -s tag:paid -o plan.json",
+    "millrace plan --json --github > target/plan.json",
+  ],
   async run(context) {
     const { openProject } = await import("../session.ts");
     const { selectSyncs } = await import("../selection.ts");
@@ -28,7 +32,13 @@ export const plan: Command = {
     const out = context.values.text("out");
     try {
       const options = await engineOptions(context, opened, { selected: selected.syncs, onEvent: watch.onEvent });
-      const { document, exit } = await engine.planSyncs({ ...options, save: out !== undefined, sampleRows: sampleRows(context), audiences: selected.audiences, whySelected: selected.why });
+      const { document, exit } = await engine.planSyncs({
+        ...options,
+        save: out !== undefined,
+        sampleRows: sampleRows(context),
+        audiences: selected.audiences,
+        whySelected: selected.why,
+      });
       watch.close();
       await tellPlan(context, opened, document, out);
       return finalExit(context, document, exit);
@@ -39,7 +49,9 @@ export const plan: Command = {
 };
 
 function finalExit(context: CommandContext, document: PlanDocument, exit: ExitCode): ExitCode {
-  return exit === exitCodes.ok && document.changes && context.values.flag("detailedExitcode") ? exitCodes.changes : exit;
+  return exit === exitCodes.ok && document.changes && context.values.flag("detailedExitcode")
+    ? exitCodes.changes
+    : exit;
 }
 
 function sampleRows(context: CommandContext): number {
@@ -48,10 +60,27 @@ function sampleRows(context: CommandContext): number {
   return context.globals.verbosity > 0 ? 50 : 5;
 }
 
-async function tellPlan(context: CommandContext, opened: OpenProject, document: PlanDocument, out: string | undefined): Promise<void> {
+async function tellPlan(
+  context: CommandContext,
+  opened: OpenProject,
+  document: PlanDocument,
+  out: string | undefined,
+): Promise<void> {
   const { terminal, globals, env } = context;
   const file = out === undefined ? undefined : await savePlan(context, opened, document, out);
-  await opened.recordResults(context, document.syncs.map((sync) => ({ unique_id: `sync:${sync.sync}`, status: sync.status, timing_ms: 0, counts: { ...sync.planned }, message: sync.error ?? "", code: null, file: opened.project.syncs.get(sync.sync)?.file ?? null, line: null })));
+  await opened.recordResults(
+    context,
+    document.syncs.map((sync) => ({
+      unique_id: `sync:${sync.sync}`,
+      status: sync.status,
+      timing_ms: 0,
+      counts: { ...sync.planned },
+      message: sync.error ?? "",
+      code: null,
+      file: opened.project.syncs.get(sync.sync)?.file ?? null,
+      line: null,
+    })),
+  );
   if (context.values.flag("github") || env["GITHUB_ACTIONS"] === "true") {
     const { appendOutputs, appendSummary, planSummary } = await import("../github-summary.ts");
     await appendSummary(env, planSummary(document));
@@ -83,17 +112,31 @@ function nextCommand(document: PlanDocument, file: string | undefined, opened: O
 }
 
 /** The plan's document where `-o` says; the rows themselves are in the ledger. */
-async function savePlan(context: CommandContext, opened: OpenProject, document: PlanDocument, out: string): Promise<string> {
+async function savePlan(
+  context: CommandContext,
+  opened: OpenProject,
+  document: PlanDocument,
+  out: string,
+): Promise<string> {
   const { isAbsolute, relative, resolve } = await import("node:path");
   const { safeJson } = await import("../safe-text.ts");
   const { writeArtifact } = await import("../artifacts.ts");
   const path = resolve(context.folder, out);
-  const roots = [opened.project.root, context.folder, ...opened.project.allowPaths.map((allowed) => resolve(opened.project.root, allowed))];
+  const roots = [
+    opened.project.root,
+    context.folder,
+    ...opened.project.allowPaths.map((allowed) => resolve(opened.project.root, allowed)),
+  ];
   const inside = roots.some((root) => {
     const way = relative(root, path);
     return way !== "" && !way.startsWith("..") && !isAbsolute(way);
   });
-  if (!inside) throw usage(`-o ${JSON.stringify(out)} lies outside the project`, "choose a path in the project, or list its folder under allow_paths in millrace.yml", "E005");
+  if (!inside)
+    throw usage(
+      `-o ${JSON.stringify(out)} lies outside the project`,
+      "choose a path in the project, or list its folder under allow_paths in millrace.yml",
+      "E005",
+    );
   await writeArtifact(path, context.terminal.masked(`${safeJson(document)}\n`));
   return out;
 }

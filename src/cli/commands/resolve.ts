@@ -19,7 +19,11 @@ export const resolve: Command = {
     const sync = context.words[0]!;
     if (!opened.project.syncs.has(sync)) {
       const { didYouMean } = await import("../../project/suggest.ts");
-      throw usage(`no sync is called ${JSON.stringify(sync)}`, didYouMean(sync, opened.project.syncs.keys(), "syncs here"), "E020");
+      throw usage(
+        `no sync is called ${JSON.stringify(sync)}`,
+        didYouMean(sync, opened.project.syncs.keys(), "syncs here"),
+        "E020",
+      );
     }
     const { askYes } = await import("../prompt.ts");
     const as = delivered ? "delivered" : "lost";
@@ -28,7 +32,12 @@ export const resolve: Command = {
     const { rows } = await (await loadEngine()).resolveHeld({ ...(await engineOptions(context, opened)), sync, as });
     const { tellDone } = await import("../tell-done.ts");
     const { amount } = await import("../figures.ts");
-    tellDone(context, { command: "resolve", message: `${amount(rows, "held row")} of ${sync} settled as ${as}`, rows, next: `millrace plan ${sync}${opened.environmentFlag}` });
+    tellDone(context, {
+      command: "resolve",
+      message: `${amount(rows, "held row")} of ${sync} settled as ${as}`,
+      rows,
+      next: `millrace plan ${sync}${opened.environmentFlag}`,
+    });
     return 0;
   },
 };

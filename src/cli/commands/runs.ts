@@ -31,7 +31,8 @@ export const runs: Command = {
     const opened = await open(context);
     const limit = wholeNumber("--limit", context.values.text("limit") ?? "20", 1);
     const list = await readRuns(context, opened, limit, context.values.text("sync"));
-    if (context.globals.json) context.terminal.json({ schema: "millrace/runs/v1", environment: opened.project.environment.name, runs: list });
+    if (context.globals.json)
+      context.terminal.json({ schema: "millrace/runs/v1", environment: opened.project.environment.name, runs: list });
     else {
       const { runsText } = await import("../text/run.ts");
       context.terminal.out(runsText(list, context.terminal.paintOut));
@@ -47,7 +48,9 @@ async function show(context: CommandContext): Promise<0> {
   else {
     const { runText } = await import("../text/run.ts");
     const { syncLabel } = await import("../labels.ts");
-    context.terminal.out(runText(run, { paint: context.terminal.paintOut, label: (sync) => syncLabel(opened.project, sync) }));
+    context.terminal.out(
+      runText(run, { paint: context.terminal.paintOut, label: (sync) => syncLabel(opened.project, sync) }),
+    );
   }
   return 0;
 }
@@ -56,7 +59,9 @@ async function rejected(context: CommandContext): Promise<0> {
   const opened = await open(context);
   const run = await findRun(context, opened, context.words[0]!);
   const { engineOptions, loadEngine } = await import("../engine.ts");
-  const rows = await (await loadEngine()).readRejected({ ...(await engineOptions(context, opened)), runId: run.run_id });
+  const rows = await (
+    await loadEngine()
+  ).readRejected({ ...(await engineOptions(context, opened)), runId: run.run_id });
   const { terminal } = context;
   if (context.globals.json) {
     terminal.json({ schema: "millrace/rejected/v1", environment: run.environment, run_id: run.run_id, rows });
@@ -68,10 +73,28 @@ async function rejected(context: CommandContext): Promise<0> {
   }
   const { table } = await import("../table.ts");
   const [head = "", ...lines] = table(
-    [{ title: "sync" }, { title: "person" }, { title: "op" }, { title: "attempts", align: "right" }, { title: "code" }, { title: "the platform's words" }],
-    rows.map((row) => [row.sync, row.person, row.op, `${row.attempts}${row.dead ? " (given up)" : ""}`, row.code, row.message]),
+    [
+      { title: "sync" },
+      { title: "person" },
+      { title: "op" },
+      { title: "attempts", align: "right" },
+      { title: "code" },
+      { title: "the platform's words" },
+    ],
+    rows.map((row) => [
+      row.sync,
+      row.person,
+      row.op,
+      `${row.attempts}${row.dead ? " (given up)" : ""}`,
+      row.code,
+      row.message,
+    ]),
   );
-  terminal.out([terminal.paintOut("bold", head), ...lines, "", `Next: millrace retry ${run.run_id}${opened.environmentFlag}`].join("\n"));
+  terminal.out(
+    [terminal.paintOut("bold", head), ...lines, "", `Next: millrace retry ${run.run_id}${opened.environmentFlag}`].join(
+      "\n",
+    ),
+  );
   return 0;
 }
 
@@ -80,9 +103,18 @@ async function open(context: CommandContext): Promise<OpenProject> {
   return openProject(context);
 }
 
-async function readRuns(context: CommandContext, opened: OpenProject, limit: number, sync?: string): Promise<readonly RunDocument[]> {
+async function readRuns(
+  context: CommandContext,
+  opened: OpenProject,
+  limit: number,
+  sync?: string,
+): Promise<readonly RunDocument[]> {
   const { engineOptions, loadEngine } = await import("../engine.ts");
-  return (await loadEngine()).readRuns({ ...(await engineOptions(context, opened)), limit, ...(sync === undefined ? {} : { sync }) });
+  return (await loadEngine()).readRuns({
+    ...(await engineOptions(context, opened)),
+    limit,
+    ...(sync === undefined ? {} : { sync }),
+  });
 }
 
 /** How far back an abbreviated id is looked for. */
@@ -94,6 +126,12 @@ async function findRun(context: CommandContext, opened: OpenProject, id: string)
   const exact = found.find((run) => run.run_id === id);
   if (exact !== undefined) return exact;
   if (found.length === 1) return found[0]!;
-  const hint = found.length > 1 ? `it fits ${found.slice(0, 5).map((run) => run.run_id).join(", ")}` : `millrace runs${opened.environmentFlag} lists them`;
+  const hint =
+    found.length > 1
+      ? `it fits ${found
+          .slice(0, 5)
+          .map((run) => run.run_id)
+          .join(", ")}`
+      : `millrace runs${opened.environmentFlag} lists them`;
   throw failure("E590", `no run ${JSON.stringify(id)} in ${opened.project.environment.name}`, { exit: 64, hint });
 }

@@ -9,10 +9,19 @@ export const show: Command = {
     { flags: "--count", describe: "only how many rows" },
     { flags: "--limit <n>", describe: "rows", default: "10" },
     { flags: "--columns <names>", describe: "only these, by commas" },
-    { flags: "--format <format>", describe: "table, csv or ndjson", choices: ["table", "csv", "ndjson"], default: "table" },
+    {
+      flags: "--format <format>",
+      describe: "table, csv or ndjson",
+      choices: ["table", "csv", "ndjson"],
+      default: "table",
+    },
     { flags: "--sql", describe: "print the compiled SQL and run nothing" },
   ],
-  examples: ["millrace show customers", "millrace show lapsed_buyers --count", "millrace show customers --columns customer_id,country --format csv"],
+  examples: [
+    "millrace show customers",
+    "millrace show lapsed_buyers --count",
+    "millrace show customers --columns customer_id,country --format csv",
+  ],
   async run(context) {
     const { showSomething } = await import("../show-something.ts");
     return showSomething(context);

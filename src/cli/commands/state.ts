@@ -11,10 +11,30 @@ export const state: Command = {
   examples: ["millrace state lock", "millrace state unlock 9d1f", "millrace state export ledger.json"],
   commands: [
     { name: "lock", summary: "who holds the lock", run: lock },
-    { name: "unlock", summary: "free the lock of a run whose machine is gone", arguments: [{ name: "<run>", describe: "the run that holds it" }], run: unlock },
-    { name: "export", summary: "write the ledger to a file (personal data: mode 0600)", arguments: [{ name: "<file>", describe: "where to" }], run: exportLedger },
-    { name: "import", summary: "read a ledger from a file into an empty one", arguments: [{ name: "<file>", describe: "what `state export` wrote" }], run: importLedger },
-    { name: "prune", summary: "drop old history", options: [{ flags: "--days <n>", describe: "keep so many", default: "90" }], run: prune },
+    {
+      name: "unlock",
+      summary: "free the lock of a run whose machine is gone",
+      arguments: [{ name: "<run>", describe: "the run that holds it" }],
+      run: unlock,
+    },
+    {
+      name: "export",
+      summary: "write the ledger to a file (personal data: mode 0600)",
+      arguments: [{ name: "<file>", describe: "where to" }],
+      run: exportLedger,
+    },
+    {
+      name: "import",
+      summary: "read a ledger from a file into an empty one",
+      arguments: [{ name: "<file>", describe: "what `state export` wrote" }],
+      run: importLedger,
+    },
+    {
+      name: "prune",
+      summary: "drop old history",
+      options: [{ flags: "--days <n>", describe: "keep so many", default: "90" }],
+      run: prune,
+    },
   ],
 };
 
@@ -31,7 +51,10 @@ async function lock(context: CommandContext): Promise<0> {
   const environment = opened.project.environment.name;
   if (context.globals.json) context.terminal.json({ schema: "millrace/lock/v1", environment, lock: held });
   else if (held === null) context.terminal.out(`Nobody holds the lock of ${environment}.`);
-  else context.terminal.out(`Run ${held.run_id} holds the lock of ${environment}: ${held.holder}, "${held.command}", since ${held.since}${held.alive_at === null ? "" : `, alive ${held.alive_at}`}`);
+  else
+    context.terminal.out(
+      `Run ${held.run_id} holds the lock of ${environment}: ${held.holder}, "${held.command}", since ${held.since}${held.alive_at === null ? "" : `, alive ${held.alive_at}`}`,
+    );
   return 0;
 }
 
@@ -41,13 +64,26 @@ async function unlock(context: CommandContext): Promise<0> {
   const word = context.words[0]!;
   if (held === null || !(held.run_id === word || held.run_id.endsWith(word))) {
     const hint = held === null ? "nobody holds it" : `it is held by run ${held.run_id} (${held.holder})`;
-    throw failure("E591", `run ${JSON.stringify(word)} does not hold the lock of ${opened.project.environment.name}`, { exit: 64, hint });
+    throw failure("E591", `run ${JSON.stringify(word)} does not hold the lock of ${opened.project.environment.name}`, {
+      exit: 64,
+      hint,
+    });
   }
   const { askYes } = await import("../prompt.ts");
-  if (!(await askYes(context, `Free the lock of run ${held.run_id} (${held.holder})? Do so only when that process is gone.`))) return 0;
+  if (
+    !(await askYes(
+      context,
+      `Free the lock of run ${held.run_id} (${held.holder})? Do so only when that process is gone.`,
+    ))
+  )
+    return 0;
   const freed = await engine.unlock({ ...options, runId: held.run_id });
   const { tellDone } = await import("../tell-done.ts");
-  tellDone(context, { command: "state unlock", message: freed ? `Freed the lock of run ${held.run_id}` : "The lock was free by then", next: `millrace sync${opened.environmentFlag}` });
+  tellDone(context, {
+    command: "state unlock",
+    message: freed ? `Freed the lock of run ${held.run_id}` : "The lock was free by then",
+    next: `millrace sync${opened.environmentFlag}`,
+  });
   return 0;
 }
 
@@ -60,7 +96,12 @@ async function exportLedger(context: CommandContext): Promise<0> {
   await writeArtifact(resolve(context.folder, context.words[0]!), `${safeJson(ledger)}\n`);
   const rows = ledger.tables.reduce((sum, table) => sum + table.rows.length, 0);
   const { tellDone } = await import("../tell-done.ts");
-  tellDone(context, { command: "state export", message: "Exported the ledger; the file holds personal data", files: [context.words[0]!], rows });
+  tellDone(context, {
+    command: "state export",
+    message: "Exported the ledger; the file holds personal data",
+    files: [context.words[0]!],
+    rows,
+  });
   return 0;
 }
 
@@ -68,10 +109,21 @@ async function importLedger(context: CommandContext): Promise<0> {
   const { engine, options, opened } = await open(context);
   const ledger = await readExport(context);
   const { askYes } = await import("../prompt.ts");
-  if (!(await askYes(context, `Read the ledger of ${ledger.environment} (${ledger.exported_at}) into ${opened.project.environment.name}?`))) return 0;
+  if (
+    !(await askYes(
+      context,
+      `Read the ledger of ${ledger.environment} (${ledger.exported_at}) into ${opened.project.environment.name}?`,
+    ))
+  )
+    return 0;
   const { rows } = await engine.importState({ ...options, state: ledger });
   const { tellDone } = await import("../tell-done.ts");
-  tellDone(context, { command: "state import", message: `Imported ${rows} rows`, rows, next: `millrace status${opened.environmentFlag}` });
+  tellDone(context, {
+    command: "state import",
+    message: `Imported ${rows} rows`,
+    rows,
+    next: `millrace status${opened.environmentFlag}`,
+  });
   return 0;
 }
 
@@ -88,7 +140,9 @@ async function readExport(context: CommandContext): Promise<StateExport> {
   } catch {
     // Told below: not JSON is not an export.
   }
-  throw failure("E592", `${JSON.stringify(word)} is not an export of a ledger`, { hint: "name a file that `millrace state export` wrote" });
+  throw failure("E592", `${JSON.stringify(word)} is not an export of a ledger`, {
+    hint: "name a file that `millrace state export` wrote",
+  });
 }
 
 async function prune(context: CommandContext): Promise<0> {
@@ -96,6 +150,10 @@ async function prune(context: CommandContext): Promise<0> {
   const { engine, options } = await open(context);
   const { rows } = await engine.pruneState({ ...options, days });
   const { tellDone } = await import("../tell-done.ts");
-  tellDone(context, { command: "state prune", message: `Dropped ${rows} rows of history older than ${days} days`, rows });
+  tellDone(context, {
+    command: "state prune",
+    message: `Dropped ${rows} rows of history older than ${days} days`,
+    rows,
+  });
   return 0;
 }

@@ -14,7 +14,13 @@ export const status: Command = {
   group: "Understand",
   summary: "what is healthy, late, paused, failing",
   arguments: [{ name: "[name...]", describe: "syncs; default: all", completes: "sync" }],
-  options: [{ flags: "--fail-on <state>", describe: "exit 1 when a sync is in this state or a worse one", choices: Object.keys(failing) }],
+  options: [
+    {
+      flags: "--fail-on <state>",
+      describe: "exit 1 when a sync is in this state or a worse one",
+      choices: Object.keys(failing),
+    },
+  ],
   examples: ["millrace status -e prod", "millrace status --fail-on late --json"],
   async run(context) {
     const { openProject } = await import("../session.ts");

@@ -9,14 +9,24 @@ export const test: Command = {
   options: [
     { flags: "--unit", describe: "only unit tests: need no data" },
     { flags: "--data", describe: "only tests of data, audiences and freshness" },
-    { flags: "--reporter <reporter>", describe: "text, json, junit, github or sarif, with :FILE to write a file (repeatable)", repeat: true },
+    {
+      flags: "--reporter <reporter>",
+      describe: "text, json, junit, github or sarif, with :FILE to write a file (repeatable)",
+      repeat: true,
+    },
   ],
-  examples: ["millrace test", "millrace test customers --unit", "millrace test -e ci --reporter junit:target/junit.xml"],
+  examples: [
+    "millrace test",
+    "millrace test customers --unit",
+    "millrace test -e ci --reporter junit:target/junit.xml",
+  ],
   async run(context) {
     const { runTests } = await import("../run-tests.ts");
     const report = await runTests(context);
     const { tellReport } = await import("../tell-report.ts");
     await tellReport(context, report);
-    return report.tests.some((one) => one.status === "failed" || one.status === "errored") ? exitCodes.failed : exitCodes.ok;
+    return report.tests.some((one) => one.status === "failed" || one.status === "errored")
+      ? exitCodes.failed
+      : exitCodes.ok;
   },
 };

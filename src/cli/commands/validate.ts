@@ -9,9 +9,17 @@ export const validate: Command = {
     { flags: "--online", describe: "also compile every model against the warehouse" },
     { flags: "--fix", describe: "mend what has one safe answer: a misspelt key with one candidate" },
     { flags: "--load-code", describe: "also load the project's own destinations" },
-    { flags: "--reporter <reporter>", describe: "text, json, junit, github or sarif, with :FILE to write a file (repeatable)", repeat: true },
+    {
+      flags: "--reporter <reporter>",
+      describe: "text, json, junit, github or sarif, with :FILE to write a file (repeatable)",
+      repeat: true,
+    },
   ],
-  examples: ["millrace validate", "millrace validate --fix", "millrace validate --reporter github --reporter sarif:target/millrace.sarif"],
+  examples: [
+    "millrace validate",
+    "millrace validate --fix",
+    "millrace validate --reporter github --reporter sarif:target/millrace.sarif",
+  ],
   async run(context) {
     const { validateProject } = await import("../validate-project.ts");
     const { report, ok } = await validateProject(context);

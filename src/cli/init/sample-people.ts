@@ -1,7 +1,44 @@
 /** Invented customers and orders of a small shop, with the usual dirt, as CSV; the same day gives the same rows. */
 
-const firstNames = ["Ada", "Bruno", "Chloe", "Dario", "Elif", "Femke", "Goran", "Hanna", "Ines", "Jonas", "Karin", "Leo", "Mara", "Nils", "Olga", "Pavel", "Quirin", "Rosa", "Samir", "Tilda"];
-const lastNames = ["Abelard", "Brandt", "Castel", "Dubois", "Eriksen", "Fontaine", "Garnier", "Hofer", "Ivarsson", "Janssen", "Keller", "Lambert", "Moreau", "Nowak", "Oliveira"];
+const firstNames = [
+  "Ada",
+  "Bruno",
+  "Chloe",
+  "Dario",
+  "Elif",
+  "Femke",
+  "Goran",
+  "Hanna",
+  "Ines",
+  "Jonas",
+  "Karin",
+  "Leo",
+  "Mara",
+  "Nils",
+  "Olga",
+  "Pavel",
+  "Quirin",
+  "Rosa",
+  "Samir",
+  "Tilda",
+];
+const lastNames = [
+  "Abelard",
+  "Brandt",
+  "Castel",
+  "Dubois",
+  "Eriksen",
+  "Fontaine",
+  "Garnier",
+  "Hofer",
+  "Ivarsson",
+  "Janssen",
+  "Keller",
+  "Lambert",
+  "Moreau",
+  "Nowak",
+  "Oliveira",
+];
 const countries = ["FR", "FR", "FR", "BE", "DE"];
 const dayMs = 86_400_000;
 
@@ -21,7 +58,11 @@ export function sampleTables(today: number): SampleTables {
     const last = lastNames[random(lastNames.length)]!;
     const joined = 30 + random(700);
     const country = countries[random(countries.length)]!;
-    customers.push([id, first, last, email(first, last, id), phone(country, id, random), country, random(3) === 0, day(joined)].join(","));
+    customers.push(
+      [id, first, last, email(first, last, id), phone(country, id, random), country, random(3) === 0, day(joined)].join(
+        ",",
+      ),
+    );
     // A third of the shop has not bought for half a year; those are the lapsed ones.
     const quiet = random(3) === 0 ? 190 : 0;
     for (let order = 0; order < random(6); order++) {
@@ -44,7 +85,11 @@ function email(first: string, last: string, id: number): string {
 function phone(country: string, id: number, random: (below: number) => number): string {
   const last = String(id).padStart(4, "0");
   if (country !== "FR" || random(4) === 0) return "";
-  return [`+33 1 99 00 ${last.slice(0, 2)} ${last.slice(2)}`, `01.99.00.${last.slice(0, 2)}.${last.slice(2)}`, `019900${last}`][id % 3]!;
+  return [
+    `+33 1 99 00 ${last.slice(0, 2)} ${last.slice(2)}`,
+    `01.99.00.${last.slice(0, 2)}.${last.slice(2)}`,
+    `019900${last}`,
+  ][id % 3]!;
 }
 
 /** Numbers in [0, below) of a linear congruential generator (Numerical Recipes' constants). */

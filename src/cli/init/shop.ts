@@ -20,7 +20,13 @@ export function shopFiles(name: string, today: number): Readonly<Record<string, 
 
 /** Only what a project needs to load; models and destinations are for the user to write. */
 export function blankFiles(name: string): Readonly<Record<string, string>> {
-  return { ...commonFiles(), "millrace.yml": projectFile(name), "models/.gitkeep": "", "destinations/.gitkeep": "", "seeds/.gitkeep": "" };
+  return {
+    ...commonFiles(),
+    "millrace.yml": projectFile(name),
+    "models/.gitkeep": "",
+    "destinations/.gitkeep": "",
+    "seeds/.gitkeep": "",
+  };
 }
 
 function projectFile(name: string): string {

@@ -12,7 +12,7 @@ export function githubAnnotations(diagnostics: readonly Diagnostic[], first: Rea
   const lines: string[] = [];
   for (const severity of ["error", "warning"] as const) {
     const some = diagnostics.filter((diagnostic) => diagnostic.severity === severity);
-    const ordered = [...some].sort((a, b) => rank(a, first) - rank(b, first));
+    const ordered = some.toSorted((a, b) => rank(a, first) - rank(b, first));
     lines.push(...ordered.slice(0, shownPerStep).map(annotation));
     const more = ordered.length - shownPerStep;
     if (more > 0) lines.push(`+${more} more ${severity}${more === 1 ? "" : "s"}, see the log`);

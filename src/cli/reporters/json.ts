@@ -9,7 +9,15 @@ export function jsonReporter(report: Report): string {
 
 function validateDocument({ environment, files, durationMs, diagnostics }: Report): object {
   const of = (severity: "error" | "warning"): number => diagnostics.filter((one) => one.severity === severity).length;
-  return { schema: "millrace/validate/v1", environment, files, errors: of("error"), warnings: of("warning"), duration_ms: durationMs, diagnostics };
+  return {
+    schema: "millrace/validate/v1",
+    environment,
+    files,
+    errors: of("error"),
+    warnings: of("warning"),
+    duration_ms: durationMs,
+    diagnostics,
+  };
 }
 
 function testDocument({ environment, tests, durationMs }: Report): object {

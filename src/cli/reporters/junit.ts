@@ -11,7 +11,10 @@ export function junitReporter(report: Report): string {
   for (const kind of ["unit", "data", "audience", "freshness"] as const) {
     const tests = report.tests.filter((test) => test.kind === kind);
     if (tests.length === 0) continue;
-    const suite = root.testSuite().name(`millrace ${kind}`).time(seconds(tests.reduce((sum, test) => sum + test.durationMs, 0)));
+    const suite = root
+      .testSuite()
+      .name(`millrace ${kind}`)
+      .time(seconds(tests.reduce((sum, test) => sum + test.durationMs, 0)));
     for (const test of tests) {
       const one = suite.testCase().className(test.subject).name(test.name).time(seconds(test.durationMs));
       if (test.at !== undefined) one.file(test.at.file);
@@ -25,7 +28,8 @@ export function junitReporter(report: Report): string {
   if (report.command === "validate") {
     const suite = root.testSuite().name("millrace validate");
     for (const diagnostic of report.diagnostics) {
-      const place = diagnostic.at === undefined ? "project" : `${diagnostic.at.file}:${diagnostic.at.line}:${diagnostic.at.column}`;
+      const place =
+        diagnostic.at === undefined ? "project" : `${diagnostic.at.file}:${diagnostic.at.line}:${diagnostic.at.column}`;
       const one = suite.testCase().className(place).name(`${diagnostic.code} ${diagnostic.message}`);
       if (diagnostic.severity === "error") one.failure(diagnostic.message, diagnostic.code);
     }

@@ -27,5 +27,7 @@ function testFinding(test: TestResult): readonly Diagnostic[] {
   if (test.status === "passed" || test.status === "skipped") return [];
   const severity = test.status === "warned" ? "warning" : "error";
   const code = severity === "warning" ? testCodes[test.kind].replace("E", "W") : testCodes[test.kind];
-  return [{ code, severity, message: `${test.name}: ${test.message}`, ...(test.at === undefined ? {} : { at: test.at }) }];
+  return [
+    { code, severity, message: `${test.name}: ${test.message}`, ...(test.at === undefined ? {} : { at: test.at }) },
+  ];
 }

@@ -4,7 +4,7 @@ import { findings, type Report } from "./report.ts";
 
 export function sarifReporter(report: Report): string {
   const results = findings(report);
-  const rules = [...new Set(results.map((diagnostic) => diagnostic.code))].sort();
+  const rules = [...new Set(results.map((diagnostic) => diagnostic.code))].toSorted();
   const document = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
@@ -22,7 +22,21 @@ export function sarifReporter(report: Report): string {
 function result(diagnostic: Diagnostic, rules: readonly string[]): object {
   const { at } = diagnostic;
   const text = diagnostic.hint === undefined ? diagnostic.message : `${diagnostic.message} (${diagnostic.hint})`;
-  const region = at === undefined ? {} : { startLine: at.line, startColumn: at.column, ...(at.length === undefined ? {} : { endColumn: at.column + at.length }) };
-  const locations = at === undefined ? [] : [{ physicalLocation: { artifactLocation: { uri: encodeURI(at.file) }, region } }];
-  return { ruleId: diagnostic.code, ruleIndex: rules.indexOf(diagnostic.code), level: diagnostic.severity, message: { text }, locations };
+  const region =
+    at === undefined
+      ? {}
+      : {
+          startLine: at.line,
+          startColumn: at.column,
+          ...(at.length === undefined ? {} : { endColumn: at.column + at.length }),
+        };
+  const locations =
+    at === undefined ? [] : [{ physicalLocation: { artifactLocation: { uri: encodeURI(at.file) }, region } }];
+  return {
+    ruleId: diagnostic.code,
+    ruleIndex: rules.indexOf(diagnostic.code),
+    level: diagnostic.severity,
+    message: { text },
+    locations,
+  };
 }

@@ -3,7 +3,12 @@ import type { ExplainRule } from "../../engine/api.ts";
 import { diagnosticSchema, timeSchema } from "./common.ts";
 
 const ruleSchema: z.ZodType<ExplainRule> = z.lazy(() =>
-  z.object({ rule: z.string(), holds: z.boolean().nullable(), found: z.string().nullable(), children: z.array(ruleSchema) }),
+  z.object({
+    rule: z.string(),
+    holds: z.boolean().nullable(),
+    found: z.string().nullable(),
+    children: z.array(ruleSchema),
+  }),
 );
 
 /** `millrace explain person --json`. */
@@ -21,7 +26,14 @@ export const explainPersonSchema = z.object({
       rules: ruleSchema.nullable(),
       trace: z.array(z.object({ step: z.string(), present: z.boolean() })),
       excluded_by: z.string().nullable(),
-      history: z.array(z.object({ at: timeSchema, event: z.enum(["enter", "leave"]), run_id: z.string(), commit: z.string().nullable() })),
+      history: z.array(
+        z.object({
+          at: timeSchema,
+          event: z.enum(["enter", "leave"]),
+          run_id: z.string(),
+          commit: z.string().nullable(),
+        }),
+      ),
     }),
   ),
   destinations: z.array(

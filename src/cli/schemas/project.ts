@@ -75,5 +75,7 @@ export const overlapSchema = z.object({
   schema: z.literal("millrace/overlap/v1"),
   environment: z.string(),
   sizes: z.record(z.string(), z.int()),
-  pairs: z.array(z.object({ a: z.string(), b: z.string(), both: z.int(), share_of_a: z.number(), share_of_b: z.number() })),
+  pairs: z.array(
+    z.object({ a: z.string(), b: z.string(), both: z.int(), share_of_a: z.number(), share_of_b: z.number() }),
+  ),
 });

@@ -38,7 +38,11 @@ export const runSchema = z.object({
 });
 
 /** `millrace runs --json`: newest first. */
-export const runsSchema = z.object({ schema: z.literal("millrace/runs/v1"), environment: z.string(), runs: z.array(runSchema) });
+export const runsSchema = z.object({
+  schema: z.literal("millrace/runs/v1"),
+  environment: z.string(),
+  runs: z.array(runSchema),
+});
 
 /** `millrace runs rejected --json`. */
 export const rejectedSchema = z.object({

@@ -8,7 +8,11 @@ export const statusSchema = z.object({
   at: timeSchema,
   git: gitSchema.nullable(),
   last_run: z
-    .object({ run_id: z.string(), status: z.enum(["ok", "partial", "stopped", "failed", "interrupted"]), finished_at: timeSchema })
+    .object({
+      run_id: z.string(),
+      status: z.enum(["ok", "partial", "stopped", "failed", "interrupted"]),
+      finished_at: timeSchema,
+    })
     .nullable(),
   syncs: z.array(
     z.object({

@@ -6,11 +6,18 @@ import type { Paint } from "../terminal.ts";
 
 export function explainText(document: ExplainDocument, paint: Paint): string {
   if (document.person === null) {
-    return ["Nobody in the project's models has that key or e-mail.", "Next: millrace show <model> --count, to see that the model has rows"].join("\n");
+    return [
+      "Nobody in the project's models has that key or e-mail.",
+      "Next: millrace show <model> --count, to see that the model has rows",
+    ].join("\n");
   }
   const identifiers = Object.values(document.identifiers).join(" ");
   const head = `Person ${document.person}${identifiers === "" ? "" : ` (${identifiers})`}, as of ${document.as_of}`;
-  const sections = [[paint("bold", head)], ...document.audiences.map((audience) => audienceLines(audience, paint)), holdingLines(document.destinations, paint)];
+  const sections = [
+    [paint("bold", head)],
+    ...document.audiences.map((audience) => audienceLines(audience, paint)),
+    holdingLines(document.destinations, paint),
+  ];
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
@@ -23,7 +30,9 @@ function audienceLines(audience: ExplainAudience, paint: Paint): readonly string
   if (audience.rules !== null) lines.push(...ruleLines(audience.rules, paint));
   for (const [index, step] of audience.trace.entries()) {
     const lost = !step.present && (audience.trace[index - 1]?.present ?? true);
-    lines.push(`  ${mark(step.present, paint)} ${lost ? `lost in ${step.step}` : `${step.present ? "present in" : "absent from"} ${step.step}`}`);
+    lines.push(
+      `  ${mark(step.present, paint)} ${lost ? `lost in ${step.step}` : `${step.present ? "present in" : "absent from"} ${step.step}`}`,
+    );
   }
   if (audience.excluded_by !== null) lines.push(`  ${mark(false, paint)} ${audience.excluded_by}`);
   for (const event of audience.history) {
@@ -36,7 +45,10 @@ function audienceLines(audience: ExplainAudience, paint: Paint): readonly string
 /** The tree with one line a rule; what was found stands in a column of its own. */
 function ruleLines(rule: ExplainRule, paint: Paint): readonly string[] {
   const rows = flatten(rule, 1);
-  const lines = table([{ title: "" }, { title: "" }], rows.map(({ rule: one, depth }) => [`${"  ".repeat(depth)}${plainMark(one)} ${one.rule}`, one.found ?? ""]));
+  const lines = table(
+    [{ title: "" }, { title: "" }],
+    rows.map(({ rule: one, depth }) => [`${"  ".repeat(depth)}${plainMark(one)} ${one.rule}`, one.found ?? ""]),
+  );
   return lines.map((line, index) => {
     const one = rows[index]!.rule;
     return line.replace(plainMark(one), () => mark(one.holds, paint));
@@ -73,9 +85,17 @@ function holdingLines(holdings: readonly ExplainHolding[], paint: Paint): readon
     ...holdings.flatMap((holding) => {
       const since = holding.sent_at === null ? "" : `, sent ${holding.sent_at} (run ${holding.run_id ?? "?"})`;
       const identifiers = Object.entries(holding.identifiers).map(([kind, value]) => `${kind} ${value}`);
-      const lines = [`  ${holding.destination}  ${holding.object}  ${states[holding.state]}${since}${identifiers.length === 0 ? "" : `: ${identifiers.join(", ")}`}`];
-      if (holding.rejection !== null) lines.push(`    rejected: ${holding.rejection.message} (${holding.rejection.code}), ${amount(holding.rejection.attempts, "attempt")}`);
-      return [...lines, ...holding.history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`)];
+      const lines = [
+        `  ${holding.destination}  ${holding.object}  ${states[holding.state]}${since}${identifiers.length === 0 ? "" : `: ${identifiers.join(", ")}`}`,
+      ];
+      if (holding.rejection !== null)
+        lines.push(
+          `    rejected: ${holding.rejection.message} (${holding.rejection.code}), ${amount(holding.rejection.attempts, "attempt")}`,
+        );
+      return [
+        ...lines,
+        ...holding.history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`),
+      ];
     }),
   ];
 }

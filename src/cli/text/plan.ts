@@ -1,7 +1,7 @@
 /** A plan as text: what would change, per audience and destination, before anything is sent. */
 import type { GuardResult, PlanDocument, PlannedAudience, PlannedSync } from "../../core.ts";
 import { amount, bytes, count, countOrDash, growth, signed } from "../figures.ts";
-import { table } from "../table.ts";
+import { table, type TableColumn } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 
 export interface PlanTextOptions {
@@ -43,7 +43,10 @@ export function planText(plan: PlanDocument, options: PlanTextOptions): string {
 }
 
 function headline(plan: PlanDocument, warehouse: string): string {
-  const git = plan.git === null ? "no git" : `git ${plan.git.sha.slice(0, 7)} on ${plan.git.branch}, ${plan.git.dirty ? "changed files" : "clean"}`;
+  const git =
+    plan.git === null
+      ? "no git"
+      : `git ${plan.git.sha.slice(0, 7)} on ${plan.git.branch}, ${plan.git.dirty ? "changed files" : "clean"}`;
   const counts = `${amount(plan.syncs.length, "sync")}, ${amount(plan.audiences.length, "audience")}`;
   return `Plan ${shortPlan(plan.id)} · ${plan.environment} (${warehouse}) · ${git} · ${counts}\nas of ${plan.as_of}`;
 }
@@ -54,10 +57,24 @@ function audienceLines(audiences: readonly PlannedAudience[], paint: Paint): rea
     const moved = audience.enter + audience.leave > 0;
     const name = `${moved ? "~" : " "} ${audience.name}`;
     const change = growth(audience.before, audience.now);
-    return [name, count(audience.before), count(audience.now), signed(audience.enter), signed(-audience.leave), change === "" ? "" : `(${change})`];
+    return [
+      name,
+      count(audience.before),
+      count(audience.now),
+      signed(audience.enter),
+      signed(-audience.leave),
+      change === "" ? "" : `(${change})`,
+    ];
   });
   const [head = "", ...lines] = table(
-    [{ title: "Audiences" }, { title: "before", align: "right" }, { title: "now", align: "right" }, { title: "enter", align: "right" }, { title: "leave", align: "right" }, { title: "" }],
+    [
+      { title: "Audiences" },
+      { title: "before", align: "right" },
+      { title: "now", align: "right" },
+      { title: "enter", align: "right" },
+      { title: "leave", align: "right" },
+      { title: "" },
+    ],
     rows,
   );
   return [paint("bold", head), ...lines.map((line) => symbolColoured(line, paint))];
@@ -69,24 +86,37 @@ function syncLines(syncs: readonly PlannedSync[], options: PlanTextOptions): rea
     const label = `${symbol(sync)} ${options.label(sync)}`;
     if (sync.status === "unchanged") return [label, "-", "-", "-", countOrDash(skippedOf(sync)), "-"];
     const { add, update, remove } = sync.planned;
-    return [label, countOrDash(add), countOrDash(update), countOrDash(remove), countOrDash(skippedOf(sync)), countOrDash(sync.requests_estimate)];
+    return [
+      label,
+      countOrDash(add),
+      countOrDash(update),
+      countOrDash(remove),
+      countOrDash(skippedOf(sync)),
+      countOrDash(sync.requests_estimate),
+    ];
   });
-  const right = (title: string) => ({ title, align: "right" as const });
-  const lines = table([{ title: "Destinations" }, right("add"), right("update"), right("remove"), right("skip"), right("~calls")], rows);
-  const notes = syncs.map((sync) => syncNotes(sync));
-  return lines.flatMap((line, index) => {
-    if (index === 0) return [options.paint("bold", line)];
-    return [symbolColoured(line, options.paint), ...notes[index - 1]!.map((note) => `      ${note}`)];
-  });
+  const lines = table(
+    [{ title: "Destinations" }, right("add"), right("update"), right("remove"), right("skip"), right("~calls")],
+    rows,
+  );
+  const [head = "", ...below] = lines;
+  return [
+    options.paint("bold", head),
+    ...below.flatMap((line, index) => [symbolColoured(line, options.paint)].concat(syncNotes(syncs[index]!))),
+  ];
 }
 
-function syncNotes(sync: PlannedSync): readonly string[] {
+function right(title: string): TableColumn {
+  return { title, align: "right" };
+}
+
+function syncNotes(sync: PlannedSync): string[] {
   const notes: string[] = [];
   if (sync.status === "unchanged") notes.push("no change to send");
   if (sync.in_doubt > 0) notes.push(`${amount(sync.in_doubt, "row")} in doubt from an earlier run, sent again`);
   if (sync.retrying > 0) notes.push(`${amount(sync.retrying, "row")} tried again after a rejection`);
   if (sync.remapped > 0) notes.push(`${amount(sync.remapped, "row")} under a new mapping`);
-  return notes;
+  return notes.map((note) => `      ${note}`);
 }
 
 /** `+` new, `~` changed, `=` nothing to do, `!` stopped. */
@@ -111,12 +141,20 @@ function symbolColoured(line: string, paint: Paint): string {
 }
 
 /** Why a sync was stopped and the exact words that let it pass. */
-export function stopLines(sync: PlannedSync, options: Pick<PlanTextOptions, "paint" | "label">, environment: string): readonly string[] {
+export function stopLines(
+  sync: PlannedSync,
+  options: Pick<PlanTextOptions, "paint" | "label">,
+  environment: string,
+): readonly string[] {
   const failed = sync.guards.filter((guard) => !guard.ok && guard.overridden === undefined);
   const label = options.label(sync);
-  if (failed.length === 0) return [`${options.paint("red", "!")} ${label}   stopped: ${sync.error ?? "see the error above"}`];
+  if (failed.length === 0)
+    return [`${options.paint("red", "!")} ${label}   stopped: ${sync.error ?? "see the error above"}`];
   return [
-    ...failed.flatMap((guard) => [`${options.paint("red", "!")} ${label}   stopped by guard ${guard.code} "${guard.name}"`, `    ${guard.message}`]),
+    ...failed.flatMap((guard) => [
+      `${options.paint("red", "!")} ${label}   stopped by guard ${guard.code} "${guard.name}"`,
+      `    ${guard.message}`,
+    ]),
     "  Nothing was written. If this is right:",
     ...failed.map((guard) => `    ${passCommand(sync.sync, guard, environment)}`),
   ];
@@ -145,18 +183,25 @@ function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
   return syncs
     .filter((sync) => skippedOf(sync) > 0)
     .map((sync) => {
-      const reasons = sync.skipped.map(({ reason, count: rows }) => `${count(rows)} ${reason.replaceAll("_", " ")}`).join(", ");
+      const reasons = sync.skipped
+        .map(({ reason, count: rows }) => `${count(rows)} ${reason.replaceAll("_", " ")}`)
+        .join(", ");
       return `Not sendable: ${amount(skippedOf(sync), "person", "people")} in ${sync.sync} (${reasons})`;
     });
 }
 
 function guardLines(syncs: readonly PlannedSync[]): readonly string[] {
-  const looked = syncs.flatMap((sync) => sync.guards.filter((guard) => guard.ok || guard.overridden !== undefined).map((guard) => ({ sync, guard })));
-  const near = looked.filter(({ guard }) => guard.overridden !== undefined || (guard.limit > 0 && guard.value >= guard.limit * 0.5));
+  const looked = syncs.flatMap((sync) =>
+    sync.guards.filter((guard) => guard.ok || guard.overridden !== undefined).map((guard) => ({ sync, guard })),
+  );
+  const near = looked.filter(
+    ({ guard }) => guard.overridden !== undefined || (guard.limit > 0 && guard.value >= guard.limit * 0.5),
+  );
   if (looked.length === 0) return [];
   if (near.length === 0) return [`Guards: ${amount(looked.length, "limit")} looked at, all ok`];
   return near.map(({ sync, guard }) => {
-    const end = guard.overridden === undefined ? "ok" : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
+    const end =
+      guard.overridden === undefined ? "ok" : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
     return `Guard ${guard.code} ${guard.name} of ${sync.sync}: ${guard.message} ${end}`;
   });
 }
@@ -172,18 +217,31 @@ function costLines(syncs: readonly PlannedSync[]): readonly string[] {
 function endLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
   const total = planTotals(plan);
   const lines = plan.changes
-    ? [`Plan: ${count(total.add)} to add, ${count(total.update)} to update, ${count(total.remove)} to remove. Nothing has been sent.`]
+    ? [
+        `Plan: ${count(total.add)} to add, ${count(total.update)} to update, ${count(total.remove)} to remove. Nothing has been sent.`,
+      ]
     : ["Plan: nothing to send."];
   if (options.savedTo !== undefined) {
-    lines.push(`Saved to ${options.savedTo} (valid until the ledger or the configuration changes${plan.expires_at === null ? "" : `, at most until ${plan.expires_at}`})`);
+    lines.push(
+      `Saved to ${options.savedTo} (valid until the ledger or the configuration changes${plan.expires_at === null ? "" : `, at most until ${plan.expires_at}`})`,
+    );
   }
   return [...lines, `Next: ${options.next}`];
 }
 
 /** Sums over the syncs that would be sent. */
-export function planTotals(plan: PlanDocument): { readonly add: number; readonly update: number; readonly remove: number; readonly skipped: number } {
+export function planTotals(plan: PlanDocument): {
+  readonly add: number;
+  readonly update: number;
+  readonly remove: number;
+  readonly skipped: number;
+} {
   const sent = plan.syncs.filter((sync) => sync.status !== "stopped");
   const sum = (of: (sync: PlannedSync) => number): number => sent.reduce((total, sync) => total + of(sync), 0);
-  return { add: sum((sync) => sync.planned.add), update: sum((sync) => sync.planned.update), remove: sum((sync) => sync.planned.remove), skipped: sum(skippedOf) };
+  return {
+    add: sum((sync) => sync.planned.add),
+    update: sum((sync) => sync.planned.update),
+    remove: sum((sync) => sync.planned.remove),
+    skipped: sum(skippedOf),
+  };
 }
-

@@ -9,21 +9,52 @@ export interface RunTextOptions {
   readonly label: (sync: string) => string;
 }
 
-const symbols = { ok: "✔", unchanged: "=", partial: "▲", stopped: "!", failed: "✘", locked: "‖", skipped: "○" } as const;
-const colours = { ok: "green", unchanged: "dim", partial: "yellow", stopped: "red", failed: "red", locked: "yellow", skipped: "dim" } as const;
+const symbols = {
+  ok: "✔",
+  unchanged: "=",
+  partial: "▲",
+  stopped: "!",
+  failed: "✘",
+  locked: "‖",
+  skipped: "○",
+} as const;
+const colours = {
+  ok: "green",
+  unchanged: "dim",
+  partial: "yellow",
+  stopped: "red",
+  failed: "red",
+  locked: "yellow",
+  skipped: "dim",
+} as const;
 
 /** The whole report, as `sync` and `runs show` print it. */
 export function runText(run: RunDocument, options: RunTextOptions): string {
   const head = `Run ${run.run_id} · ${run.environment}${run.plan === null ? "" : ` · plan ${run.plan.slice(0, 6)}`} · ${run.status} · by ${run.actor}`;
-  return [options.paint("bold", head), "", ...run.syncs.length === 0 ? ["nothing to do"] : syncTable(run, options), "", ...summaryLines(run, options)].join("\n");
+  return [
+    options.paint("bold", head),
+    "",
+    ...(run.syncs.length === 0 ? ["nothing to do"] : syncTable(run, options)),
+    "",
+    ...summaryLines(run, options),
+  ].join("\n");
 }
 
 function syncTable(run: RunDocument, options: RunTextOptions): readonly string[] {
   const lines = table(
-    [{ title: "" }, { title: "", align: "right" }, { title: "", align: "right" }, { title: "", align: "right" }, { title: "", align: "right" }, { title: "", align: "right" }],
+    [
+      { title: "" },
+      { title: "", align: "right" },
+      { title: "", align: "right" },
+      { title: "", align: "right" },
+      { title: "", align: "right" },
+      { title: "", align: "right" },
+    ],
     run.syncs.map((sync) => [
       `${symbols[sync.status]} ${options.label(sync.sync)}`,
-      ...(sync.status === "ok" || sync.status === "partial" || sync.status === "failed" ? figures(sync) : [sync.status, "", "", ""]),
+      ...(sync.status === "ok" || sync.status === "partial" || sync.status === "failed"
+        ? figures(sync)
+        : [sync.status, "", "", ""]),
       sync.duration_ms === 0 ? "" : span(sync.duration_ms),
     ]),
   );
@@ -36,38 +67,62 @@ function syncTable(run: RunDocument, options: RunTextOptions): readonly string[]
 
 function figures(sync: SyncedSync): readonly string[] {
   const { add, update, remove } = sync.accepted;
-  return [`${count(add)} added`, `${count(update)} updated`, `${count(remove)} removed`, `${count(sync.outcomes.rejected)} rejected`];
+  return [
+    `${count(add)} added`,
+    `${count(update)} updated`,
+    `${count(remove)} removed`,
+    `${count(sync.outcomes.rejected)} rejected`,
+  ];
 }
 
 function details(sync: SyncedSync): readonly string[] {
   const lines: string[] = [];
-  if (sync.error !== null) lines.push(`    ${sync.error.code}: ${sync.error.message}`, ...(sync.error.hint === undefined ? [] : [`    ${sync.error.hint}`]));
+  if (sync.error !== null)
+    lines.push(
+      `    ${sync.error.code}: ${sync.error.message}`,
+      ...(sync.error.hint === undefined ? [] : [`    ${sync.error.hint}`]),
+    );
   if (sync.status === "stopped") {
-    for (const guard of sync.guards.filter((one) => !one.ok && one.overridden === undefined)) lines.push(`    guard ${guard.code} "${guard.name}": ${guard.message}`);
+    for (const guard of sync.guards.filter((one) => !one.ok && one.overridden === undefined))
+      lines.push(`    guard ${guard.code} "${guard.name}": ${guard.message}`);
   }
-  if (sync.outcomes.unknown > 0) lines.push(`    ${amount(sync.outcomes.unknown, "row")} without an answer: in doubt, the next run settles them`);
-  if (sync.outcomes.deferred + sync.outcomes.unsent > 0) lines.push(`    ${amount(sync.outcomes.deferred + sync.outcomes.unsent, "row")} left for the next run`);
+  if (sync.outcomes.unknown > 0)
+    lines.push(`    ${amount(sync.outcomes.unknown, "row")} without an answer: in doubt, the next run settles them`);
+  if (sync.outcomes.deferred + sync.outcomes.unsent > 0)
+    lines.push(`    ${amount(sync.outcomes.deferred + sync.outcomes.unsent, "row")} left for the next run`);
   return lines;
 }
 
 function summaryLines(run: RunDocument, options: RunTextOptions): readonly string[] {
   const done = run.syncs.filter((sync) => sync.status === "ok" || sync.status === "partial").length;
   const unchanged = run.syncs.filter((sync) => sync.status === "unchanged").length;
-  const sum = (of: (sync: SyncedSync) => number): number => run.syncs.reduce((total, sync) => total + of(sync), 0);
-  const sent = sum((sync) => sync.outcomes.accepted);
-  const rejected = sum((sync) => sync.outcomes.rejected);
+  const sent = total(run, "accepted");
+  const rejected = total(run, "rejected");
   const attempted = sent + rejected;
   const seconds = span(Date.parse(run.finished_at) - Date.parse(run.started_at));
   const mark = run.status === "ok" ? options.paint("green", "✔") : options.paint("yellow", "▲");
-  const lines = [`${mark} ${done} of ${amount(run.syncs.length, "sync")} done${unchanged === 0 ? "" : `, ${unchanged} unchanged`}, in ${seconds}`];
-  const reasons = run.syncs.flatMap((sync) => sync.rejections.map((rejection) => `${sync.sync}: ${count(rejection.count)} × ${rejection.message} (${rejection.code})`));
-  lines.push([`  sent ${count(sent)}`, `rejected ${count(rejected)}${rejected === 0 ? "" : ` (${percent(rejected / attempted)})`}`, ...reasons.slice(0, 3)].join(" · "));
+  const lines = [
+    `${mark} ${done} of ${amount(run.syncs.length, "sync")} done${unchanged === 0 ? "" : `, ${unchanged} unchanged`}, in ${seconds}`,
+  ];
+  const reasons = run.syncs.flatMap((sync) =>
+    sync.rejections.map(
+      (rejection) => `${sync.sync}: ${count(rejection.count)} × ${rejection.message} (${rejection.code})`,
+    ),
+  );
+  lines.push(
+    [
+      `  sent ${count(sent)}`,
+      `rejected ${count(rejected)}${rejected === 0 ? "" : ` (${percent(rejected / attempted)})`}`,
+      ...reasons.slice(0, 3),
+    ].join(" · "),
+  );
   return [...lines, ...nextSteps(run, rejected)];
 }
 
 function nextSteps(run: RunDocument, rejected: number): readonly string[] {
   const steps: (readonly string[])[] = [];
-  if (rejected > 0) steps.push([`  millrace runs rejected ${run.run_id}`, `see the ${amount(rejected, "row")} and reasons`]);
+  if (rejected > 0)
+    steps.push([`  millrace runs rejected ${run.run_id}`, `see the ${amount(rejected, "row")} and reasons`]);
   for (const sync of run.syncs.filter((one) => one.status === "stopped")) {
     const guard = sync.guards.find((one) => !one.ok && one.overridden === undefined);
     if (guard !== undefined) {
@@ -75,8 +130,10 @@ function nextSteps(run: RunDocument, rejected: number): readonly string[] {
       steps.push([`  millrace sync ${sync.sync} -e ${run.environment} ${pass}`, "if this is right"]);
     }
   }
-  if (run.syncs.some((sync) => sync.status === "failed")) steps.push([`  millrace retry ${run.run_id} -e ${run.environment}`, "after mending what failed"]);
-  if (run.status === "interrupted") steps.push([`  millrace sync -e ${run.environment}`, "goes on where this run stopped"]);
+  if (run.syncs.some((sync) => sync.status === "failed"))
+    steps.push([`  millrace retry ${run.run_id} -e ${run.environment}`, "after mending what failed"]);
+  if (run.status === "interrupted")
+    steps.push([`  millrace sync -e ${run.environment}`, "goes on where this run stopped"]);
   steps.push([`  millrace status -e ${run.environment}`, "overall health"]);
   return table([{ title: "" }, { title: "" }], steps);
 }
@@ -84,10 +141,29 @@ function nextSteps(run: RunDocument, rejected: number): readonly string[] {
 /** `runs`: newest first, one line each. */
 export function runsText(runs: readonly RunDocument[], paint: Paint): string {
   if (runs.length === 0) return "No run yet. Next: millrace sync";
-  const sum = (run: RunDocument, of: (sync: SyncedSync) => number): string => count(run.syncs.reduce((total, sync) => total + of(sync), 0));
   const [head = "", ...lines] = table(
-    [{ title: "run" }, { title: "started" }, { title: "status" }, { title: "syncs", align: "right" }, { title: "sent", align: "right" }, { title: "rejected", align: "right" }, { title: "by" }],
-    runs.map((run) => [run.run_id, run.started_at, run.status, count(run.syncs.length), sum(run, (sync) => sync.outcomes.accepted), sum(run, (sync) => sync.outcomes.rejected), run.actor]),
+    [
+      { title: "run" },
+      { title: "started" },
+      { title: "status" },
+      { title: "syncs", align: "right" },
+      { title: "sent", align: "right" },
+      { title: "rejected", align: "right" },
+      { title: "by" },
+    ],
+    runs.map((run) => [
+      run.run_id,
+      run.started_at,
+      run.status,
+      count(run.syncs.length),
+      count(total(run, "accepted")),
+      count(total(run, "rejected")),
+      run.actor,
+    ]),
   );
   return [paint("bold", head), ...lines, "", "Next: millrace runs show <run>"].join("\n");
+}
+
+function total(run: RunDocument, outcome: "accepted" | "rejected"): number {
+  return run.syncs.reduce((sum, sync) => sum + sync.outcomes[outcome], 0);
 }

@@ -16,9 +16,20 @@ const marks: Readonly<Record<SyncState, readonly [string, Colour]>> = {
 export function statusText(status: StatusDocument, paint: Paint): string {
   const now = Date.parse(status.at);
   const git = status.git === null ? "no git" : `git ${status.git.sha.slice(0, 7)}`;
-  const last = status.last_run === null ? "no run yet" : `last run ${status.last_run.run_id} ${relative(status.last_run.finished_at, now)}, ${status.last_run.status}`;
+  const last =
+    status.last_run === null
+      ? "no run yet"
+      : `last run ${status.last_run.run_id} ${relative(status.last_run.finished_at, now)}, ${status.last_run.status}`;
   const [head = "", ...lines] = table(
-    [{ title: "sync" }, { title: "state" }, { title: "last ok" }, { title: "next" }, { title: "people", align: "right" }, { title: "7 days" }, { title: "rejected", align: "right" }],
+    [
+      { title: "sync" },
+      { title: "state" },
+      { title: "last ok" },
+      { title: "next" },
+      { title: "people", align: "right" },
+      { title: "7 days" },
+      { title: "rejected", align: "right" },
+    ],
     status.syncs.map((sync) => [
       `${sync.source} -> ${sync.destination}`,
       marks[sync.state][0],
@@ -35,7 +46,12 @@ export function statusText(status: StatusDocument, paint: Paint): string {
     return line.replace(mark, () => paint(colour, mark));
   });
   const body = status.syncs.length === 0 ? ["  no syncs"] : [paint("bold", head), ...coloured];
-  return [`${status.environment} · ${minute(status.at)} · ${git} · ${last}`, "", ...body, ...status.syncs.flatMap((sync) => trouble(sync, paint))].join("\n");
+  return [
+    `${status.environment} · ${minute(status.at)} · ${git} · ${last}`,
+    "",
+    ...body,
+    ...status.syncs.flatMap((sync) => trouble(sync, paint)),
+  ].join("\n");
 }
 
 function week(sync: SyncStatus): string {

@@ -13,7 +13,13 @@ export interface TestSums {
 
 export function sumTests(tests: readonly TestResult[]): TestSums {
   const of = (status: TestResult["status"]): number => tests.filter((test) => test.status === status).length;
-  return { passed: of("passed"), failed: of("failed"), warned: of("warned"), skipped: of("skipped"), errored: of("errored") };
+  return {
+    passed: of("passed"),
+    failed: of("failed"),
+    warned: of("warned"),
+    skipped: of("skipped"),
+    errored: of("errored"),
+  };
 }
 
 export interface TestTextOptions {
@@ -45,7 +51,9 @@ const colours = { passed: "green", failed: "red", warned: "yellow", skipped: "di
 
 function testLines(test: TestResult, options: TestTextOptions): readonly string[] {
   const place = test.at === undefined ? "" : `   ${test.at.file}:${test.at.line}`;
-  const lines = [`${options.paint(colours[test.status], marks[test.status])} ${test.kind.padEnd(8)} ${test.name}${place}`];
+  const lines = [
+    `${options.paint(colours[test.status], marks[test.status])} ${test.kind.padEnd(8)} ${test.name}${place}`,
+  ];
   if (test.message !== "") lines.push(`    ${test.message}`);
   lines.push(...test.detail.map((line) => `    ${line}`));
   const sql = test.status === "passed" ? undefined : options.sqlFile(test);
