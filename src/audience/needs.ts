@@ -1,4 +1,3 @@
-import type { AudienceSpec, SegmentSpec } from "../project/project.ts";
 import type { Rule } from "../project/schema/rule.ts";
 import { membership, type AudienceContext } from "./context.ts";
 
@@ -19,14 +18,14 @@ export function membershipNeeds(context: Pick<AudienceContext, "project">, names
     const resource = context.project.audiences.get(name) ?? context.project.segments.get(name);
     if (resource === undefined || entered.has(name)) return;
     entered.add(name);
-    const spec: SegmentSpec | AudienceSpec = resource.spec;
+    const { spec } = resource;
     models.add(spec.model);
     const mentioned = spec.where === undefined ? [] : mentions(spec.where);
     for (const { kind, name: other } of mentioned) {
       if (kind === "membership") visit(other);
       else if (context.project.models.has(other) || context.project.seeds.has(other)) models.add(other);
     }
-    if ("exclude" in spec) spec.exclude.forEach(visit);
+    context.project.audiences.get(name)?.spec.exclude.forEach(visit);
     done.add(name);
   };
   for (const name of names) visit(membership(context, name).name);

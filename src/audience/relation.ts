@@ -1,4 +1,7 @@
-/** `event` and `related`: rules over the rows of another model that belong to a row (decision 3), as semi-joins. */
+/**
+ * `event` and `related`: rules over the rows of another model that belong to a row (decision 3), as semi-joins. What
+ * is NULL in their WHERE and HAVING keeps nobody, as FALSE does.
+ */
 import type { EventLeaf, FieldOperator, RelatedLeaf, Rule } from "../project/schema/rule.ts";
 import { fieldOperators } from "../project/schema/rule.ts";
 import { compileRule, operandOf, problem, toolsAt, type Compilation, type Scope } from "./compile.ts";
@@ -99,7 +102,7 @@ function withinSql(
   const tools = toolsAt(place, compilation);
   if (operand === null) return "FALSE";
   if (within.last !== undefined)
-    return `COALESCE(${operatorSql(operand, "within_last", within.last, toolsAt(below(place, "last"), compilation))}, FALSE)`;
+    return operatorSql(operand, "within_last", within.last, toolsAt(below(place, "last"), compilation));
   const [from, to] = (["from", "to"] as const).map((key) => {
     const text = within[key];
     if (text === undefined) return null;
@@ -115,7 +118,7 @@ function withinSql(
     return instant;
   });
   if (!isTemporal(operand.family)) return "FALSE";
-  return `COALESCE(${temporalRange(tools.dialect, operand.sql, operand.family, from ?? null, to ?? null, tools.reference)}, FALSE)`;
+  return temporalRange(tools.dialect, operand.sql, operand.family, from ?? null, to ?? null, tools.reference);
 }
 
 function sumSql(sum: NonNullable<EventLeaf["sum"]>, scope: Scope, place: Place, compilation: Compilation): string {
@@ -132,7 +135,7 @@ function sumSql(sum: NonNullable<EventLeaf["sum"]>, scope: Scope, place: Place, 
     sql: `SUM(${operand.sql})`,
     type,
   };
-  return `COALESCE(${numberSql(total, sum, place, compilation)}, FALSE)`;
+  return numberSql(total, sum, place, compilation);
 }
 
 function edgeSql(
@@ -155,13 +158,12 @@ function edgeSql(
     );
     return "FALSE";
   }
-  const bound = operatorSql(
+  return operatorSql(
     { ...operand, sql: `${edge}(${operand.sql})` },
     operator,
     test[operator as "before"]!,
     toolsAt(below(place, operator), compilation),
   );
-  return `COALESCE(${bound}, FALSE)`;
 }
 
 function numberSql(

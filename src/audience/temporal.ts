@@ -44,7 +44,7 @@ export function temporalComparison(
   }
 }
 
-/** From one instant to another, both included. */
+/** From one instant to another, both included; without either, any time at all. */
 export function temporalRange(
   dialect: Dialect,
   column: string,
@@ -57,5 +57,5 @@ export function temporalRange(
     ...(from === null ? [] : [temporalComparison(dialect, column, family, ">=", from, zone)]),
     ...(to === null ? [] : [temporalComparison(dialect, column, family, "<=", to, zone)]),
   ];
-  return sides.length === 0 ? "TRUE" : `(${sides.join(" AND ")})`;
+  return sides.length === 0 ? `${column} IS NOT NULL` : `(${sides.join(" AND ")})`;
 }

@@ -8,15 +8,17 @@ import type { Rule } from "../../src/project/schema/rule.ts";
 import { openWorld } from "./world.ts";
 import { customers, orders, rules, segmentRules, zones } from "./arbitraries.ts";
 
-const seed = Number(process.env["MILLRACE_TEST_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["MILLRACE_TEST_SEED"] ?? 20_260_615);
 const worlds = 6;
-const treesPerWorld = Number(process.env["MILLRACE_TEST_TREES"] ?? 60);
+// Far apart, so that neighbouring seeds do not repeat each other's worlds.
+const seedOf = (number: number): number => (seed + number * 104_729) | 0;
+const treesPerWorld = Number(process.env["MILLRACE_TEST_TREES"] ?? 80);
 
 test(`SQL and memory agree (MILLRACE_TEST_SEED=${seed})`, { timeout: 120_000 }, async () => {
   const outcomes = { true: 0, false: 0 };
   for (let number = 0; number < worlds; number += 1) {
     const sample = <Value>(arbitrary: fc.Arbitrary<Value>): Value =>
-      fc.sample(arbitrary, { seed: seed + number, numRuns: 1 })[0]!;
+      fc.sample(arbitrary, { seed: seedOf(number), numRuns: 1 })[0]!;
     const { timezone, asOf } = sample(zones);
     const segments = Object.fromEntries(
       sample(segmentRules).map((where, index) => [`s${index}`, { model: "customers", where }]),
@@ -58,7 +60,7 @@ test(`SQL and memory agree (MILLRACE_TEST_SEED=${seed})`, { timeout: 120_000 }, 
       expect(found).toEqual(expected);
       for (const { holds } of expected) outcomes[holds ? "true" : "false"] += 1;
     };
-    await fc.assert(fc.asyncProperty(rules, agrees), { seed: seed + number, numRuns: treesPerWorld });
+    await fc.assert(fc.asyncProperty(rules, agrees), { seed: seedOf(number), numRuns: treesPerWorld });
     await world.warehouse.close();
   }
   // Trees that nearly always hold, or nearly never, would agree whatever the code does.

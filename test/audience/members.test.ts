@@ -25,8 +25,8 @@ test("stays open and close once per run, and again after a return", async () => 
   await warehouse.execute(createMembers(table));
   const advance = (id: string, at: string, members: string) =>
     warehouse.script(advanceMembers(warehouse.dialect, table, members, { id, at: Date.parse(at) }));
-  await advance("r1", "2026-01-01", people("a", "b", "b"));
-  await advance("r1", "2026-01-01", people("a", "b", "b"));
+  await advance("r1", "2026-01-01", people("a", "b", "b", "z"));
+  await advance("r1", "2026-01-01", people("a", "b", "b", "z"));
   await advance("r2", "2026-01-02", people("b", "c"));
   await advance("r2", "2026-01-02", people("b", "c"));
   await advance("r3", "2026-01-03", people("a", "b", "c"));
@@ -35,6 +35,7 @@ test("stays open and close once per run, and again after a return", async () => 
     { k: "a", entered_run: "r3", left_run: null },
     { k: "b", entered_run: "r1", left_run: null },
     { k: "c", entered_run: "r2", left_run: null },
+    { k: "z", entered_run: "r1", left_run: "r2" },
   ]);
   expect(await warehouse.rows(`${currentMembersQuery(table)} ORDER BY k`)).toEqual([
     { k: "a" },
