@@ -12,7 +12,7 @@ const seed = Number(process.env["MILLRACE_TEST_SEED"] ?? 20_260_615);
 const worlds = 6;
 // Far apart, so that neighbouring seeds do not repeat each other's worlds.
 const seedOf = (number: number): number => (seed + number * 104_729) | 0;
-const treesPerWorld = Number(process.env["MILLRACE_TEST_TREES"] ?? 80);
+const treesPerWorld = Number(process.env["MILLRACE_TEST_TREES"] ?? 60);
 
 test(`SQL and memory agree (MILLRACE_TEST_SEED=${seed})`, { timeout: 120_000 }, async () => {
   const outcomes = { true: 0, false: 0 };
