@@ -74,7 +74,7 @@ function rate(work: () => number): number {
     const done = work();
     return (done * 1e9) / Number(process.hrtime.bigint() - start);
   });
-  return rates.sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
+  return rates.toSorted((a, b) => a - b)[Math.floor(rounds / 2)]!;
 }
 
 const figures = [

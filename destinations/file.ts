@@ -3,29 +3,12 @@
  * `.<run>.partial` beside it and renames that at its end, so a reader never meets half a run. A batch written twice replaces
  * its own file, hence delivery `set`.
  */
-import {
-  accepted,
-  all,
-  anyValue,
-  type Batch,
-  type Context,
-  csv,
-  defineDestination,
-  defineObject,
-  type Effect,
-  exact,
-  type Exchange,
-  type Json,
-  linesOf,
-  networkSettings,
-  type Outcome,
-  type Row,
-  rowsOf,
-  type Summary,
-} from "millrace/destination";
+import type { Batch, Context, Effect, Exchange, Json, Outcome, Row, Summary } from "millrace/destination";
+import { accepted, all, anyValue, csv, defineDestination, defineObject, exact } from "millrace/destination";
+import { linesOf, networkSettings, rowsOf } from "millrace/destination";
 import { z } from "zod";
 
-const config = z.strictObject({
+const settings = z.strictObject({
   path: z.string().min(1).describe("Folder for the files, relative to the project."),
   format: z.enum(["jsonl", "csv", "parquet"]).default("jsonl").describe("Form of the files."),
   layout: z
@@ -34,7 +17,7 @@ const config = z.strictObject({
     .describe("Only what changed (adds, updates, removes), or everybody who is wanted."),
   ...networkSettings,
 });
-type Config = z.output<typeof config>;
+type Config = z.output<typeof settings>;
 type Where = Pick<Context<Config>, "config" | "sync" | "runId" | "environment">;
 
 const prefixes = { add: "adds", update: "updates", remove: "removes" } as const;
@@ -48,8 +31,8 @@ function partName(batch: Batch, { config }: Where): string {
 
 /** Columns of a table of rows: `key`, then `identifiers.<kind>` and `fields.<name>`, sorted. */
 function table(rows: readonly Row[]): { columns: readonly string[]; cells: readonly (readonly Json[])[] } {
-  const kinds = [...new Set(rows.flatMap(({ identifiers }) => Object.keys(identifiers)))].sort();
-  const names = [...new Set(rows.flatMap(({ fields }) => Object.keys(fields ?? {})))].sort();
+  const kinds = [...new Set(rows.flatMap(({ identifiers }) => Object.keys(identifiers)))].toSorted();
+  const names = [...new Set(rows.flatMap(({ fields }) => Object.keys(fields ?? {})))].toSorted();
   return {
     columns: ["key", ...kinds.map((kind) => `identifiers.${kind}`), ...names.map((name) => `fields.${name}`)],
     cells: rows.map(({ key, identifiers, fields }) => [
@@ -84,11 +67,11 @@ function* names(folder: string): Exchange<readonly string[]> {
 /** Closes this run's folder, and those of runs that were killed: their files hold what the ledger knows as accepted. */
 function* finish(ctx: Context<Config>, { accepted }: Summary): Exchange<void> {
   const { sync, runId, config, environment } = ctx;
-  for (const name of [...(yield* names(sync))].sort()) {
+  for (const name of [...(yield* names(sync))].toSorted()) {
     const run = partial.exec(name)?.[1];
     if (run === undefined) continue;
     const own = run === runId;
-    const files = (yield* names(`${sync}/${name}`)).filter((file) => file.endsWith(`.${config.format}`)).sort();
+    const files = (yield* names(`${sync}/${name}`)).filter((file) => file.endsWith(`.${config.format}`)).toSorted();
     const manifest = {
       schema: "millrace/files/v1",
       sync,
@@ -130,7 +113,7 @@ export default defineDestination<Config>({
   name: "file",
   describe: "Files in a folder: JSON lines, CSV or Parquet.",
   docs: "https://jsonlines.org",
-  config,
+  config: settings,
   credentials: z.strictObject({}),
   effects: ["file"],
   hosts: () => [],

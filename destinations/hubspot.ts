@@ -4,11 +4,22 @@
  */
 import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
 import { accepted, all, byStatus, rejected, skipped, stop, unknown } from "millrace/destination";
-import { apiBase, chunks, defineDestination, defineObject, email, get, networkSettings, post, put, remoteIdOf } from "millrace/destination";
+import {
+  apiBase,
+  chunks,
+  defineDestination,
+  defineObject,
+  email,
+  get,
+  networkSettings,
+  post,
+  put,
+  remoteIdOf,
+} from "millrace/destination";
 import { z } from "zod";
 
-const config = z.strictObject({ ...networkSettings });
-type Config = z.output<typeof config>;
+const settings = z.strictObject({ ...networkSettings });
+type Config = z.output<typeof settings>;
 
 const contacts = "/crm/v3/objects/contacts";
 const url = (config: Config, path: string): string => apiBase(config, "https://api.hubapi.com") + path;
@@ -32,7 +43,8 @@ function verdicts(response: HttpResponse, count: number): readonly Outcome[] {
   const { status, body } = response;
   if (status !== 200 && status !== 201 && status !== 207) {
     const one = byStatus(response, wordsOf(response));
-    const known = one.status === "rejected" && typeof body?.category === "string" ? rejected(body.category, one.message) : one;
+    const known =
+      one.status === "rejected" && typeof body?.category === "string" ? rejected(body.category, one.message) : one;
     return Array.from({ length: count }, () => (known.status === "accepted" ? unknown("broken answer") : known));
   }
   const found = new Map<string, Outcome>();
@@ -76,7 +88,8 @@ function* idsBy(config: Config, by: string, values: readonly string[]): Exchange
     const body = { idProperty: by, inputs, properties: [by], propertiesWithHistory: [] };
     const response = yield* post(url(config, `${contacts}/batch/read`), body);
     if ((response.status !== 200 && response.status !== 207) || !Array.isArray(response.body?.results)) return response;
-    for (const { id, properties } of response.body.results) found.set(String(properties?.[by]).toLowerCase(), String(id));
+    for (const { id, properties } of response.body.results)
+      found.set(String(properties?.[by]).toLowerCase(), String(id));
   }
   return found;
 }
@@ -110,7 +123,8 @@ function* writeContacts(batch: Batch, { config, mode }: Context<Config>, move: b
     const id = existing?.get(change) ?? moved;
     if (existing !== undefined && id === undefined) outcomes.set(change, skipped("not_found"));
     // The same e-mail twice fails the whole batch at HubSpot.
-    else if (taken.has(address)) outcomes.set(change, rejected("duplicate_email", "the same e-mail twice in one batch"));
+    else if (taken.has(address))
+      outcomes.set(change, rejected("duplicate_email", "the same e-mail twice in one batch"));
     else calls.push(id === undefined ? { path: "upsert", id: address, change } : { path: "update", id, change });
     taken.add(address);
   }
@@ -128,8 +142,15 @@ function* archiveContacts(batch: Batch, { config }: Context<Config>): Exchange<r
 }
 
 /** Adds or takes ids; `recordIdsMissing` are records that no longer exist. Mind HubSpot's own spelling `recordsIdsAdded`. */
-function* changeList(ctx: Context<Config>, way: "add" | "remove", ids: readonly string[]): Exchange<(id: string) => Outcome> {
-  const response = yield* put(url(ctx.config, `/crm/v3/lists/${encodeURIComponent(ctx.remote.id)}/memberships/${way}`), ids);
+function* changeList(
+  ctx: Context<Config>,
+  way: "add" | "remove",
+  ids: readonly string[],
+): Exchange<(id: string) => Outcome> {
+  const response = yield* put(
+    url(ctx.config, `/crm/v3/lists/${encodeURIComponent(ctx.remote.id)}/memberships/${way}`),
+    ids,
+  );
   const outcome = byStatus(response, wordsOf(response));
   if (outcome.status !== "accepted") return () => outcome;
   const gone = response.body?.recordIdsMissing;
@@ -149,7 +170,9 @@ function* deliverList(batch: Batch, ctx: Context<Config>): Exchange<readonly Out
     return batch.changes.map((change) => (ids.has(change) ? verdict(ids.get(change)!) : accepted()));
   }
   const written = yield* writeContacts(batch, ctx, false);
-  const ids = written.flatMap((outcome) => (outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : []));
+  const ids = written.flatMap((outcome) =>
+    outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : [],
+  );
   if (ids.length === 0) return written;
   const verdict = yield* changeList(ctx, "add", [...new Set(ids)]);
   return written.map((outcome) => (outcome.status === "accepted" ? verdict(outcome.remoteId ?? "") : outcome));
@@ -162,15 +185,20 @@ function* ensureList(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly 
   const name = String(remoteConfig["name"] ?? ctx.sync);
   const search = { query: name, objectTypeId: "0-1", offset: 0, count: 500, additionalProperties: [] };
   const found = yield* post(url(config, "/crm/v3/lists/search"), search);
-  if (!Array.isArray(found.body?.lists)) return stop("target", `cannot search lists: ${wordsOf(found) ?? `HTTP ${found.status}`}`);
+  if (!Array.isArray(found.body?.lists))
+    return stop("target", `cannot search lists: ${wordsOf(found) ?? `HTTP ${found.status}`}`);
   const [list, ...others] = found.body.lists.filter((each: { name?: unknown }) => each?.name === name);
   if (others.length > 0) return stop("target", `several lists are called "${name}"`, "set remote: { id }");
-  if (list?.processingType === "DYNAMIC") return stop("target", `the list "${name}" is filled by filters`, "name a manual list");
+  if (list?.processingType === "DYNAMIC")
+    return stop("target", `the list "${name}" is filled by filters`, "name a manual list");
   if (list !== undefined) return { id: String(list.listId) };
-  if (remoteConfig["create"] === false) return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
+  if (remoteConfig["create"] === false)
+    return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
   const made = yield* post(url(config, "/crm/v3/lists"), { name, objectTypeId: "0-1", processingType: "MANUAL" });
   const id = made.body?.list?.listId;
-  return id === undefined ? stop("target", `HubSpot did not make the list: ${wordsOf(made) ?? `HTTP ${made.status}`}`) : { id: String(id) };
+  return id === undefined
+    ? stop("target", `HubSpot did not make the list: ${wordsOf(made) ?? `HTTP ${made.status}`}`)
+    : { id: String(id) };
 }
 
 const common = {
@@ -192,15 +220,22 @@ export default defineDestination<Config>({
   name: "hubspot",
   describe: "HubSpot contacts and lists.",
   docs: "https://developers.hubspot.com/docs/api/crm/contacts",
-  config,
-  credentials: z.strictObject({ access_token: z.string().describe("Private-app token: crm.objects.contacts and crm.lists, read and write.") }),
+  config: settings,
+  credentials: z.strictObject({
+    access_token: z.string().describe("Private-app token: crm.objects.contacts and crm.lists, read and write."),
+  }),
   effects: ["http"],
   hosts: (config) => [new URL(url(config, "/")).hostname],
   auth: { type: "bearer", secret: "access_token" },
   *check({ config }) {
     const response = yield* get(url(config, `${contacts}?limit=1`));
     const ok = response.status === 200;
-    return [{ ok, message: ok ? "reads contacts" : `cannot read contacts: ${wordsOf(response) ?? `HTTP ${response.status}`}` }];
+    return [
+      {
+        ok,
+        message: ok ? "reads contacts" : `cannot read contacts: ${wordsOf(response) ?? `HTTP ${response.status}`}`,
+      },
+    ];
   },
   objects: {
     contact: defineObject<Config, "email">({

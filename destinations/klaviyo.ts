@@ -4,22 +4,55 @@
  */
 import type { Batch, Change, Context, Exchange, HttpRequest, HttpResponse, Json, Outcome } from "millrace/destination";
 import { accepted, all, byStatus, rejected, skipped, stop, unknown } from "millrace/destination";
-import { anyValue, apiBase, checkpoint, chunks, defineDestination, defineObject, email, externalId } from "millrace/destination";
+import {
+  anyValue,
+  apiBase,
+  checkpoint,
+  chunks,
+  defineDestination,
+  defineObject,
+  email,
+  externalId,
+} from "millrace/destination";
 import { networkSettings, normalizePhoneE164, phoneE164, remoteIdOf, request, text } from "millrace/destination";
 import { z } from "zod";
 
-const config = z.strictObject({
-  revision: z.string().regex(/^\d{4}-\d{2}-\d{2}$/).default("2026-07-15").describe("API revision."),
-  single_imports: z.int().min(0).default(2000).describe("Batches up to this size go profile by profile, larger ones as a job."),
+const settings = z.strictObject({
+  revision: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/)
+    .default("2026-07-15")
+    .describe("API revision."),
+  single_imports: z
+    .int()
+    .min(0)
+    .default(2000)
+    .describe("Batches up to this size go profile by profile, larger ones as a job."),
   ...networkSettings,
 });
-type Config = z.output<typeof config>;
+type Config = z.output<typeof settings>;
 const base = (config: Config): string => apiBase(config, "https://a.klaviyo.com");
 
-function call(config: Config, method: HttpRequest["method"], path: string, body?: unknown, afterMs?: number): Exchange<HttpResponse> {
-  const headers = { revision: config.revision, accept: "application/vnd.api+json", "content-type": "application/vnd.api+json" };
+function call(
+  config: Config,
+  method: HttpRequest["method"],
+  path: string,
+  body?: unknown,
+  afterMs?: number,
+): Exchange<HttpResponse> {
+  const headers = {
+    revision: config.revision,
+    accept: "application/vnd.api+json",
+    "content-type": "application/vnd.api+json",
+  };
   const url = `${base(config)}/api/${path}`;
-  return request({ method, url, headers, ...(body === undefined ? {} : { body }), ...(afterMs === undefined ? {} : { afterMs }) });
+  return request({
+    method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    ...(afterMs === undefined ? {} : { afterMs }),
+  });
 }
 
 interface Fault {
@@ -28,8 +61,10 @@ interface Fault {
   readonly detail?: string;
   readonly source?: { readonly pointer?: string };
 }
-const faultsOf = (response: HttpResponse): readonly Fault[] => (Array.isArray(response.body?.errors) ? response.body.errors : []);
-const refusal = (fault: Fault | undefined): Outcome => rejected(fault?.code ?? "rejected", fault?.detail ?? fault?.title ?? "refused");
+const faultsOf = (response: HttpResponse): readonly Fault[] =>
+  Array.isArray(response.body?.errors) ? response.body.errors : [];
+const refusal = (fault: Fault | undefined): Outcome =>
+  rejected(fault?.code ?? "rejected", fault?.detail ?? fault?.title ?? "refused");
 const isPhone = ({ source }: Fault): boolean => source?.pointer?.includes("phone_number") === true;
 
 function failed(response: HttpResponse): Outcome {
@@ -73,7 +108,8 @@ function* importOne(config: Config, attributes: Attributes, id?: string): Exchan
   return again ? yield* importOne(config, others, id) : failed(response);
 }
 
-const withoutPhone = ({ phone_number: _, ...others }: Attributes): Attributes => others;
+const withoutPhone = (attributes: Attributes): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "phone_number"));
 
 /** An import job, from the checkpoint of an earlier process where there is one, to the fate of every row. */
 function* importJob(batch: Batch, ctx: Context<Config>, list?: string): Exchange<readonly Outcome[]> {
@@ -110,9 +146,13 @@ function* importJob(batch: Batch, ctx: Context<Config>, list?: string): Exchange
 /** Row -> its error, by the pointer `/data/attributes/profiles/data/N`. */
 function* importErrors(config: Config, job: string): Exchange<ReadonlyMap<number, Fault> | undefined> {
   const faults = new Map<number, Fault>();
-  for (let cursor: string | null = ""; cursor !== null; ) {
+  for (let cursor: string | null = ""; cursor !== null;) {
     const page: string = cursor === "" ? "" : `&page[cursor]=${encodeURIComponent(cursor)}`;
-    const response: HttpResponse = yield* call(config, "GET", `profile-bulk-import-jobs/${job}/import-errors?page[size]=100${page}`);
+    const response: HttpResponse = yield* call(
+      config,
+      "GET",
+      `profile-bulk-import-jobs/${job}/import-errors?page[size]=100${page}`,
+    );
     if (!Array.isArray(response.body?.data)) return undefined;
     for (const { attributes, ...flat } of response.body.data) {
       const fault: Fault = attributes ?? flat;
@@ -145,7 +185,8 @@ const emailOf = ({ identifiers }: Change): string => identifiers["email"] ?? "";
 
 function* write(batch: Batch, ctx: Context<Config>, list?: string): Exchange<readonly Outcome[]> {
   const { config, mode } = ctx;
-  if (batch.changes.length <= config.single_imports || mode === "update") return yield* importEach(batch, ctx, list === undefined);
+  if (batch.changes.length <= config.single_imports || mode === "update")
+    return yield* importEach(batch, ctx, list === undefined);
   const outcomes = yield* importJob(batch, ctx, list);
   const found = yield* idsByEmail(config, batch.changes.map(emailOf).filter(Boolean));
   if (!(found instanceof Map)) return outcomes;
@@ -157,7 +198,8 @@ function* write(batch: Batch, ctx: Context<Config>, list?: string): Exchange<rea
 
 /** Profile by profile; `inPlace` lets a known profile take a changed e-mail, which only records may (R10). */
 function* importEach(batch: Batch, { config, mode }: Context<Config>, inPlace: boolean): Exchange<readonly Outcome[]> {
-  const existing = mode === "update" ? yield* idsByEmail(config, batch.changes.map(emailOf).filter(Boolean)) : undefined;
+  const existing =
+    mode === "update" ? yield* idsByEmail(config, batch.changes.map(emailOf).filter(Boolean)) : undefined;
   if (existing !== undefined && !(existing instanceof Map)) return all(batch, failed(existing));
   const outcomes: Outcome[] = [];
   for (const change of batch.changes) {
@@ -172,7 +214,12 @@ function* relate(ctx: Context<Config>, method: "POST" | "DELETE", ids: readonly 
   // 1,000 profiles a call (spec, add_profiles_to_list).
   for (const some of chunks([...new Set(ids)], 1000)) {
     const data = some.map((id) => ({ type: "profile", id }));
-    const response = yield* call(ctx.config, method, `lists/${encodeURIComponent(ctx.remote.id)}/relationships/profiles`, { data });
+    const response = yield* call(
+      ctx.config,
+      method,
+      `lists/${encodeURIComponent(ctx.remote.id)}/relationships/profiles`,
+      { data },
+    );
     if (response.status !== 204) return failed(response);
   }
   return accepted();
@@ -182,7 +229,9 @@ function* deliverList(batch: Batch, ctx: Context<Config>): Exchange<readonly Out
   if (batch.op === "remove") return yield* leaveList(batch, ctx);
   const written = yield* write(batch, ctx, ctx.remote.id);
   // A job put its profiles into the list itself; saying so again to those with a known id is harmless.
-  const ids = written.flatMap((outcome) => (outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : []));
+  const ids = written.flatMap((outcome) =>
+    outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : [],
+  );
   const joined = yield* relate(ctx, "POST", ids);
   return written.map((outcome) => (outcome.status === "accepted" && joined.status !== "accepted" ? joined : outcome));
 }
@@ -192,7 +241,11 @@ function* leaveList(batch: Batch, ctx: Context<Config>): Exchange<readonly Outco
   const found = yield* idsByEmail(ctx.config, missing.map(emailOf).filter(Boolean));
   if (!(found instanceof Map)) return all(batch, failed(found));
   const ids = batch.changes.map((change) => remoteIdOf(change) ?? found.get(emailOf(change)));
-  const left = yield* relate(ctx, "DELETE", ids.filter((id) => id !== undefined));
+  const left = yield* relate(
+    ctx,
+    "DELETE",
+    ids.filter((id) => id !== undefined),
+  );
   return ids.map((id) => (id === undefined ? accepted() : left));
 }
 
@@ -201,15 +254,23 @@ function* ensureList(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly 
   const { config, remoteConfig } = ctx;
   if (remoteConfig["id"] !== undefined) return { id: String(remoteConfig["id"]) };
   const name = String(remoteConfig["name"] ?? ctx.sync);
-  const found = yield* call(config, "GET", `lists?filter=${encodeURIComponent(`equals(name,${JSON.stringify(name)})`)}`);
-  if (!Array.isArray(found.body?.data)) return stop("target", `cannot list lists: ${faultsOf(found)[0]?.detail ?? `HTTP ${found.status}`}`);
+  const found = yield* call(
+    config,
+    "GET",
+    `lists?filter=${encodeURIComponent(`equals(name,${JSON.stringify(name)})`)}`,
+  );
+  if (!Array.isArray(found.body?.data))
+    return stop("target", `cannot list lists: ${faultsOf(found)[0]?.detail ?? `HTTP ${found.status}`}`);
   const lists = found.body.data.filter((list: { attributes?: { name?: unknown } }) => list?.attributes?.name === name);
   if (lists.length > 1) return stop("target", `${lists.length} lists are called "${name}"`, "set remote: { id }");
   if (lists.length === 1) return { id: String(lists[0].id) };
-  if (remoteConfig["create"] === false) return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
+  if (remoteConfig["create"] === false)
+    return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
   const made = yield* call(config, "POST", "lists", { data: { type: "list", attributes: { name } } });
   const id = made.body?.data?.id;
-  return typeof id === "string" ? { id } : stop("target", `Klaviyo did not make the list: ${faultsOf(made)[0]?.detail ?? `HTTP ${made.status}`}`);
+  return typeof id === "string"
+    ? { id }
+    : stop("target", `Klaviyo did not make the list: ${faultsOf(made)[0]?.detail ?? `HTTP ${made.status}`}`);
 }
 
 /** A phone as a field: one that cannot be read counts as NULL, the row stays. */
@@ -229,15 +290,24 @@ export default defineDestination<Config>({
   name: "klaviyo",
   describe: "Klaviyo profiles and lists.",
   docs: "https://developers.klaviyo.com/en/reference/api_overview",
-  config,
-  credentials: z.strictObject({ api_key: z.string().describe("Private key, pk_…: profiles and lists, read and write.") }),
+  config: settings,
+  credentials: z.strictObject({
+    api_key: z.string().describe("Private key, pk_…: profiles and lists, read and write."),
+  }),
   effects: ["http", "checkpoint"],
   hosts: (config) => [new URL(base(config)).hostname],
   auth: { type: "header", header: "authorization", value: "Klaviyo-API-Key {api_key}" },
   *check({ config }) {
     const response = yield* call(config, "GET", "lists?page[size]=1");
     const ok = response.status === 200;
-    return [{ ok, message: ok ? "reads lists" : `cannot read lists: ${faultsOf(response)[0]?.detail ?? `HTTP ${response.status}`}` }];
+    return [
+      {
+        ok,
+        message: ok
+          ? "reads lists"
+          : `cannot read lists: ${faultsOf(response)[0]?.detail ?? `HTTP ${response.status}`}`,
+      },
+    ];
   },
   objects: {
     profile: defineObject<Config, "email" | "phone" | "external_id">({

@@ -4,25 +4,48 @@
  */
 import type { Batch, Change, Context, Effect, Exchange, HttpResponse, Outcome } from "millrace/destination";
 import { all, byStatus, deferred, rejected, stop, unknown } from "millrace/destination";
-import { apiBase, get, hmacSha256, networkSettings, numberFrom, post, request, sourceMarker } from "millrace/destination";
+import {
+  apiBase,
+  get,
+  hmacSha256,
+  networkSettings,
+  numberFrom,
+  post,
+  request,
+  sourceMarker,
+} from "millrace/destination";
 import { defineDestination, defineObject, deviceId, email, externalId, phoneDigits } from "millrace/destination";
 import { hashedField, list, normalizeBirthDay, normalizeBirthMonth, normalizeBirthYear } from "millrace/destination";
-import { normalizeCity, normalizeCountry, normalizeGender, normalizeInitial, normalizeName } from "millrace/destination";
+import {
+  normalizeCity,
+  normalizeCountry,
+  normalizeGender,
+  normalizeInitial,
+  normalizeName,
+} from "millrace/destination";
 import { normalizeState, normalizeZip, number } from "millrace/destination";
 import { z } from "zod";
 
-const config = z.strictObject({
-  ad_account_id: z.string().regex(/^act_\d+$/, "an ad account id is act_ and digits").describe("Ad account, act_….."),
-  api_version: z.string().regex(/^v\d+\.\d+$/).default("v25.0").describe("Version of the Marketing API."),
+const settings = z.strictObject({
+  ad_account_id: z
+    .string()
+    .regex(/^act_\d+$/, "an ad account id is act_ and digits")
+    .describe("Ad account, act_….."),
+  api_version: z
+    .string()
+    .regex(/^v\d+\.\d+$/)
+    .default("v25.0")
+    .describe("Version of the Marketing API."),
   customer_file_source: z
     .enum(["USER_PROVIDED_ONLY", "PARTNER_PROVIDED_ONLY", "BOTH_USER_AND_PARTNER_PROVIDED"])
     .default("USER_PROVIDED_ONLY")
     .describe("Where the people's data comes from, as Meta asks when an audience is made."),
   ...networkSettings,
 });
-type Config = z.output<typeof config>;
+type Config = z.output<typeof settings>;
 
-const api = (config: Config, path: string): string => `${apiBase(config, "https://graph.facebook.com")}/${config.api_version}/${path}`;
+const api = (config: Config, path: string): string =>
+  `${apiBase(config, "https://graph.facebook.com")}/${config.api_version}/${path}`;
 
 /** Throttling that comes as HTTP 400: application, user and custom-audience limits. */
 const throttled = new Set([4, 17, 32, 341, 613, 80003]);
@@ -37,8 +60,10 @@ function refused(response: HttpResponse): Outcome {
   if (throttled.has(code)) return deferred(words);
   if (passing.has(code) || error.is_transient === true) return unknown(words);
   if (code === 190 || code === 102) return stop("credentials", words, "renew access_token");
-  if (subcode === 1870090) return stop("permission", "the custom audience terms are not accepted", "accept them in the ad account");
-  if (code === 10 || (code >= 200 && code <= 299)) return stop("permission", words, "the token needs ads_management for this ad account");
+  if (subcode === 1870090)
+    return stop("permission", "the custom audience terms are not accepted", "accept them in the ad account");
+  if (code === 10 || (code >= 200 && code <= 299))
+    return stop("permission", words, "the token needs ads_management for this ad account");
   if (code === 100 && subcode === 33) return stop("target_gone", words);
   if (subcode === 1713230) return stop("target_refused", "Meta flagged the audience", "look at it in Audience Manager");
   if (code === 2650 && subcode === 1870145) return deferred(words);
@@ -52,12 +77,20 @@ const identifierColumns = [
   ["extern_id", "EXTERN_ID"],
 ] as const;
 const fieldNames = ["fn", "ln", "fi", "ct", "st", "zip", "country", "gen", "doby", "dobm", "dobd"] as const;
-const privacyNames = ["data_processing_options", "data_processing_options_country", "data_processing_options_state"] as const;
+const privacyNames = [
+  "data_processing_options",
+  "data_processing_options_country",
+  "data_processing_options_state",
+] as const;
 
 /** One row per change over the columns that any of them has; "" where a row has none, as Meta asks. */
 function payload(changes: readonly Change[]): { schema: readonly string[]; data: readonly (readonly unknown[])[] } {
-  const kinds = identifierColumns.filter(([kind]) => changes.some(({ identifiers }) => identifiers[kind] !== undefined));
-  const names = [...fieldNames, ...privacyNames].filter((name) => changes.some(({ fields }) => (fields[name] ?? null) !== null));
+  const kinds = identifierColumns.filter(([kind]) =>
+    changes.some(({ identifiers }) => identifiers[kind] !== undefined),
+  );
+  const names = [...fieldNames, ...privacyNames].filter((name) =>
+    changes.some(({ fields }) => (fields[name] ?? null) !== null),
+  );
   return {
     schema: [...kinds.map(([, column]) => column), ...names.map((name) => name.toUpperCase())],
     data: changes.map(({ identifiers, fields }) => [
@@ -68,7 +101,12 @@ function payload(changes: readonly Change[]): { schema: readonly string[]; data:
 }
 
 function* deliver(batch: Batch, { config, remote }: Context<Config>): Exchange<readonly Outcome[]> {
-  const session = { session_id: numberFrom(batch.id), batch_seq: 1, last_batch_flag: true, estimated_num_total: batch.changes.length };
+  const session = {
+    session_id: numberFrom(batch.id),
+    batch_seq: 1,
+    last_batch_flag: true,
+    estimated_num_total: batch.changes.length,
+  };
   const response = yield* request({
     method: batch.op === "remove" ? "DELETE" : "POST",
     url: api(config, `${remote.id}/users`),
@@ -91,7 +129,7 @@ interface Found {
 
 function* audiences(config: Config): Exchange<readonly Found[]> {
   const found: Found[] = [];
-  for (let after: string | undefined = ""; after !== undefined; ) {
+  for (let after: string | undefined = ""; after !== undefined;) {
     const cursor: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
     const url = api(config, `${config.ad_account_id}/customaudiences?fields=id,name,description&limit=200${cursor}`);
     const response: HttpResponse = yield* get(url);
@@ -114,10 +152,13 @@ function* ensure(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: 
   const named = (yield* audiences(config)).filter((audience) => audience.name === name);
   const ours = named.filter(({ description }) => description?.includes(marker));
   const [first] = ours;
-  if (ours.length > 1) return stop("target", `${ours.length} audiences are called "${name}" and marked ${marker}`, "set remote: { id }");
+  if (ours.length > 1)
+    return stop("target", `${ours.length} audiences are called "${name}" and marked ${marker}`, "set remote: { id }");
   if (first !== undefined) return { id: first.id };
-  if (named.length > 0) return stop("target", `an audience "${name}" exists that this sync did not make`, "set remote: { id } to take it");
-  if (remoteConfig["create"] === false) return stop("target", `there is no audience "${name}"`, "set remote: { create: true }");
+  if (named.length > 0)
+    return stop("target", `an audience "${name}" exists that this sync did not make`, "set remote: { id } to take it");
+  if (remoteConfig["create"] === false)
+    return stop("target", `there is no audience "${name}"`, "set remote: { create: true }");
   const created = yield* post(api(config, `${config.ad_account_id}/customaudiences`), {
     name,
     subtype: "CUSTOM",
@@ -126,7 +167,10 @@ function* ensure(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: 
   });
   if (typeof created.body?.id === "string") return { id: created.body.id };
   refused(created);
-  return stop("target", `Meta did not make the audience: ${String(created.body?.error?.message ?? `HTTP ${created.status}`)}`);
+  return stop(
+    "target",
+    `Meta did not make the audience: ${String(created.body?.error?.message ?? `HTTP ${created.status}`)}`,
+  );
 }
 
 const audience = defineObject<Config, "email" | "phone" | "madid" | "extern_id">({
@@ -136,7 +180,12 @@ const audience = defineObject<Config, "email" | "phone" | "madid" | "extern_id">
   delivery: "set",
   identify: "any",
   // Normal forms: developers.facebook.com/documentation/ads-commerce/marketing-api/audiences/guides/custom-audiences
-  identifiers: { email: email({ hash: "sha256" }), phone: phoneDigits({ hash: "sha256" }), madid: deviceId(), extern_id: externalId() },
+  identifiers: {
+    email: email({ hash: "sha256" }),
+    phone: phoneDigits({ hash: "sha256" }),
+    madid: deviceId(),
+    extern_id: externalId(),
+  },
   fields: {
     fn: hashedField(normalizeName, { describe: "First name" }),
     ln: hashedField(normalizeName, { describe: "Last name" }),
@@ -165,7 +214,7 @@ export default defineDestination<Config>({
   name: "meta",
   describe: "Meta custom audiences (Facebook, Instagram).",
   docs: "https://developers.facebook.com/docs/marketing-api/audiences/guides/custom-audiences",
-  config,
+  config: settings,
   credentials: z.strictObject({
     access_token: z.string().describe("Long-lived or system-user token with ads_management."),
     app_secret: z.string().optional().describe("Adds appsecret_proof to every request."),
@@ -176,9 +225,7 @@ export default defineDestination<Config>({
     type: "custom",
     headers: ({ access_token }) => ({ authorization: `Bearer ${String(access_token)}` }),
     query: ({ access_token, app_secret }): Record<string, string> =>
-      typeof app_secret === "string"
-        ? { appsecret_proof: hmacSha256(app_secret, String(access_token)) }
-        : {},
+      typeof app_secret === "string" ? { appsecret_proof: hmacSha256(app_secret, String(access_token)) } : {},
   },
   classify({ body }) {
     const code = body?.error?.code;
@@ -190,7 +237,14 @@ export default defineDestination<Config>({
     const response = yield* get(api(config, `${config.ad_account_id}?fields=name,account_status`));
     const ok = response.status === 200 && response.body?.error === undefined;
     const words = String(response.body?.error?.message ?? `HTTP ${response.status}`);
-    return [{ ok, message: ok ? `reads ad account ${config.ad_account_id}` : `cannot read ad account ${config.ad_account_id}: ${words}` }];
+    return [
+      {
+        ok,
+        message: ok
+          ? `reads ad account ${config.ad_account_id}`
+          : `cannot read ad account ${config.ad_account_id}: ${words}`,
+      },
+    ];
   },
   objects: { audience },
 });

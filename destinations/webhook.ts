@@ -2,42 +2,42 @@
  * Any HTTP endpoint: one POST per batch, as JSON or NDJSON, signed as Standard Webhooks when a secret is set.
  * The receiver must treat a batch id it has seen as done: a batch whose answer was lost is sent again under its id.
  */
+import type { Batch, Context, Exchange, Outcome } from "millrace/destination";
 import {
   accepted,
   all,
+  anyValue,
   byIndex,
   byStatus,
-  type Context,
   defineDestination,
   defineObject,
   deferred,
-  exact,
-  anyValue,
-  linesOf,
-  networkSettings,
-  type Outcome,
-  type Batch,
-  type Exchange,
-  post,
-  rejected,
-  standardWebhook,
-  stop,
 } from "millrace/destination";
+import { exact, linesOf, networkSettings, post, rejected, standardWebhook } from "millrace/destination";
 import { z } from "zod";
 
-const config = z.strictObject({
+const settings = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).describe("Where batches are posted."),
   format: z.enum(["json", "ndjson"]).default("json").describe("One JSON document per batch, or one change per line."),
   rows: z.int().min(1).max(10_000).default(1000).describe("Changes per request."),
-  headers: z.record(z.string(), z.string()).default({}).describe("Headers of every request; secrets belong in credentials."),
+  headers: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe("Headers of every request; secrets belong in credentials."),
   ...networkSettings,
 });
-type Config = z.output<typeof config>;
+type Config = z.output<typeof settings>;
 
-const credentials = z.strictObject({
-  secret: z.string().optional().describe("Standard Webhooks secret, whsec_…; two, separated by a space, while rotating."),
+const secrets = z.strictObject({
+  secret: z
+    .string()
+    .optional()
+    .describe("Standard Webhooks secret, whsec_…; two, separated by a space, while rotating."),
   headers: z.record(z.string(), z.string()).optional().describe("Secret headers."),
-  basic: z.strictObject({ username: z.string(), password: z.string() }).optional().describe("HTTP basic authentication."),
+  basic: z
+    .strictObject({ username: z.string(), password: z.string() })
+    .optional()
+    .describe("HTTP basic authentication."),
   bearer: z.string().optional().describe("Bearer token."),
 });
 
@@ -60,8 +60,8 @@ function* deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome
     ...ctx.sign?.({ id: batch.id, body }),
   };
   const response = yield* post(address(config), body, { headers });
-  if (response.status === 410) return stop("target_gone", "the endpoint answered 410 Gone: it wants no more", "remove or pause the sync");
   if (response.status === 207) return byIndex(batch, response.body?.results, verdict);
+  // 410 Gone stops the sync, as 404 does: the endpoint wants no more.
   return all(batch, byStatus(response, response.body?.message));
 }
 
@@ -98,8 +98,8 @@ export default defineDestination<Config>({
   name: "webhook",
   describe: "Any HTTP endpoint of your own.",
   docs: "https://www.standardwebhooks.com",
-  config,
-  credentials,
+  config: settings,
+  credentials: secrets,
   effects: ["http"],
   hosts: (config) => [new URL(address(config)).hostname],
   auth: {
@@ -108,7 +108,9 @@ export default defineDestination<Config>({
       const login = basic as { username: string; password: string } | undefined;
       return {
         ...(headers as Record<string, string> | undefined),
-        ...(login && { authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}` }),
+        ...(login && {
+          authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`,
+        }),
         ...(typeof bearer === "string" && { authorization: `Bearer ${bearer}` }),
       };
     },

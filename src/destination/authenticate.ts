@@ -22,7 +22,8 @@ export function authenticate(
       return { url, headers: { [auth.header.toLowerCase()]: fill(auth.value, credentials) } };
     case "custom": {
       const address = new URL(url);
-      for (const [name, value] of Object.entries(auth.query?.(credentials) ?? {})) address.searchParams.set(name, value);
+      for (const [name, value] of Object.entries(auth.query?.(credentials) ?? {}))
+        address.searchParams.set(name, value);
       return { url: auth.query === undefined ? url : address.href, headers: auth.headers(credentials) };
     }
   }

@@ -33,10 +33,13 @@ export function text(how: Common & { readonly max?: number } = {}): Field {
 }
 
 /** A finite number; text that reads as one is taken, so that exact decimals may arrive as text. */
-export function number(how: Common & { readonly min?: number; readonly max?: number; readonly integer?: boolean } = {}): Field {
+export function number(
+  how: Common & { readonly min?: number; readonly max?: number; readonly integer?: boolean } = {},
+): Field {
   const { min = -Infinity, max = Infinity, integer = false } = how;
   return field(integer ? "Whole number" : "Number", how, (value) => {
-    const found = typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
+    const found =
+      typeof value === "number" ? value : typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN;
     if (!Number.isFinite(found)) return { reject: "not a number" };
     if (integer && !Number.isInteger(found)) return { reject: "not a whole number" };
     return found < min || found > max ? { reject: `outside ${min} to ${max}` } : { value: found };

@@ -29,11 +29,16 @@ export function* request(http: HttpRequest): Exchange<HttpResponse> {
 
 type Extra = Pick<HttpRequest, "headers" | "afterMs">;
 
-export const get = (url: string, extra: Extra = {}): Exchange<HttpResponse> => request({ method: "GET", url, ...extra });
-export const post = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> => request({ method: "POST", url, body, ...extra });
-export const put = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> => request({ method: "PUT", url, body, ...extra });
-export const patch = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> => request({ method: "PATCH", url, body, ...extra });
-export const del = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> => request({ method: "DELETE", url, body, ...extra });
+export const get = (url: string, extra: Extra = {}): Exchange<HttpResponse> =>
+  request({ method: "GET", url, ...extra });
+export const post = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> =>
+  request({ method: "POST", url, body, ...extra });
+export const put = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> =>
+  request({ method: "PUT", url, body, ...extra });
+export const patch = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> =>
+  request({ method: "PATCH", url, body, ...extra });
+export const del = (url: string, body?: unknown, extra: Extra = {}): Exchange<HttpResponse> =>
+  request({ method: "DELETE", url, body, ...extra });
 
 /** Hands the engine what it must remember to resume a job that outlives this process; it comes back as `ctx.checkpoint`. */
 export function* checkpoint(state: Json): Exchange<void> {

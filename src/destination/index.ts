@@ -17,7 +17,19 @@ export * from "./fields.ts";
 export * from "./identifiers/index.ts";
 export { lineOf, linesOf, rowsOf, type Row } from "./lines.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
-export { accepted, all, byIndex, byKey, byStatus, deferred, rejected, retryAfter, skipped, together, unknown } from "./outcomes.ts";
+export {
+  accepted,
+  all,
+  byIndex,
+  byKey,
+  byStatus,
+  deferred,
+  rejected,
+  retryAfter,
+  skipped,
+  together,
+  unknown,
+} from "./outcomes.ts";
 export { standardWebhook } from "./standard-webhooks.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
@@ -209,7 +221,10 @@ export interface Destination<Config = any> {
   /** How to read a response where the status alone misleads; undefined = by status. */
   classify?(response: import("./http.ts").HttpResponse): "ok" | "retry" | "throttled" | "auth" | "reject" | undefined;
   /** Standard Webhooks and the like: headers for one request from the credentials; called by the engine for `ctx.sign`. */
-  sign?(credentials: Readonly<Record<string, unknown>>, parts: { readonly id: string; readonly body: string; readonly timestamp: number }): Readonly<Record<string, string>>;
+  sign?(
+    credentials: Readonly<Record<string, unknown>>,
+    parts: { readonly id: string; readonly body: string; readonly timestamp: number },
+  ): Readonly<Record<string, string>>;
 }
 
 /**
@@ -217,11 +232,17 @@ export interface Destination<Config = any> {
  * that trips over a broken answer, or gives another number of outcomes than it was given changes, leaves the batch unknown.
  */
 export function defineObject<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>): ObjectSpec<Config, Kind> {
-  return Object.freeze({ ...spec, deliver: (batch: Batch, ctx: Context<Config>) => guarded(batch, spec.deliver(batch, ctx)) });
+  return Object.freeze({
+    ...spec,
+    deliver: (batch: Batch, ctx: Context<Config>) => guarded(batch, spec.deliver(batch, ctx)),
+  });
 }
 
 /** An object as one destination's configuration makes it; the engine calls it once per sync and reads only the result. */
-export function configured<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>, config: Config): ObjectSpec<Config, Kind> {
+export function configured<Config, Kind extends string>(
+  spec: ObjectSpec<Config, Kind>,
+  config: Config,
+): ObjectSpec<Config, Kind> {
   return spec.configure === undefined ? spec : Object.freeze({ ...spec, ...spec.configure(config) });
 }
 

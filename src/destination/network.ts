@@ -5,7 +5,9 @@ export const networkSettings = {
   base_url: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe("Replaces scheme and host of the API, for sandboxes, gateways and tests; becomes the only host that is called."),
+    .describe(
+      "Replaces scheme and host of the API, for sandboxes, gateways and tests; becomes the only host that is called.",
+    ),
   allow_private_network: z
     .boolean()
     .default(false)

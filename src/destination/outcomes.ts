@@ -5,10 +5,15 @@ import { stop } from "./stop.ts";
 import { withoutPersons } from "./words.ts";
 
 /** The platform took it; `remoteId` is its own id of the record, kept in the ledger. */
-export const accepted = (remoteId?: string): Outcome => (remoteId === undefined ? { status: "accepted" } : { status: "accepted", remoteId });
+export const accepted = (remoteId?: string): Outcome =>
+  remoteId === undefined ? { status: "accepted" } : { status: "accepted", remoteId };
 
 /** Definitely not applied. The platform's words are kept without the e-mails, numbers and hashes they may quote. */
-export const rejected = (code: string, message: string): Outcome => ({ status: "rejected", code, message: withoutPersons(message) });
+export const rejected = (code: string, message: string): Outcome => ({
+  status: "rejected",
+  code,
+  message: withoutPersons(message),
+});
 
 /** Definitely not applied, through no fault of the row: throttled, busy, updating. */
 export const deferred = (message: string, retryAfterMs?: number): Outcome =>
@@ -46,8 +51,14 @@ export function byStatus(response: HttpResponse, message?: string): Outcome {
     return deferred(words, seconds >= 0 ? seconds * 1000 : undefined);
   }
   if (status === 408 || status >= 500 || status < 300) return unknown(words);
-  if (status < 400) return stop("redirected", `the destination answered with a redirect (HTTP ${status})`, "set the address it moved to");
-  if (status === 403) return stop("permission", `the destination refused permission: ${words}`, "check the scopes of the credentials");
+  if (status < 400)
+    return stop(
+      "redirected",
+      `the destination answered with a redirect (HTTP ${status})`,
+      "set the address it moved to",
+    );
+  if (status === 403)
+    return stop("permission", `the destination refused permission: ${words}`, "check the scopes of the credentials");
   if (status === 404 || status === 410) return stop("target_gone", `what the sync writes to is gone: ${words}`);
   return rejected(`http_${status}`, words);
 }
@@ -75,11 +86,21 @@ function read<T>(make: () => T): T | undefined {
  * an item that cannot be read is unknown alone.
  */
 // oxlint-disable-next-line no-explicit-any -- items of a response body
-export function byIndex(batch: Batch, items: unknown, verdict: (item: any, change: Change) => Outcome | undefined): readonly Outcome[] {
+export function byIndex(
+  batch: Batch,
+  items: unknown,
+  verdict: (item: any, change: Change) => Outcome | undefined,
+): readonly Outcome[] {
   if (!Array.isArray(items) || items.length !== batch.changes.length) {
-    return all(batch, unknown(`broken answer: ${Array.isArray(items) ? items.length : "no"} results for ${batch.changes.length} rows`));
+    return all(
+      batch,
+      unknown(`broken answer: ${Array.isArray(items) ? items.length : "no"} results for ${batch.changes.length} rows`),
+    );
   }
-  return batch.changes.map((change, index) => read(() => verdict(items[index], change)) ?? unknown("broken answer: a result without a verdict"));
+  return batch.changes.map(
+    (change, index) =>
+      read(() => verdict(items[index], change)) ?? unknown("broken answer: a result without a verdict"),
+  );
 }
 
 /** Verdicts found by a key of the change; a change without one gets `missing`. */

@@ -3,7 +3,9 @@ import type { Change } from "./index.ts";
 
 /** A list cut into pieces of at most `size`, in order. */
 export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  );
 }
 
 /** A positive whole number below 2^48 that only depends on the text: session ids that a retry repeats. */

@@ -53,14 +53,25 @@ interface Played {
 
 type Replies = (index: number) => unknown;
 
-const answer = ({ status, headers = {}, body }: Answer): HttpResponse => ({ status, headers, body, text: JSON.stringify(body) ?? "" });
+const answer = ({ status, headers = {}, body }: Answer): HttpResponse => ({
+  status,
+  headers,
+  body,
+  text: JSON.stringify(body) ?? "",
+});
 
 /** Answers that no platform documents; every one must leave rows not accepted, and the code standing. */
 const broken: readonly HttpResponse[] = [
   { status: 200, headers: {}, body: undefined, text: "<html>maintenance</html>" },
-  ...[null, [], [null], 12, {}, { data: [null], results: [null], errors: [null], lists: [null] }, { data: 1, results: 1, errors: 1 }].map(
-    (body) => answer({ status: 200, body }),
-  ),
+  ...[
+    null,
+    [],
+    [null],
+    12,
+    {},
+    { data: [null], results: [null], errors: [null], lists: [null] },
+    { data: 1, results: 1, errors: 1 },
+  ].map((body) => answer({ status: 200, body })),
   answer({ status: 500 }),
   answer({ status: 502, body: "bad gateway" }),
 ];
@@ -83,7 +94,15 @@ function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
 
 function contextOf(destination: Destination, facts: Facts, fact: Fact): Context {
   const config = destination.config.parse({ ...facts.config, ...fact.config });
-  const rest = { sync: "vip", runId: "run1", environment: "test", remote: { id: "1" }, remoteConfig: {}, mode: "mirror", asOf: 0 };
+  const rest = {
+    sync: "vip",
+    runId: "run1",
+    environment: "test",
+    remote: { id: "1" },
+    remoteConfig: {},
+    mode: "mirror",
+    asOf: 0,
+  };
   return { config, ...rest, ...fact.context };
 }
 
@@ -94,7 +113,7 @@ function play(destination: Destination, facts: Facts, fact: Fact, replies: Repli
   try {
     const conversation = spec.deliver(encoded(spec, fact), ctx);
     let step = conversation.next();
-    for (let asked = 0; step.done !== true; ) {
+    for (let asked = 0; step.done !== true;) {
       ok(effects.push(step.value) < 500, "the conversation does not end");
       const waits = "http" in step.value || "file" in step.value;
       step = conversation.next(waits ? replies(asked++) : undefined);
@@ -117,16 +136,23 @@ function brokenAt(fact: Fact, at: number, reply: HttpResponse): Replies {
   return (index) => (index === at || index >= fact.exchanges.length ? reply : scripted(fact)(index));
 }
 
-const requestsOf = ({ effects }: Played): readonly HttpRequest[] => effects.flatMap((effect) => ("http" in effect ? [effect.http] : []));
+const requestsOf = ({ effects }: Played): readonly HttpRequest[] =>
+  effects.flatMap((effect) => ("http" in effect ? [effect.http] : []));
 
 /** What facts state of a request: headers only where a fact names them. */
 function worded(effect: Effect, like: object): object {
   if (!("http" in effect)) return effect;
   const { method, url, body, headers } = effect.http;
-  return { method, url, ...(body === undefined ? {} : { body: plain(body) }), ...("headers" in like ? { headers } : {}) };
+  return {
+    method,
+    url,
+    ...(body === undefined ? {} : { body: plain(body) }),
+    ...("headers" in like ? { headers } : {}),
+  };
 }
 
-const plain = (body: unknown): unknown => (typeof body === "string" ? body : (JSON.parse(JSON.stringify(body)) as unknown));
+const plain = (body: unknown): unknown =>
+  typeof body === "string" ? body : (JSON.parse(JSON.stringify(body)) as unknown);
 
 function checkFact(played: Played, fact: Fact): void {
   const asked = played.effects.filter((effect) => "http" in effect || "file" in effect);
@@ -164,7 +190,10 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
   for (const secret of Object.values(facts.credentials)) ok(!sent.includes(secret), "a secret in a request");
   for (const { identifiers = {} } of fact.batch.changes) {
     for (const [kind, raw] of Object.entries(identifiers as Record<string, string>)) {
-      ok(spec.identifiers[kind]?.hash === undefined || !sent.includes(raw), `${kind} sent raw, though a hash is declared`);
+      ok(
+        spec.identifiers[kind]?.hash === undefined || !sent.includes(raw),
+        `${kind} sent raw, though a hash is declared`,
+      );
     }
   }
   for (const { url, body } of requestsOf(played)) {
@@ -177,8 +206,15 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
 function checkObject(name: string, spec: ObjectSpec): void {
   ok(spec.describe !== "" && spec.ops.length > 0, `${name}: described, with operations`);
   ok(spec.limits.rows > 0, `${name}: a limit of rows`);
-  deepStrictEqual(spec.delivery === "keyed", spec.windowMs !== undefined, `${name}: keyed declares windowMs, others do not`);
-  ok(spec.kind === "membership" || !spec.ops.includes("remove") || spec.kind === "record", `${name}: events are not removed`);
+  deepStrictEqual(
+    spec.delivery === "keyed",
+    spec.windowMs !== undefined,
+    `${name}: keyed declares windowMs, others do not`,
+  );
+  ok(
+    spec.kind === "membership" || !spec.ops.includes("remove") || spec.kind === "record",
+    `${name}: events are not removed`,
+  );
   for (const [kind, identifier] of Object.entries(spec.identifiers)) {
     ok(identifier.normalize("", {}) === null, `${name}.${kind}: an empty text has no normal form`);
     ok(identifier.normalize(" ", {}) === null, `${name}.${kind}: a blank text has no normal form`);
@@ -198,12 +234,20 @@ export function contract(destination: Destination, facts: Facts, validate: Valid
       const once = (): Played => play(destination, facts, fact, scripted(fact));
       return [
         { name: `${fact.situation}: as documented`, check: () => checkFact(once(), fact) },
-        { name: `${fact.situation}: the same batch makes the same requests`, check: () => deepStrictEqual(once(), once()) },
-        { name: `${fact.situation}: secrets, raw identifiers, hosts and nulls`, check: () => checkContent(destination, facts, fact, once()) },
+        {
+          name: `${fact.situation}: the same batch makes the same requests`,
+          check: () => deepStrictEqual(once(), once()),
+        },
+        {
+          name: `${fact.situation}: secrets, raw identifiers, hosts and nulls`,
+          check: () => checkContent(destination, facts, fact, once()),
+        },
         { name: `${fact.situation}: broken answers`, check: () => checkBroken(destination, facts, fact) },
-        { name: `${fact.situation}: fits the vendor's description`, check: () => deepStrictEqual(requestsOf(once()).flatMap(validate), []) },
+        {
+          name: `${fact.situation}: fits the vendor's description`,
+          check: () => deepStrictEqual(requestsOf(once()).flatMap(validate), []),
+        },
       ];
     }),
   ];
 }
-

@@ -1,7 +1,16 @@
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { authenticate } from "../../src/destination/authenticate.ts";
-import { configured, type Context, type Destination, type Effect, type Exchange, type FileEffect, type HttpRequest, type HttpResponse } from "../../src/destination/index.ts";
+import {
+  configured,
+  type Context,
+  type Destination,
+  type Effect,
+  type Exchange,
+  type FileEffect,
+  type HttpRequest,
+  type HttpResponse,
+} from "../../src/destination/index.ts";
 
 export interface Driver {
   readonly destination: Destination;
@@ -28,7 +37,10 @@ async function perform(effect: Effect, driver: Driver): Promise<unknown> {
   return undefined;
 }
 
-async function send({ method, url, headers, body }: HttpRequest, { destination, credentials = {} }: Driver): Promise<HttpResponse> {
+async function send(
+  { method, url, headers, body }: HttpRequest,
+  { destination, credentials = {} }: Driver,
+): Promise<HttpResponse> {
   const signed = authenticate(destination, credentials, url);
   const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
   const response = await fetch(signed.url, {

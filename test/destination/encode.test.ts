@@ -37,11 +37,19 @@ describe("encodeValue", () => {
 });
 
 describe("encodeFields", () => {
-  const fields = { name: kit.text({ max: 3 }), level: kit.number({ min: 0 }), vip: kit.boolean(), born: kit.dateField() };
+  const fields = {
+    name: kit.text({ max: 3 }),
+    level: kit.number({ min: 0 }),
+    vip: kit.boolean(),
+    born: kit.dateField(),
+  };
   const encode = (row: Record<string, kit.Json>, nulls?: "omit" | "clear") => encodeFields({ fields }, row, nulls);
 
   it.each([
-    [{ name: "ann", level: "12.5", vip: 1, born: "1990-01-02T23:00:00+01:00" }, { fields: { name: "ann", level: 12.5, vip: true, born: "1990-01-02" } }],
+    [
+      { name: "ann", level: "12.5", vip: 1, born: "1990-01-02T23:00:00+01:00" },
+      { fields: { name: "ann", level: 12.5, vip: true, born: "1990-01-02" } },
+    ],
     [{ name: null }, { fields: {} }],
     [{ name: "anna" }, { reject: { code: "invalid_field", message: "name: longer than 3 characters" } }],
     [{ level: -1 }, { reject: { code: "invalid_field", message: "level: outside 0 to Infinity" } }],
@@ -66,7 +74,9 @@ describe("encodeFields", () => {
 
   it("lets nothing reach a prototype", () => {
     const row = JSON.parse('{"__proto__": {"polluted": true}}') as Record<string, kit.Json>;
-    expect(encodeFields({ fields: {}, openFields: kit.anyValue() }, row)).toMatchObject({ reject: { code: "unknown_field" } });
+    expect(encodeFields({ fields: {}, openFields: kit.anyValue() }, row)).toMatchObject({
+      reject: { code: "unknown_field" },
+    });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 

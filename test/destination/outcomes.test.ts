@@ -54,7 +54,9 @@ describe("retryAfter", () => {
     ["abc", undefined],
     [undefined, undefined],
   ])("%j", (header, expected) => {
-    expect(kit.retryAfter(response(429, {}, header === undefined ? {} : { "retry-after": header }), now)).toBe(expected);
+    expect(kit.retryAfter(response(429, {}, header === undefined ? {} : { "retry-after": header }), now)).toBe(
+      expected,
+    );
   });
 });
 
@@ -62,11 +64,17 @@ describe("byIndex", () => {
   const verdict = (item: { ok: boolean }) => (item.ok ? kit.accepted() : kit.rejected("no", "no"));
   const broken = (message: string) => [kit.unknown(message), kit.unknown(message)];
   it.each([
-    [[{ ok: true }, { ok: false }], [kit.accepted(), kit.rejected("no", "no")]],
+    [
+      [{ ok: true }, { ok: false }],
+      [kit.accepted(), kit.rejected("no", "no")],
+    ],
     [[{ ok: true }], broken("broken answer: 1 results for 2 rows")],
     [undefined, broken("broken answer: no results for 2 rows")],
     [{ length: 2 }, broken("broken answer: no results for 2 rows")],
-    [[{ ok: true }, null], [kit.accepted(), kit.unknown("broken answer: a result without a verdict")]],
+    [
+      [{ ok: true }, null],
+      [kit.accepted(), kit.unknown("broken answer: a result without a verdict")],
+    ],
   ])("%j", (items, expected) => {
     expect(kit.byIndex(two, items, verdict)).toEqual(expected);
   });
@@ -81,7 +89,10 @@ it("byKey finds verdicts whatever their order; a row without one is unknown", ()
 });
 
 it("together gives all rows the fate of the request", () => {
-  expect(kit.together(two, response(400), "bad")).toEqual([kit.rejected("http_400", "bad"), kit.rejected("http_400", "bad")]);
+  expect(kit.together(two, response(400), "bad")).toEqual([
+    kit.rejected("http_400", "bad"),
+    kit.rejected("http_400", "bad"),
+  ]);
 });
 
 describe("withoutPersons", () => {

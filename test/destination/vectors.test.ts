@@ -84,8 +84,11 @@ describe.skipIf(vectors.length === 0)("published normalisation and hash vectors"
 
   it("signs as Standard Webhooks publishes", () => {
     const vector = vectors.find(({ destination }) => destination === "standard_webhooks")!;
-    const [, secret = "", id = "", timestamp = "", body = ""] = /^secret=(\S+) id=(\S+) timestamp=(\d+) body=(.*)$/.exec(vector.input) ?? [];
-    expect(kit.standardWebhook(secret, { id, body, timestamp: Number(timestamp) })["webhook-signature"]).toBe(vector.signature);
+    const [, secret = "", id = "", timestamp = "", body = ""] =
+      /^secret=(\S+) id=(\S+) timestamp=(\d+) body=(.*)$/.exec(vector.input) ?? [];
+    expect(kit.standardWebhook(secret, { id, body, timestamp: Number(timestamp) })["webhook-signature"]).toBe(
+      vector.signature,
+    );
   });
 
   it("gives The Trade Desk the base64 of the digest", () => {

@@ -25,7 +25,7 @@ function run(runId: string, settings: object = {}) {
   };
 }
 
-const tree = async (folder = ""): Promise<string[]> => (await readdir(join(root, "vip_to_there", folder))).sort();
+const tree = async (folder = ""): Promise<string[]> => (await readdir(join(root, "vip_to_there", folder))).toSorted();
 const content = (path: string): Promise<string> => readFile(join(root, "vip_to_there", path), "utf8");
 
 it("shows a run's folder only when it is whole, the manifest last", async () => {
@@ -40,7 +40,9 @@ it("shows a run's folder only when it is whole, the manifest last", async () => 
     '{"key":"1","identifiers":{"email":"ann@example.com"},"fields":{"tier":"go\\"ld","points":3}}\n' +
       '{"key":"2","identifiers":{"phone":"+15550109999"},"fields":{"tier":null}}\n',
   );
-  expect(await content("r1/removes-batch-remove-0.jsonl")).toBe('{"key":"3","identifiers":{"email":"cy@example.com"}}\n');
+  expect(await content("r1/removes-batch-remove-0.jsonl")).toBe(
+    '{"key":"3","identifiers":{"email":"cy@example.com"}}\n',
+  );
   expect(JSON.parse(await content("r1/manifest.json"))).toEqual({
     schema: "millrace/files/v1",
     sync: "vip_to_there",

@@ -5,7 +5,8 @@ import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startFakeHubspot } from "../fakes/hubspot.ts";
 
 const token = "pat-fake";
-const person = (name: string, fields = {}, more = {}) => change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
+const person = (name: string, fields = {}, more = {}) =>
+  change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
 let fake: Awaited<ReturnType<typeof startFakeHubspot>>;
 beforeEach(async () => {
   fake = await startFakeHubspot({ token });
@@ -43,7 +44,9 @@ it("maps a 207 by trace id, shuffled or not", async () => {
 it("moves a contact to its new e-mail by id, never making a second one", async () => {
   await deliver("contact", batch("add", [person("ann", { tier: "gold" })]));
   const before = { ids: [{ kind: "email", value: "ann@example.com", version: 1 }], remoteId: "101" };
-  expect(await deliver("contact", batch("update", [person("anna", {}, { before })]))).toEqual([{ status: "accepted", remoteId: "101" }]);
+  expect(await deliver("contact", batch("update", [person("anna", {}, { before })]))).toEqual([
+    { status: "accepted", remoteId: "101" },
+  ]);
   expect([...fake.state.contacts]).toEqual([["101", { email: "anna@example.com", tier: "gold" }]]);
 });
 
@@ -54,8 +57,13 @@ it("rejects the second of two rows with one e-mail, since it would fail the batc
 
 it("makes nobody in mode update", async () => {
   await deliver("contact", batch("add", [person("ann")]));
-  const outcomes = await deliver("contact", batch("update", [person("ann", { tier: "x" }), person("zoe")]), { mode: "update" });
-  expect(outcomes).toEqual([{ status: "accepted", remoteId: "101" }, { status: "skipped", reason: "not_found" }]);
+  const outcomes = await deliver("contact", batch("update", [person("ann", { tier: "x" }), person("zoe")]), {
+    mode: "update",
+  });
+  expect(outcomes).toEqual([
+    { status: "accepted", remoteId: "101" },
+    { status: "skipped", reason: "not_found" },
+  ]);
   expect([...fake.state.contacts.values()]).toEqual([{ email: "ann@example.com", tier: "x" }]);
 });
 
@@ -88,8 +96,21 @@ it("takes an old e-mail out of a list without touching the contact of the new on
   const [now] = await deliver("list", batch("add", [person("anna")]), { remote });
   const ids = ["ann", "anna"].map((name) => ({ kind: "email", value: `${name}@example.com`, version: 1 }));
   const before = { ids, remoteId: now?.status === "accepted" ? now.remoteId! : "" };
-  expect(await deliver("list", batch("remove", [person("ann", {}, { before })]), { remote })).toEqual([{ status: "accepted" }]);
+  expect(await deliver("list", batch("remove", [person("ann", {}, { before })]), { remote })).toEqual([
+    { status: "accepted" },
+  ]);
   expect(fake.state.lists.get(remote.id)!.members.size).toBe(1);
+});
+
+it("never renames a contact because a list member got another e-mail", async () => {
+  const remote = await ensure({ name: "VIP" });
+  await deliver("list", batch("add", [person("ann")]), { remote });
+  const before = {
+    ids: [{ kind: "email", value: "ann@example.com", version: 1 }],
+    remoteId: [...fake.state.contacts.keys()][0]!,
+  };
+  await deliver("list", batch("add", [person("anna", {}, { before })]), { remote });
+  expect([...fake.state.contacts.values()]).toEqual([{ email: "ann@example.com" }, { email: "anna@example.com" }]);
 });
 
 it.each([
@@ -106,7 +127,9 @@ it.each([
 
 it("stops when the list is gone, is filled by filters, or must not be made", async () => {
   const stopped = (code: string) => ({ diagnostics: [{ code }] });
-  await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "9" } })).rejects.toMatchObject(stopped("E811"));
+  await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "9" } })).rejects.toMatchObject(
+    stopped("E811"),
+  );
   fake.state.lists.set("5", { name: "Active", processingType: "DYNAMIC", members: new Set() });
   await expect(ensure({ name: "Active" })).rejects.toMatchObject(stopped("E810"));
   await expect(ensure({ name: "None", create: false })).rejects.toMatchObject(stopped("E810"));
@@ -114,13 +137,21 @@ it("stops when the list is gone, is filled by filters, or must not be made", asy
 
 it("looks values up", async () => {
   await deliver("contact", batch("add", [person("ann")]));
-  const found = object(hubspot, "contact", settings()).lookup!("email", ["ann@example.com", "zoe@example.com"], context(hubspot, settings()));
+  const found = object(hubspot, "contact", settings()).lookup!(
+    "email",
+    ["ann@example.com", "zoe@example.com"],
+    context(hubspot, settings()),
+  );
   expect([...(await drive(found, driver))]).toEqual([["ann@example.com", "101"]]);
   expect(sentTo("batch/read")).toBe(1);
 });
 
 it("checks its token", async () => {
-  const check = (access_token: string) => drive(hubspot.check!({ config: configOf(hubspot, settings()) }), { destination: hubspot, credentials: { access_token } });
+  const check = (access_token: string) =>
+    drive(hubspot.check!({ config: configOf(hubspot, settings()) }), {
+      destination: hubspot,
+      credentials: { access_token },
+    });
   expect(await check(token)).toEqual([{ ok: true, message: "reads contacts" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

@@ -4,7 +4,8 @@ import { batch, change } from "../destination/change.ts";
 import { configOf, context, drive, object } from "../destination/drive.ts";
 import { startFakeKlaviyo } from "../fakes/klaviyo.ts";
 
-const person = (name: string, fields = {}, more = {}) => change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
+const person = (name: string, fields = {}, more = {}) =>
+  change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
 let fake: Awaited<ReturnType<typeof startFakeKlaviyo>>;
 beforeEach(async () => {
   fake = await startFakeKlaviyo({ key: "pk_fake" });
@@ -22,7 +23,9 @@ const paths = () => fake.requests.map(({ method, path }) => `${method} ${path.sp
 
 it("imports profiles with their own attributes, location and properties", async () => {
   const fields = { first_name: "Ann", tier: "gold", "location.city": "Lyon", last_name: null };
-  expect(await deliver("profile", batch("add", [person("ann", fields)]))).toEqual([{ status: "accepted", remoteId: "01P1" }]);
+  expect(await deliver("profile", batch("add", [person("ann", fields)]))).toEqual([
+    { status: "accepted", remoteId: "01P1" },
+  ]);
   expect(fake.state.profiles.get("01P1")).toEqual({
     email: "ann@example.com",
     first_name: "Ann",
@@ -30,13 +33,18 @@ it("imports profiles with their own attributes, location and properties", async 
     location: { city: "Lyon" },
     properties: { tier: "gold" },
   });
-  expect(fake.requests[0]?.headers).toMatchObject({ revision: "2026-07-15", "content-type": "application/vnd.api+json" });
+  expect(fake.requests[0]?.headers).toMatchObject({
+    revision: "2026-07-15",
+    "content-type": "application/vnd.api+json",
+  });
 });
 
 it("changes a known profile's e-mail in place", async () => {
   await deliver("profile", batch("add", [person("ann")]));
   const before = { ids: [{ kind: "email", value: "ann@example.com", version: 1 }], remoteId: "01P1" };
-  expect(await deliver("profile", batch("update", [person("anna", {}, { before })]))).toEqual([{ status: "accepted", remoteId: "01P1" }]);
+  expect(await deliver("profile", batch("update", [person("anna", {}, { before })]))).toEqual([
+    { status: "accepted", remoteId: "01P1" },
+  ]);
   expect([...fake.state.profiles.keys()]).toEqual(["01P1"]);
 });
 
@@ -49,14 +57,23 @@ it("drops a phone Klaviyo refuses and keeps the row", async () => {
 it.each([0, 2000])("gives each row its fate (profile by profile up to %i)", async (single_imports) => {
   fake.state.refuse.add("bob@example.com");
   const bad = change("4", { identifiers: { email: "dan@example.com", phone: "+999123456789" } });
-  const outcomes = await deliver("profile", batch("add", [person("ann"), person("bob"), person("cy"), bad]), {}, { single_imports });
+  const outcomes = await deliver(
+    "profile",
+    batch("add", [person("ann"), person("bob"), person("cy"), bad]),
+    {},
+    { single_imports },
+  );
   expect(outcomes).toMatchObject([
     { status: "accepted", remoteId: expect.any(String) },
     { status: "rejected", code: "invalid", message: "Invalid email address <email>" },
     { status: "accepted", remoteId: expect.any(String) },
     { status: "accepted", remoteId: expect.any(String) },
   ]);
-  expect([...fake.state.profiles.values()].map(({ email }) => email)).toEqual(["ann@example.com", "cy@example.com", "dan@example.com"]);
+  expect([...fake.state.profiles.values()].map(({ email }) => email)).toEqual([
+    "ann@example.com",
+    "cy@example.com",
+    "dan@example.com",
+  ]);
 });
 
 it("resumes a job from its checkpoint instead of starting another", async () => {
@@ -67,12 +84,28 @@ it("resumes a job from its checkpoint instead of starting another", async () => 
   expect(paths().filter((path) => path === "POST /api/profile-bulk-import-jobs")).toHaveLength(1);
 });
 
+it.each(["cancelled", "processing"])("leaves a job that stays %s in doubt", async (status) => {
+  fake.fail({
+    on: "GET /api/profile-bulk-import-jobs/",
+    times: 60,
+    status: 200,
+    body: { data: { attributes: { status } } },
+  });
+  const outcomes = await deliver("profile", batch("add", [person("ann")]), {}, { single_imports: 0 });
+  expect(outcomes).toEqual([{ status: "unknown", message: `import job ended as ${status}` }]);
+});
+
 it.each([0, 2000])("fills a list, twice as once, and leaving it only leaves it (%i)", async (single_imports) => {
   const remote = await ensure({ name: 'The "VIP" list' });
   expect(await ensure({ name: 'The "VIP" list' })).toEqual(remote);
   const { members } = fake.state.lists.get(remote.id)!;
   for (let times = 0; times < 2; times++) {
-    const outcomes = await deliver("list", batch("add", [person("ann"), person("bob")]), { remote }, { single_imports });
+    const outcomes = await deliver(
+      "list",
+      batch("add", [person("ann"), person("bob")]),
+      { remote },
+      { single_imports },
+    );
     expect(outcomes.map(({ status }) => status)).toEqual(["accepted", "accepted"]);
     expect(members.size).toBe(2);
   }
@@ -87,8 +120,13 @@ it.each([0, 2000])("fills a list, twice as once, and leaving it only leaves it (
 
 it("makes nobody in mode update", async () => {
   await deliver("profile", batch("add", [person("ann")]));
-  const outcomes = await deliver("profile", batch("update", [person("ann", { tier: "x" }), person("zoe")]), { mode: "update" });
-  expect(outcomes).toEqual([{ status: "accepted", remoteId: "01P1" }, { status: "skipped", reason: "not_found" }]);
+  const outcomes = await deliver("profile", batch("update", [person("ann", { tier: "x" }), person("zoe")]), {
+    mode: "update",
+  });
+  expect(outcomes).toEqual([
+    { status: "accepted", remoteId: "01P1" },
+    { status: "skipped", reason: "not_found" },
+  ]);
 });
 
 it.each([
@@ -99,19 +137,27 @@ it.each([
 ] as const)("%j is %s", async (fault, expected) => {
   for (const single_imports of [0, 2000]) {
     fake.fail(fault);
-    expect(await deliver("profile", batch("add", [person("ann")]), {}, { single_imports })).toMatchObject([{ status: expected }]);
+    expect(await deliver("profile", batch("add", [person("ann")]), {}, { single_imports })).toMatchObject([
+      { status: expected },
+    ]);
   }
 });
 
 it("stops when the list is gone or several have its name", async () => {
-  await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "nope" } })).rejects.toMatchObject({ diagnostics: [{ code: "E811" }] });
+  await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "nope" } })).rejects.toMatchObject({
+    diagnostics: [{ code: "E811" }],
+  });
   for (const id of ["A", "B"]) fake.state.lists.set(id, { name: "VIP", members: new Set() });
   await expect(ensure({ name: "VIP" })).rejects.toThrow(/2 lists/);
   await expect(ensure({ name: "None", create: false })).rejects.toThrow(/no list/);
 });
 
 it("checks its key", async () => {
-  const check = (api_key: string) => drive(klaviyo.check!({ config: configOf(klaviyo, settings()) }), { destination: klaviyo, credentials: { api_key } });
+  const check = (api_key: string) =>
+    drive(klaviyo.check!({ config: configOf(klaviyo, settings()) }), {
+      destination: klaviyo,
+      credentials: { api_key },
+    });
   expect(await check("pk_fake")).toEqual([{ ok: true, message: "reads lists" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

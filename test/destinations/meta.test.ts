@@ -8,7 +8,10 @@ import { startFakeMeta } from "../fakes/meta.ts";
 
 const token = "EAAtoken";
 const hash = (text: string): string => digest("sha256", text);
-const ann = change("1", { identifiers: { email: hash("ann@example.com"), phone: hash("15550109999") }, fields: { fn: hash("ann") } });
+const ann = change("1", {
+  identifiers: { email: hash("ann@example.com"), phone: hash("15550109999") },
+  fields: { fn: hash("ann") },
+});
 const bob = change("2", { identifiers: { madid: "f81d4fae-7dec-11d0-a765-00a0c91e6bf6" } });
 let fake: Awaited<ReturnType<typeof startFakeMeta>>;
 beforeEach(async () => {
@@ -48,10 +51,14 @@ it.each([
 it("adds rows of several keys, twice as once, and removes them, absent or not", async () => {
   const { id } = await ensure();
   const members = fake.state.audiences[0]!.members;
-  const all = [`EMAIL:${hash("ann@example.com")}`, `PHONE:${hash("15550109999")}`, "MADID:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"];
+  const all = [
+    `EMAIL:${hash("ann@example.com")}`,
+    `PHONE:${hash("15550109999")}`,
+    "MADID:f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+  ];
   for (let times = 0; times < 2; times++) {
     expect(await deliver(id, batch("add", [ann, bob]))).toEqual([{ status: "accepted" }, { status: "accepted" }]);
-    expect([...members].sort()).toEqual([...all].sort());
+    expect([...members].toSorted()).toEqual([...all].toSorted());
   }
   for (let times = 0; times < 2; times++) {
     expect(await deliver(id, batch("remove", [ann]))).toEqual([{ status: "accepted" }]);
@@ -61,7 +68,10 @@ it("adds rows of several keys, twice as once, and removes them, absent or not", 
 
 it("sends one column per key anybody has, and the same session for the same batch", async () => {
   const { id } = await ensure();
-  const sent = batch("add", [ann, change("3", { identifiers: { email: hash("c") }, fields: { data_processing_options: ["LDU"] } })]);
+  const sent = batch("add", [
+    ann,
+    change("3", { identifiers: { email: hash("c") }, fields: { data_processing_options: ["LDU"] } }),
+  ]);
   await deliver(id, sent);
   await deliver(id, sent);
   const [first, second] = fake.requests.slice(-2).map(({ body }) => body);
@@ -127,8 +137,11 @@ it("proves the app secret on every request", async () => {
   const proof = createHmac("sha256", "shh").update(token).digest("hex");
   const strict = await startFakeMeta({ token, proof });
   const ctx = { config: configOf(meta, { ...settings(), base_url: strict.url }) };
-  const check = (credentials: object) => drive(meta.check!(ctx), { destination: meta, credentials: credentials as Record<string, unknown> });
-  expect(await check({ access_token: token, app_secret: "shh" })).toEqual([{ ok: true, message: "reads ad account act_1" }]);
+  const check = (credentials: object) =>
+    drive(meta.check!(ctx), { destination: meta, credentials: credentials as Record<string, unknown> });
+  expect(await check({ access_token: token, app_secret: "shh" })).toEqual([
+    { ok: true, message: "reads ad account act_1" },
+  ]);
   expect(await check({ access_token: token })).toMatchObject([{ ok: false }]);
   expect(await check({ access_token: "wrong" })).toMatchObject([{ ok: false }]);
   await strict.close();

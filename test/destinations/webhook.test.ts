@@ -66,7 +66,8 @@ it("writes NDJSON with the rest in headers, from lines built in SQL where there 
 
 it("signs the exact bytes sent", async () => {
   const fake = await receiver({ secret });
-  const sign = (parts: { id: string; body: string }) => webhook.sign!({ secret }, { ...parts, timestamp: 1_767_322_800 });
+  const sign = (parts: { id: string; body: string }) =>
+    webhook.sign!({ secret }, { ...parts, timestamp: 1_767_322_800 });
   expect(await deliver(fake.url, batch("add", [ann]), {}, { sign })).toEqual([{ status: "accepted" }]);
   const { text, headers } = fake.requests[0]!;
   expect(headers).toMatchObject(standardWebhook(secret, { id: "batch-add-0", body: text, timestamp: 1_767_322_800 }));
@@ -115,7 +116,8 @@ it("calls only the host of url, or of base_url", () => {
 
 it("authenticates by what is set", () => {
   const { auth } = webhook;
-  const headers = (credentials: object) => (auth.type === "custom" ? auth.headers(credentials as Record<string, unknown>) : {});
+  const headers = (credentials: object) =>
+    auth.type === "custom" ? auth.headers(credentials as Record<string, unknown>) : {};
   expect(headers({})).toEqual({});
   expect(headers({ bearer: "t0p" })).toEqual({ authorization: "Bearer t0p" });
   expect(headers({ basic: { username: "me", password: "pw" } })).toEqual({ authorization: "Basic bWU6cHc=" });

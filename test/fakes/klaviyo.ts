@@ -20,13 +20,21 @@ const fault = (status: number, code: string, detail: string, pointer = "/data"):
 
 /** Profiles, import jobs and lists of Klaviyo. Any call that touches consent is remembered in `requests` and refused. */
 export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promise<Fake<KlaviyoState>> {
-  const state: KlaviyoState = { profiles: new Map(), lists: new Map(), jobs: new Map(), refuse: new Set(), polls: 2, next: 1 };
+  const state: KlaviyoState = {
+    profiles: new Map(),
+    lists: new Map(),
+    jobs: new Map(),
+    refuse: new Set(),
+    polls: 2,
+    next: 1,
+  };
   return startFake(state, (request) => {
     const { headers, method } = request;
     if (options.key !== undefined && headers["authorization"] !== `Klaviyo-API-Key ${options.key}`) {
       return fault(401, "not_authenticated", "Missing or invalid private key.");
     }
-    if (headers["revision"] === undefined) return fault(400, "revision_header_missing", "The revision header is required.");
+    if (headers["revision"] === undefined)
+      return fault(400, "revision_header_missing", "The revision header is required.");
     const url = new URL(request.path, "http://fake");
     const [, , resource, id = "", edge] = url.pathname.split("/");
     if (resource === "profile-import") return importProfile(state, request);
@@ -41,7 +49,8 @@ export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promi
 
 function upsert(state: KlaviyoState, { id, attributes }: { id?: string; attributes: Attributes }): FakeAnswer {
   const { email, phone_number: phone } = attributes;
-  if (state.refuse.has(String(email))) return fault(400, "invalid", `Invalid email address ${String(email)}`, "/data/attributes/email");
+  if (state.refuse.has(String(email)))
+    return fault(400, "invalid", `Invalid email address ${String(email)}`, "/data/attributes/email");
   if (phone !== undefined && phone !== null && !/^\+1\d{10}$|^\+33\d{9}$/.test(String(phone))) {
     return fault(400, "invalid", "Invalid phone number format", "/data/attributes/phone_number");
   }
@@ -60,11 +69,17 @@ function startJob(state: KlaviyoState, { body, text }: FakeRequest): FakeAnswer 
   const errors: object[] = [];
   const list = state.lists.get(relationships?.lists?.data?.[0]?.id);
   for (const [index, profile] of profiles.entries()) {
-    const answer = upsert(state, profile) as { status: number; body: { data?: { id: string }; errors?: { source: { pointer: string } }[] } };
+    const answer = upsert(state, profile) as {
+      status: number;
+      body: { data?: { id: string }; errors?: { source: { pointer: string } }[] };
+    };
     const [error] = answer.body.errors ?? [];
     if (answer.body.data !== undefined) list?.members.add(answer.body.data.id);
     if (error === undefined) continue;
-    const pointer = error.source.pointer.replace("/data/attributes", `/data/attributes/profiles/data/${index}/attributes`);
+    const pointer = error.source.pointer.replace(
+      "/data/attributes",
+      `/data/attributes/profiles/data/${index}/attributes`,
+    );
     errors.push({ type: "import-error", id: `e${index}`, attributes: { ...error, source: { pointer } } });
   }
   const id = `job${state.next++}`;
@@ -77,28 +92,45 @@ function jobCall(state: KlaviyoState, id: string, edge: string | undefined): Fak
   if (job === undefined) return fault(404, "not_found", "no such job");
   if (edge === "import-errors") return { status: 200, body: { data: job.errors, links: { next: null } } };
   job.polls -= 1;
-  return { status: 200, body: { data: { type: "profile-bulk-import-job", id, attributes: { status: job.polls < 0 ? "complete" : "processing" } } } };
+  return {
+    status: 200,
+    body: {
+      data: { type: "profile-bulk-import-job", id, attributes: { status: job.polls < 0 ? "complete" : "processing" } },
+    },
+  };
 }
 
 function profilesBy(state: KlaviyoState, url: URL): FakeAnswer {
   const emails = JSON.parse(/^any\(email,(.*)\)$/.exec(url.searchParams.get("filter") ?? "")?.[1] ?? "[]") as string[];
   if (emails.length > 100) return fault(400, "invalid", "at most 100 values");
   const data = [...state.profiles].filter(([, { email }]) => emails.includes(String(email)));
-  return { status: 200, body: { data: data.map(([id, { email }]) => ({ type: "profile", id, attributes: { email } })), links: { next: null } } };
+  return {
+    status: 200,
+    body: {
+      data: data.map(([id, { email }]) => ({ type: "profile", id, attributes: { email } })),
+      links: { next: null },
+    },
+  };
 }
 
 function relate(state: KlaviyoState, id: string, { method, body }: FakeRequest): FakeAnswer {
   const list = state.lists.get(id);
   if (list === undefined) return fault(404, "not_found", "A list with this id does not exist.");
   if (body.data.length > 1000) return fault(400, "invalid", "at most 1000 profiles");
-  for (const { id: profile } of body.data) method === "POST" ? list.members.add(profile) : list.members.delete(profile);
+  for (const { id: profile } of body.data) list.members[method === "POST" ? "add" : "delete"](profile);
   return { status: 204 };
 }
 
 function listsBy(state: KlaviyoState, url: URL): FakeAnswer {
   const name = JSON.parse(/^equals\(name,(.*)\)$/.exec(url.searchParams.get("filter") ?? "")?.[1] ?? '""') as string;
   const data = [...state.lists].filter(([, list]) => name === "" || list.name === name);
-  return { status: 200, body: { data: data.map(([id, list]) => ({ type: "list", id, attributes: { name: list.name } })), links: { next: null } } };
+  return {
+    status: 200,
+    body: {
+      data: data.map(([id, list]) => ({ type: "list", id, attributes: { name: list.name } })),
+      links: { next: null },
+    },
+  };
 }
 
 function makeList(state: KlaviyoState, { body }: FakeRequest): FakeAnswer {

@@ -15,7 +15,21 @@ export interface MetaState {
 }
 
 const matchKeys = new Set(["EMAIL", "PHONE", "MADID", "EXTERN_ID"]);
-const hashed = new Set(["EMAIL", "PHONE", "FN", "LN", "FI", "CT", "ST", "ZIP", "COUNTRY", "GEN", "DOBY", "DOBM", "DOBD"]);
+const hashed = new Set([
+  "EMAIL",
+  "PHONE",
+  "FN",
+  "LN",
+  "FI",
+  "CT",
+  "ST",
+  "ZIP",
+  "COUNTRY",
+  "GEN",
+  "DOBY",
+  "DOBM",
+  "DOBD",
+]);
 
 const problem = (code: number, message: string, more: object = {}): FakeAnswer => ({
   status: 400,
@@ -23,7 +37,9 @@ const problem = (code: number, message: string, more: object = {}): FakeAnswer =
 });
 
 /** Custom audiences of Meta: lists, makes and fills them with Meta's limits and error shapes. */
-export function startFakeMeta(options: { readonly token?: string; readonly proof?: string } = {}): Promise<Fake<MetaState>> {
+export function startFakeMeta(
+  options: { readonly token?: string; readonly proof?: string } = {},
+): Promise<Fake<MetaState>> {
   const state: MetaState = { audiences: [], invalid: 0 };
   return startFake(state, (request) => {
     const url = new URL(request.path, "http://fake");
@@ -46,11 +62,18 @@ function listed({ audiences }: MetaState, url: URL): FakeAnswer {
   const limit = Math.min(Number(url.searchParams.get("limit") ?? 25), 2);
   const data = audiences.slice(start, start + limit).map(({ id, name, description }) => ({ id, name, description }));
   const more = start + limit < audiences.length;
-  return { status: 200, body: { data, paging: { cursors: { after: String(start + limit) }, ...(more ? { next: "https://graph.example" } : {}) } } };
+  return {
+    status: 200,
+    body: {
+      data,
+      paging: { cursors: { after: String(start + limit) }, ...(more ? { next: "https://graph.example" } : {}) },
+    },
+  };
 }
 
 function made(state: MetaState, { body }: FakeRequest): FakeAnswer {
-  if (body?.subtype !== "CUSTOM" || typeof body.customer_file_source !== "string") return problem(100, "Invalid parameter");
+  if (body?.subtype !== "CUSTOM" || typeof body.customer_file_source !== "string")
+    return problem(100, "Invalid parameter");
   const id = String(23_850_000_000 + state.audiences.length);
   state.audiences.push({ id, name: body.name, description: body.description ?? "", members: new Set() });
   return { status: 200, body: { id } };
@@ -58,12 +81,16 @@ function made(state: MetaState, { body }: FakeRequest): FakeAnswer {
 
 function changed(state: MetaState, id: string, { method, body }: FakeRequest): FakeAnswer {
   const audience = state.audiences.find((each) => each.id === id);
-  if (audience === undefined) return problem(100, "Unsupported post request. Object does not exist", { error_subcode: 33 });
+  if (audience === undefined)
+    return problem(100, "Unsupported post request. Object does not exist", { error_subcode: 33 });
   const { schema, data } = body?.payload ?? {};
   if (!Array.isArray(schema) || !Array.isArray(data) || data.length === 0) return problem(194, "Missing payload");
   if (data.length > 10_000) return problem(105, "The number of parameters exceeded the maximum for this operation");
-  if (data.some((row: unknown[]) => row.length !== schema.length)) return problem(100, "Row and schema differ in length");
-  const badHash = data.some((row: string[]) => schema.some((key, i) => hashed.has(key) && row[i] !== "" && !/^[0-9a-f]{64}$/.test(row[i] ?? "")));
+  if (data.some((row: unknown[]) => row.length !== schema.length))
+    return problem(100, "Row and schema differ in length");
+  const badHash = data.some((row: string[]) =>
+    schema.some((key, i) => hashed.has(key) && row[i] !== "" && !/^[0-9a-f]{64}$/.test(row[i] ?? "")),
+  );
   if (badHash) return problem(100, "A value is not hashed");
   for (const row of data as string[][]) {
     for (const [index, key] of schema.entries()) {

@@ -47,7 +47,10 @@ interface Pending {
 }
 
 /** A fake platform on a loopback socket: `answer` is its whole behaviour, faults are laid over it. */
-export async function startFake<State>(state: State, answer: (request: FakeRequest) => FakeAnswer): Promise<Fake<State>> {
+export async function startFake<State>(
+  state: State,
+  answer: (request: FakeRequest) => FakeAnswer,
+): Promise<Fake<State>> {
   const requests: FakeRequest[] = [];
   const faults: Pending[] = [];
   const sockets = new Set<Socket>();

@@ -27,7 +27,8 @@ interface Delivery {
 export function startWebhookReceiver(options: { readonly secret?: string } = {}): Promise<Fake<WebhookState>> {
   const state: WebhookState = { members: new Map(), batches: new Set(), repeats: 0, refuse: new Map() };
   return startFake(state, (request) => {
-    if (options.secret !== undefined && !signed(request, options.secret)) return { status: 401, body: { message: "bad signature" } };
+    if (options.secret !== undefined && !signed(request, options.secret))
+      return { status: 401, body: { message: "bad signature" } };
     const delivery = deliveryOf(request);
     return delivery === undefined ? { status: 400, body: { message: "no batch" } } : apply(state, delivery);
   });
@@ -37,7 +38,9 @@ function deliveryOf({ headers, text, body }: FakeRequest): Delivery | undefined 
   if (headers["content-type"] !== "application/x-ndjson") return Array.isArray(body?.changes) ? body : undefined;
   const lines = text.split("\n").filter((line) => line !== "");
   const batch = headers["millrace-batch"];
-  return batch === undefined ? undefined : { batch, op: headers["millrace-op"] ?? "", changes: lines.map((line) => JSON.parse(line)) };
+  return batch === undefined
+    ? undefined
+    : { batch, op: headers["millrace-op"] ?? "", changes: lines.map((line) => JSON.parse(line)) };
 }
 
 function signed({ headers, text }: FakeRequest, secret: string): boolean {
@@ -58,5 +61,7 @@ function apply(state: WebhookState, { batch, op, changes }: Delivery): FakeAnswe
     else if (fresh) state.members.set(name, { identifiers, fields });
     return { status: "accepted" };
   });
-  return results.some(({ status }) => status === "rejected") ? { status: 207, body: { results } } : { status: 200, body: {} };
+  return results.some(({ status }) => status === "rejected")
+    ? { status: 207, body: { results } }
+    : { status: 200, body: {} };
 }

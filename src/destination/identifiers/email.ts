@@ -51,7 +51,9 @@ export function normalizeGmail(raw: string): string | null {
 type EmailRule = (raw: string) => string | null;
 
 /** An e-mail address; hashed when `hash` names how, plain otherwise. */
-export function email(how: { readonly hash?: NonNullable<Identifier["hash"]>; readonly normalize?: EmailRule } = {}): Identifier {
+export function email(
+  how: { readonly hash?: NonNullable<Identifier["hash"]>; readonly normalize?: EmailRule } = {},
+): Identifier {
   const normalize = how.normalize ?? normalizeEmail;
   return {
     describe: "E-mail address",

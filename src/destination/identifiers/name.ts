@@ -3,7 +3,12 @@ const asciiPunctuation = /[!-/:-@[-`{-~]/g;
 
 /** Letters without their accents: `São` -> `Sao`; letters of other scripts stay. */
 export function fold(text: string): string {
-  return ascii.test(text) ? text : text.normalize("NFD").replace(/\p{M}+/gu, "").normalize("NFC");
+  return ascii.test(text)
+    ? text
+    : text
+        .normalize("NFD")
+        .replace(/\p{M}+/gu, "")
+        .normalize("NFC");
 }
 
 function withoutPunctuation(text: string): string {
@@ -25,7 +30,8 @@ export const normalizeWord = (raw: string): string | null => orNull(raw.trim().t
 export const normalizeWithoutSpaces = (raw: string): string | null => orNull(raw.replace(/\s+/gu, "").toLowerCase());
 
 /** Only a-z and 0-9, lower case (Amazon addresses and phones, Snap phones). */
-export const normalizeAlphanumeric = (raw: string): string | null => orNull(raw.toLowerCase().replace(/[^a-z0-9]+/g, ""));
+export const normalizeAlphanumeric = (raw: string): string | null =>
+  orNull(raw.toLowerCase().replace(/[^a-z0-9]+/g, ""));
 
 /** The first letter of the first name, a-z where folding gives one (Meta FI). */
 export function normalizeInitial(raw: string): string | null {

@@ -51,7 +51,9 @@ function readPlan(country: string): NumberingPlan | null {
   const [parsing = ""] = String(numbering.nationalPrefixForParsing() ?? "").split("|");
   const lengths = new Set(numbering.possibleLengths());
   const rewritten = Boolean(numbering.nationalPrefixTransformRule());
-  return parsing === trunk && !rewritten && lengths.size <= 3 ? { callingCode: numbering.callingCode(), trunk, lengths } : null;
+  return parsing === trunk && !rewritten && lengths.size <= 3
+    ? { callingCode: numbering.callingCode(), trunk, lengths }
+    : null;
 }
 
 /** Digits of the international number by the library's own reading, or null when it finds none. */

@@ -60,7 +60,11 @@ export type LoneZero = "national" | "drop";
  * Digits of the international number, no plus, no leading zero; null when it cannot be one. National spellings need
  * `defaultCountry`; without one, digits are taken to begin with a country code, as Meta and Google document.
  */
-export function normalizePhoneDigits(raw: string, options: IdentifierOptions = {}, loneZero: LoneZero = "national"): string | null {
+export function normalizePhoneDigits(
+  raw: string,
+  options: IdentifierOptions = {},
+  loneZero: LoneZero = "national",
+): string | null {
   const reading = read(raw);
   const country = options.defaultCountry?.toUpperCase();
   if (reading === undefined) return parseNumber(raw, country ?? "US");

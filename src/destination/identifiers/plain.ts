@@ -19,7 +19,11 @@ export function normalizeHandle(raw: string): string | null {
   return text === "" ? null : text;
 }
 
-function identifier(describe: string, normalize: (raw: string) => string | null, hash?: NonNullable<Identifier["hash"]>): Identifier {
+function identifier(
+  describe: string,
+  normalize: (raw: string) => string | null,
+  hash?: NonNullable<Identifier["hash"]>,
+): Identifier {
   return { describe, normalize, version: 1, compare: "exact", ...(hash === undefined ? {} : { hash }) };
 }
 

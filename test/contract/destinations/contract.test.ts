@@ -14,7 +14,11 @@ interface FactsFile extends Facts {
   readonly not_in_spec?: readonly Absent[];
 }
 
-describe.each([file, hubspot, klaviyo, meta, webhook].map((destination) => ({ name: destination.name, destination })))("$name", ({ name, destination }) => {
-  const facts = parse(readFileSync(`test/facts/${name}.yml`, "utf8")) as FactsFile;
-  for (const { name: title, check } of contract(destination, facts, openApi(facts.specs ?? [], facts.not_in_spec))) it(title, check);
-});
+describe.each([file, hubspot, klaviyo, meta, webhook].map((destination) => ({ name: destination.name, destination })))(
+  "$name",
+  ({ name, destination }) => {
+    const facts = parse(readFileSync(`test/facts/${name}.yml`, "utf8")) as FactsFile;
+    for (const { name: title, check } of contract(destination, facts, openApi(facts.specs ?? [], facts.not_in_spec)))
+      it(title, check);
+  },
+);

@@ -23,15 +23,21 @@ const folder = join(process.env["MILLRACE_SHARED"] ?? "../shared", "specs");
 const escape = (text: string): string => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
 
 /** A validator of requests against the named documents; undefined where the shared folder is absent. */
-export function openApi(names: readonly string[], absent: readonly Absent[] = []): ((request: HttpRequest) => readonly string[]) | undefined {
+export function openApi(
+  names: readonly string[],
+  absent: readonly Absent[] = [],
+): ((request: HttpRequest) => readonly string[]) | undefined {
   if (names.length === 0 || !existsSync(folder)) return undefined;
-  const operations = names.flatMap((name) => operationsOf(JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"))));
+  const operations = names.flatMap((name) =>
+    operationsOf(JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"))),
+  );
   return (request) => {
     const { pathname, searchParams } = new URL(request.url);
     const method = request.method.toLowerCase();
     const found = operations.filter((each) => each.method === method && each.pattern.test(pathname));
     const excused = absent.some((each) => each.method === request.method && each.path === pathname);
-    if (found.length === 0) return excused ? [] : [`${request.method} ${pathname} is in no document, nor under not_in_spec`];
+    if (found.length === 0)
+      return excused ? [] : [`${request.method} ${pathname} is in no document, nor under not_in_spec`];
     const problems = found.map((each) => check(each, request, searchParams));
     return problems.find(({ length }) => length === 0) ?? problems[0] ?? [];
   };
@@ -48,10 +54,12 @@ function check({ document, operation }: Operation, request: HttpRequest, query: 
   const problems: string[] = [];
   const parameters: readonly Schema[] = (operation.parameters ?? []).map((each: Schema) => resolve(document, each));
   for (const name of query.keys()) {
-    if (!parameters.some((each) => each.in === "query" && each.name === name)) problems.push(`unknown query parameter ${name}`);
+    if (!parameters.some((each) => each.in === "query" && each.name === name))
+      problems.push(`unknown query parameter ${name}`);
   }
   for (const { in: place, name, required } of parameters) {
-    if (required === true && place === "header" && request.headers?.[name.toLowerCase()] === undefined) problems.push(`missing header ${name}`);
+    if (required === true && place === "header" && request.headers?.[name.toLowerCase()] === undefined)
+      problems.push(`missing header ${name}`);
     if (required === true && place === "query" && !query.has(name)) problems.push(`missing query parameter ${name}`);
   }
   const content = resolve(document, operation.requestBody ?? {}).content;
@@ -67,7 +75,13 @@ function check({ document, operation }: Operation, request: HttpRequest, query: 
 function resolve(document: Schema, schema: Schema): Schema {
   const path: string | undefined = schema?.$ref;
   if (path === undefined) return schema;
-  return resolve(document, path.slice(2).split("/").reduce((part, name) => part?.[name.replaceAll("~1", "/")], document));
+  return resolve(
+    document,
+    path
+      .slice(2)
+      .split("/")
+      .reduce((part, name) => part?.[name.replaceAll("~1", "/")], document),
+  );
 }
 
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
@@ -86,19 +100,31 @@ function against(document: Schema, given: Schema, value: unknown, at: string): s
   const wanted = schema.type === "integer" ? "number" : schema.type;
   if (wanted !== undefined && wanted !== type) return [...parts, `${at}: ${type}, not ${schema.type}`];
   if (schema.type === "integer" && !Number.isInteger(value)) parts.push(`${at}: not an integer`);
-  if (schema.enum !== undefined && !schema.enum.includes(value)) parts.push(`${at}: not one of ${schema.enum.join(", ")}`);
-  if (type === "array") return [...parts, ...(value as unknown[]).flatMap((item, i) => against(document, schema.items ?? {}, item, `${at}[${i}]`))];
-  return type === "object" ? [...parts, ...objectAgainst(document, schema, value as Record<string, unknown>, at)] : parts;
+  if (schema.enum !== undefined && !schema.enum.includes(value))
+    parts.push(`${at}: not one of ${schema.enum.join(", ")}`);
+  if (type === "array")
+    return [
+      ...parts,
+      ...(value as unknown[]).flatMap((item, i) => against(document, schema.items ?? {}, item, `${at}[${i}]`)),
+    ];
+  return type === "object"
+    ? [...parts, ...objectAgainst(document, schema, value as Record<string, unknown>, at)]
+    : parts;
 }
 
 function objectAgainst(document: Schema, schema: Schema, value: Record<string, unknown>, at: string): string[] {
-  const missing = (schema.required ?? []).filter((name: string) => !(name in value)).map((name: string) => `${at}.${name}: missing`);
+  const missing = (schema.required ?? [])
+    .filter((name: string) => !(name in value))
+    .map((name: string) => `${at}.${name}: missing`);
   const inside = Object.entries(value).flatMap(([name, item]) => {
     const known = schema.properties?.[name];
     if (known !== undefined) return against(document, known, item, `${at}.${name}`);
-    if (typeof schema.additionalProperties === "object") return against(document, schema.additionalProperties, item, `${at}.${name}`);
+    if (typeof schema.additionalProperties === "object")
+      return against(document, schema.additionalProperties, item, `${at}.${name}`);
     // A described object that does not say it is open: what it does not name is a typing error of ours.
-    return schema.properties !== undefined && schema.additionalProperties !== true ? [`${at}.${name}: not in the document`] : [];
+    return schema.properties !== undefined && schema.additionalProperties !== true
+      ? [`${at}.${name}: not in the document`]
+      : [];
   });
   return [...missing, ...inside];
 }

@@ -56,8 +56,16 @@ describe("phone", () => {
     const number = getExampleNumber(country, examples)!;
     const expected = number.number.slice(1);
     const national = number.formatNational();
-    const spellings = [number.number, number.formatInternational(), `00${expected}`, national, national.replace(/\D/g, "")];
-    const readable = spellings.filter((raw) => raw.startsWith("00") || parsePhoneNumberFromString(raw, country)?.number === number.number);
+    const spellings = [
+      number.number,
+      number.formatInternational(),
+      `00${expected}`,
+      national,
+      national.replace(/\D/g, ""),
+    ];
+    const readable = spellings.filter(
+      (raw) => raw.startsWith("00") || parsePhoneNumberFromString(raw, country)?.number === number.number,
+    );
     expect(readable.length).toBeGreaterThan(3);
     for (const raw of readable) expect(kit.normalizePhoneDigits(raw, { defaultCountry: country })).toBe(expected);
   });
