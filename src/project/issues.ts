@@ -14,21 +14,21 @@ export interface Subject {
 
 /** Every zod issue as diagnostics with code, place and a next step; a misspelt key is not reported missing as well. */
 export function toDiagnostics(issues: readonly z.core.$ZodIssue[], subject: Subject): readonly Diagnostic[] {
+  const unknown = issues.filter((issue) => issue.code === "unrecognized_keys");
   const meant = new Set(
-    issues.flatMap((issue) => {
-      if (issue.code !== "unrecognized_keys") return [];
-      return issue.keys.flatMap((key) =>
+    unknown.flatMap((issue) =>
+      issue.keys.flatMap((key) =>
         nearest(key, issue.message.split(", "), 1).map((name) => JSON.stringify([...issue.path, name])),
-      );
-    }),
+      ),
+    ),
   );
+  const blocks = new Set(unknown.map((issue) => JSON.stringify(issue.path)));
+  // "needs an operator" and "is missing" are only the echo of a misspelt key in the same block
+  const echo = (issue: z.core.$ZodIssue): boolean =>
+    (issue.code === "custom" && issue.params?.["code"] !== "E190" && blocks.has(JSON.stringify(issue.path))) ||
+    (meant.has(JSON.stringify(issue.path)) && valueAt(subject.value, issue.path as Path) === undefined);
   return issues
-    .filter(
-      (issue) =>
-        issue.code === "unrecognized_keys" ||
-        !meant.has(JSON.stringify(issue.path)) ||
-        valueAt(subject.value, issue.path as Path) !== undefined,
-    )
+    .filter((issue) => issue.code === "unrecognized_keys" || !echo(issue))
     .flatMap((issue) => toDiagnostic(issue, subject));
 }
 

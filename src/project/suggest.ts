@@ -3,10 +3,13 @@ import { distance } from "fastest-levenshtein";
 /** The names near enough to be what was meant, nearest first: at most a third of the letters differ. */
 export function nearest(wrong: string, names: Iterable<string>, limit = 3): readonly string[] {
   const allowed = Math.max(1, Math.floor((wrong.length + 1) / 3));
-  return [...new Set(names)]
+  const close = [...new Set(names)]
     .map((name) => ({ name, steps: away(wrong.toLowerCase(), name.toLowerCase()) }))
     .filter(({ steps, name }) => steps <= allowed || (wrong.length > 3 && name.startsWith(wrong)))
-    .toSorted((a, b) => a.steps - b.steps || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => a.steps - b.steps || (a.name < b.name ? -1 : 1));
+  // what is much farther away than the best was hardly meant
+  return close
+    .filter(({ steps }) => steps <= (close[0]?.steps ?? 0) + 1)
     .slice(0, limit)
     .map(({ name }) => name);
 }
