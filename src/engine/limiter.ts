@@ -28,6 +28,7 @@ export function createLimiter(clock: Clock, limits: Pick<Limits, "rate" | "concu
   };
 
   async function grant(signal: AbortSignal | undefined): Promise<void> {
+    // oxlint-disable-next-line no-unmodified-loop-condition -- `release` lowers it
     while (running >= concurrency) await unlessAborted(freed.promise, signal);
     for (;;) {
       signal?.throwIfAborted();
@@ -85,7 +86,7 @@ interface Deferred {
 }
 
 function deferred(): Deferred {
-  let resolve: () => void = () => undefined;
+  let resolve = nothing;
   const promise = new Promise<void>((done) => (resolve = done));
   return { promise, resolve };
 }
@@ -93,7 +94,7 @@ function deferred(): Deferred {
 async function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return await work;
   signal.throwIfAborted();
-  let stop: () => void = () => undefined;
+  let stop = nothing;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener("abort", stop, { once: true });
@@ -112,3 +113,5 @@ function once(work: () => void): () => void {
     done = true;
   };
 }
+
+const nothing = (): void => undefined;

@@ -12,9 +12,9 @@ export interface JournalHeader {
 }
 
 /** One record as a line: bytes of the JSON, its CRC-32 as eight hex digits, the JSON. */
-export function encodeRecord(record: unknown): Buffer {
-  const json = Buffer.from(JSON.stringify(record));
-  return Buffer.concat([Buffer.from(`${json.length} ${hex(crc32(json))} `), json, newline]);
+export function encodeRecord(record: unknown): string {
+  const json = JSON.stringify(record);
+  return `${Buffer.byteLength(json)} ${hex(crc32(json))} ${json}\n`;
 }
 
 /** Records up to the first line that does not check out; `end` is where that one starts. */
@@ -47,13 +47,8 @@ function soundRecordBehind(content: Buffer, from: number): boolean {
 /** `<length> <crc> ` is at most 10 + 1 + 8 + 1 bytes. */
 const longestPrefix = 20;
 
-function recordAt(
-  content: Buffer,
-  start: number,
-): { readonly value: Json; readonly end: number } | null {
-  const prefix = /^(0|[1-9]\d{0,9}) ([0-9a-f]{8}) /.exec(
-    content.toString("latin1", start, start + longestPrefix),
-  );
+function recordAt(content: Buffer, start: number): { readonly value: Json; readonly end: number } | null {
+  const prefix = /^(0|[1-9]\d{0,9}) ([0-9a-f]{8}) /.exec(content.toString("latin1", start, start + longestPrefix));
   if (!prefix?.[1]) return null;
   const from = start + prefix[0].length;
   const to = from + Number(prefix[1]);
@@ -68,5 +63,4 @@ function recordAt(
 }
 
 const LF = 10;
-const newline = Buffer.from("\n");
 const hex = (sum: number): string => sum.toString(16).padStart(8, "0");

@@ -42,11 +42,7 @@ const reserveBytes = 1 << 20;
 const reserveOf = (path: string): string => `${path}.reserve`;
 
 /** Starts the journal of a plan, or goes on with it after cutting a torn tail. Throws E503–E506. */
-export async function openJournal(
-  files: Files,
-  path: string,
-  header: Omit<JournalHeader, "format">,
-): Promise<Journal> {
+export async function openJournal(files: Files, path: string, header: Omit<JournalHeader, "format">): Promise<Journal> {
   const wanted: JournalHeader = { ...header, format: 1 };
   try {
     await files.writeAtomic(reserveOf(path), new Uint8Array(reserveBytes));
@@ -93,7 +89,7 @@ async function startOrCut(files: Files, path: string, header: JournalHeader): Pr
 }
 
 interface Entry {
-  readonly content: Buffer;
+  readonly content: string;
   readonly verdict: boolean;
   readonly done: (error?: unknown) => void;
 }
@@ -121,8 +117,7 @@ class FileJournal implements Journal {
   }
 
   append(records: readonly unknown[], options: { readonly verdict?: boolean } = {}): Promise<void> {
-    const content =
-      records.length === 1 ? encodeRecord(records[0]) : Buffer.concat(records.map(encodeRecord));
+    const content = records.map(encodeRecord).join("");
     const written = new Promise<void>((resolve, reject) => {
       const done = (error?: unknown): void => (error === undefined ? resolve() : reject(error));
       this.#waiting.push({ content, verdict: options.verdict ?? false, done });
@@ -140,10 +135,7 @@ class FileJournal implements Journal {
     if (refused !== undefined) throw refused;
   }
 
-  async commit(
-    records: readonly unknown[],
-    options: { readonly verdict?: boolean } = {},
-  ): Promise<void> {
+  async commit(records: readonly unknown[], options: { readonly verdict?: boolean } = {}): Promise<void> {
     await this.append(records, options);
     await this.#flush();
   }
@@ -189,11 +181,7 @@ class FileJournal implements Journal {
       this.#waiting = [];
       try {
         if (this.#dead !== undefined) throw this.#dead;
-        await this.#file.append(
-          entries.length === 1 && entries[0]
-            ? entries[0].content
-            : Buffer.concat(entries.map((entry) => entry.content)),
-        );
+        await this.#file.append(Buffer.from(entries.map((entry) => entry.content).join("")));
         for (const entry of entries) entry.done();
       } catch (error) {
         if (codeOf(error) === "ENOSPC") await this.#squeeze(entries);
@@ -217,7 +205,7 @@ class FileJournal implements Journal {
         if (this.#dead !== undefined) throw this.#dead;
         await this.#files.remove(reserveOf(this.#path));
         this.full = true;
-        await this.#file.append(entry.content);
+        await this.#file.append(Buffer.from(entry.content));
         entry.done();
       } catch (error) {
         entry.done(this.#die(error));
@@ -240,11 +228,7 @@ class FileJournal implements Journal {
 
 function headerOf(record: Json, path: string): JournalHeader {
   const header = record as Partial<JournalHeader> | null;
-  if (
-    typeof header?.plan !== "string" ||
-    typeof header.sync !== "string" ||
-    typeof header.format !== "number"
-  )
+  if (typeof header?.plan !== "string" || typeof header.sync !== "string" || typeof header.format !== "number")
     throw journalDamaged(path, 0);
   if (header.format > 1) {
     throw failure(
@@ -272,5 +256,4 @@ const diskFull = (path: string): MillraceError =>
     hint: "free some space; nothing of this batch was sent",
   });
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");

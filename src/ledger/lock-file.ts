@@ -80,7 +80,7 @@ export async function readHorizons(files: Files, path: string, lock: LockContent
     if (pulse) pulses.push(pulse);
   }
   const oldestFirst = pulses.toSorted((one, other) => one.fence - other.fence);
-  return oldestFirst.reduce<Horizons>((known, { horizons }) => ({ ...known, ...horizons }), lock.horizons);
+  return Object.assign({}, lock.horizons, ...oldestFirst.map(({ horizons }) => horizons)) as Horizons;
 }
 
 /** Removes what earlier holders and their rivals left behind. */

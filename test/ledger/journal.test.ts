@@ -98,7 +98,7 @@ describe("journal", () => {
     await written(files);
     await expect(openJournal(files, path, { ...header, plan: "8e11" })).rejects.toThrow("E507");
     const { encodeRecord } = await import("../../src/ledger/journal-format.ts");
-    files.content.set(path, encodeRecord({ ...header, format: 2 }));
+    files.content.set(path, Buffer.from(encodeRecord({ ...header, format: 2 })));
     await expect(readJournal(files, path)).rejects.toThrow("E506");
   });
 
