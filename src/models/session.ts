@@ -1,13 +1,15 @@
-import { chmod, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
-import os from "node:os";
+import { chmod, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Diagnostic } from "../core.ts";
 import { failure, MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { claim, ledgerPath, makeFolders, type Folders } from "./folders.ts";
 import { declareFiles, fileRelation } from "./files.ts";
 import { digestSeeds, loadSeeds, seedCatalog, seedRelation, seedsAreLoaded, seedWarnings } from "./seeds.ts";
+
+export { ledgerPath } from "./folders.ts";
 
 export interface SessionOptions {
   /** Write the ledger; otherwise it is attached read-only, or stands empty in memory where there is none yet. */
@@ -53,19 +55,24 @@ const wallClock: Pick<Clock, "monotonic" | "sleep"> = {
  * Opens the project's environment. E501 (exit 5) names the process that holds a file after 5 s; E700 for a file that is no database.
  */
 export async function openSession(project: Project, options: SessionOptions): Promise<Session> {
-  const folders = await foldersOf(project);
+  const folders = await makeFolders(project);
   const { memory_limit: memoryLimit, threads } = project.environment.warehouse;
   const warehouse = await openDuckDB({
     tempDirectory: folders.spill,
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     ...(threads === undefined ? {} : { threads }),
   });
+  let release = (): void => undefined;
   const close = async (): Promise<void> => {
     await warehouse.close();
+    release();
     await rm(folders.spill, { recursive: true, force: true });
   };
   try {
-    const attach = waitingAttach(warehouse, options);
+    const attach: Attach = (file, alias, readOnly) =>
+      patiently(options, () => warehouse.attach(file, alias, { readOnly }));
+    const ledgerFile = ledgerPath(project);
+    if (options.write && ledgerFile !== null) release = await patiently(options, async () => claim(ledgerFile));
     const durable = await attachLedger(project, folders, options, warehouse, attach);
     const tables = await attachSource(project, warehouse, attach);
     const warnings = await attachSeeds(project, folders, warehouse, attach);
@@ -79,44 +86,20 @@ export async function openSession(project: Project, options: SessionOptions): Pr
   }
 }
 
-/** `.millrace/<environment>.duckdb`, or null for an environment that lives in memory. */
-export function ledgerPath(project: Project): string | null {
-  if (project.environment.warehouse.path === ":memory:") return null;
-  return path.join(project.root, ".millrace", `${project.environment.name}.duckdb`);
-}
-
 type Attach = (file: string, alias: string, readOnly: boolean) => Promise<void>;
 
-interface Folders {
-  /** `.millrace`, or null for an environment that lives in memory. */
-  readonly state: string | null;
-  /** Of this session only: DuckDB's spill files have the same names in every process. */
-  readonly spill: string;
-}
-
-async function foldersOf(project: Project): Promise<Folders> {
-  if (ledgerPath(project) === null)
-    return { state: null, spill: await mkdtemp(path.join(os.tmpdir(), "millrace-spill-")) };
-  const state = path.join(project.root, ".millrace");
-  const tmp = path.join(state, "tmp");
-  await mkdir(tmp, { recursive: true, mode: 0o700 });
-  return { state, spill: await mkdtemp(path.join(tmp, "spill-")) };
-}
-
-/** Attaches, and while another process holds the file tries again until the time is over. */
-function waitingAttach(warehouse: DuckDBWarehouse, { waitMs = 5000, clock = wallClock }: SessionOptions): Attach {
-  return async (file, alias, readOnly) => {
-    const until = clock.monotonic() + waitMs;
-    while (true) {
-      try {
-        return await warehouse.attach(file, alias, { readOnly });
-      } catch (error) {
-        const held = error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E501");
-        if (!held || clock.monotonic() >= until) throw error;
-        await clock.sleep(100);
-      }
+/** Does it, and while another session holds the file tries again until the time is over. */
+async function patiently<T>({ waitMs = 5000, clock = wallClock }: SessionOptions, work: () => Promise<T>): Promise<T> {
+  const until = clock.monotonic() + waitMs;
+  while (true) {
+    try {
+      return await work();
+    } catch (error) {
+      const held = error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E501");
+      if (!held || clock.monotonic() >= until) throw error;
+      await clock.sleep(100);
     }
-  };
+  }
 }
 
 async function attachLedger(

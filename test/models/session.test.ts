@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { stat, writeFile } from "node:fs/promises";
+import { readdir, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { builtModels, buildModels } from "../../src/models/build.ts";
@@ -11,7 +11,7 @@ import { files, projectOf, temporary } from "./fixture.ts";
 
 const open: Session[] = [];
 afterEach(async () => {
-  for (const session of open.splice(0)) await session.close();
+  for (const each of open.splice(0)) await each.close();
 });
 
 async function session(project: Project, options: Partial<SessionOptions> = {}): Promise<Session> {
@@ -149,6 +149,37 @@ DuckDBInstance.create(${JSON.stringify(path.join(root, ".millrace/dev.duckdb"))}
   } finally {
     holder.kill("SIGKILL");
   }
+});
+
+test("one session of a process writes a ledger at a time", async () => {
+  const root = await temporary();
+  const project = projectOf(root, { path: "none.duckdb" });
+  const first = await session(project, { write: true });
+  await expect(openSession(project, { write: true, waitMs: 0 })).rejects.toMatchObject({
+    exit: 5,
+    diagnostics: [{ code: "E501" }],
+  });
+  await first.close();
+  open.pop();
+  await (await openSession(project, { write: true, waitMs: 0 })).close();
+});
+
+test("what a killed process spilled is cleared an hour later, what others spill is not", async () => {
+  const root = await temporary();
+  await files(root, {
+    ".millrace/tmp/spill-4194304-old/x": "",
+    ".millrace/tmp/spill-4194304-new/x": "",
+    [`.millrace/tmp/spill-${process.pid}-own/x`]: "",
+  });
+  const longAgo = new Date(Date.now() - 7_200_000);
+  for (const name of ["spill-4194304-old", `spill-${process.pid}-own`])
+    await utimes(path.join(root, ".millrace/tmp", name), longAgo, longAgo);
+  await session(projectOf(root, { path: "none.duckdb" }));
+  await open.pop()?.close();
+  expect((await readdir(path.join(root, ".millrace/tmp"))).toSorted()).toEqual([
+    "spill-4194304-new",
+    `spill-${process.pid}-own`,
+  ]);
 });
 
 test("table models are built parents first, with their definition", async () => {
