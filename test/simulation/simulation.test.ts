@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { plantedBugs } from "./planted-bugs.ts";
+import { soundRules } from "./rule-set.ts";
+import { eventsOf } from "./scenario.ts";
+import { shrink, simulate, type Failure } from "./simulate.ts";
+
+test("100 seeds keep every promise", () => {
+  const failures = Array.from({ length: 100 }, (_, at) => simulate(at + 1, soundRules)).filter((one) => one !== null);
+  expect(failures).toEqual([]);
+});
+
+test.each(["R1", "R8", "R12"])("the planted bug %s is found", (rule) => {
+  const planted = plantedBugs.find((one) => one.rule === rule);
+  const found = (): Failure | null => {
+    for (let seed = 1; planted !== undefined && seed <= 1000; seed++) {
+      const failure = simulate(seed, planted.rules);
+      if (failure !== null) return failure;
+    }
+    return null;
+  };
+  expect(found()).not.toBe(null);
+});
+
+test("a failing seed shrinks to fewer events that still fail", () => {
+  const rules = plantedBugs.find((one) => one.rule === "R9")?.rules ?? soundRules;
+  const failure = simulate(1, rules) as Failure;
+  const smallest = shrink(failure, rules);
+  expect(smallest.events.length).toBeLessThan(eventsOf(1).length);
+  expect(simulate(1, rules, smallest.events)?.message).toBe(smallest.message);
+});
