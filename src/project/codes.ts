@@ -308,4 +308,76 @@ export const codes: Readonly<Record<string, CodeText>> = {
     text: "The audience is not as a test of severity warn says; nothing is stopped.",
   },
   W413: { title: "a source grows old", text: "A source's newest row is older than `freshness.warn`." },
+  E810: {
+    title: "The sync's target could not be found or made",
+    text: "The destination could not settle which audience, list or table the sync writes to: none of that name exists and `remote: { create: false }`, several have the name, one exists that this sync did not make, or the platform refused to make it. Name the target by its id with `remote: { id: … }`, choose another name, or allow `create: true`.",
+  },
+  E811: {
+    title: "The sync's target is gone",
+    text: "The audience, list or endpoint that this sync has been writing to no longer exists (HTTP 404 or 410, or the platform's own words for it). Nothing more was sent. If it was deleted on purpose, remove or pause the sync; otherwise restore it, or point the sync to another target, which begins a new ledger.",
+  },
+  E812: {
+    title: "The destination refused the credentials",
+    text: "The platform says that the token or key is wrong or has expired. Renew it where the destination's YAML reads it from, then run `millrace doctor --online`.",
+  },
+  E813: {
+    title: "The destination refused permission",
+    text: "The credentials are good but may not do this: a scope is missing, the account is not linked, or the platform's terms are not accepted. The message holds the platform's words; grant what it names and run again. Nothing was sent.",
+  },
+  E814: {
+    title: "The destination answered with a redirect",
+    text: "The endpoint answered HTTP 3xx. Redirects are never followed with personal data in hand; set `url` (or `base_url`) to the new address.",
+  },
+  E815: {
+    title: "The platform closed the target to changes",
+    text: "The platform flagged or froze the audience and takes no changes (Meta: operation status 471). Look at it in the platform's own page; the sync goes on when it is released.",
+  },
+  E501: {
+    title: "Another run is working on this environment",
+    text: "One run at a time may work on an environment. The message names the run, who started it and when it last showed a sign of life. Wait for it with `--wait 10m`. A run that died on the same machine is taken over by itself at once; one that died elsewhere, or in another container, once its lease is over. If you know that it is gone, `millrace state unlock RUN` frees the lock and keeps what the next run must know.",
+  },
+  E502: {
+    title: "This run lost its lock",
+    text: "The process was paused or cut off for longer than its lease (a sleeping laptop, a stopped container) and another run took over, or may do so now. Nothing more is sent. What was sent before is settled by the other run, or by the next `millrace sync`.",
+  },
+  E503: {
+    title: "The journal is damaged",
+    text: "A record of the journal fails its check although sound records follow, so this is no write cut off by a crash: a disk or a program changed the file. Restore it from a backup. Without one, move the file away: rows below the send horizon then count as in doubt and are sent again.",
+  },
+  E504: {
+    title: "The journal could not be written",
+    text: "The disk refused a write or an fsync of the journal. After such an error what was written before may be lost too, so the run stops at once. The next `millrace sync` settles what was sent; look at the disk first.",
+  },
+  E505: {
+    title: "No space left for the journal",
+    text: "The disk is full. Nothing of the batch was sent, because its intent could not be recorded first. Verdicts of what had been sent are kept in a reserve. Free some space and run again.",
+  },
+  E506: {
+    title: "The journal was written by a newer version",
+    text: "Use the version of millrace that wrote it, or a later one; an older one does not guess at its layout.",
+  },
+  E507: {
+    title: "The journal belongs to another plan",
+    text: "A journal is never replayed into another plan. An earlier run was not recovered: `millrace sync` recovers it before it plans.",
+  },
+  E508: {
+    title: "The lock file cannot be read",
+    text: "`.millrace/<environment>.lock` or a file beside it is no lock of millrace. If no run of this environment is alive anywhere, remove it; rows sent by a crashed run may then be sent again.",
+  },
+  E816: {
+    title: "The destination may not call this host",
+    text: "Either the destination's code called a host that it does not declare (only `hosts`, or the host of `base_url`), or the host is a private address or plain http without `allow_private_network: true`. Cloud metadata addresses are never called.",
+  },
+  E817: {
+    title: "The request is malformed",
+    text: "The address is no http address, holds a user name, or a header holds characters that headers cannot. Look at the destination's config.",
+  },
+  E818: {
+    title: "The server's certificate is not valid",
+    text: "It has expired, is self-signed, or is for another name. NODE_EXTRA_CA_CERTS adds an authority of your own.",
+  },
+  E819: {
+    title: "A destination could not write its file",
+    text: "The folder cannot be written, the disk is full, or the name leads outside the destination's folder (`..`, absolute, through a symbolic link).",
+  },
 };

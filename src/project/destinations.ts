@@ -1,6 +1,7 @@
 /** Definitions of destination types: the package's own, and users' code (bundled, decision 19). */
 import { readdirSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { z } from "zod";
 import type { Destination } from "../destination/index.ts";
 import { bundleDestination, BundleProblem } from "./bundle.ts";
 
@@ -43,7 +44,9 @@ function definitionIn(module: Record<string, unknown>): Destination {
 
 function isDefinition(value: unknown): value is Destination {
   const wanted = ["name", "config", "credentials", "auth", "effects", "hosts", "objects"];
-  return typeof value === "object" && value !== null && wanted.every((key) => key in value);
+  if (typeof value !== "object" || value === null || !wanted.every((key) => key in value)) return false;
+  const { config, credentials } = value as Destination;
+  return config instanceof z.ZodObject && credentials instanceof z.ZodObject;
 }
 
 /**

@@ -26,6 +26,8 @@ const environment = (destinations: string) => ({
   "millrace.yml": `version: 1\nname: shop\nvars: { history_start: x }\nenvironments:\n  dev:\n    prod: true\n    warehouse: { type: duckdb, seeds: seeds }\n    destinations: ${destinations}\n`,
 });
 
+const read = (file: string) => (file === "same" ? event("us/shop") : file === "fork" ? event("them/shop") : "{");
+
 describe("users' own types", () => {
   it("are not run by validate, and run where asked: TypeScript, relative files, the running kit", async () => {
     const files = {
@@ -74,7 +76,6 @@ describe("users' own types", () => {
     [{ GITHUB_ACTIONS: "true", GITHUB_EVENT_NAME: "pull_request_target", GITHUB_EVENT_PATH: "fork" }, true],
     [{ GITHUB_ACTIONS: "true", GITHUB_EVENT_NAME: "pull_request", GITHUB_EVENT_PATH: "broken" }, true],
   ])("a fork's pull request: %j is %s", (env, expected) => {
-    const read = (file: string) => (file === "same" ? event("us/shop") : file === "fork" ? event("them/shop") : "{");
     expect(isForkPullRequest(env, read)).toBe(expected);
   });
 });
