@@ -60,18 +60,18 @@ function* deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome
   return all(batch, accepted());
 }
 
-function* names(folder: string): Exchange<readonly string[]> {
+function* listed(folder: string): Exchange<readonly string[]> {
   return (yield { file: { list: folder } } satisfies Effect) as readonly string[];
 }
 
 /** Closes this run's folder, and those of runs that were killed: their files hold what the ledger knows as accepted. */
-function* finish(ctx: Context<Config>, { accepted }: Summary): Exchange<void> {
+function* finish(ctx: Context<Config>, summary: Summary): Exchange<void> {
   const { sync, runId, config, environment } = ctx;
-  for (const name of [...(yield* names(sync))].toSorted()) {
+  for (const name of [...(yield* listed(sync))].toSorted()) {
     const run = partial.exec(name)?.[1];
     if (run === undefined) continue;
     const own = run === runId;
-    const files = (yield* names(`${sync}/${name}`)).filter((file) => file.endsWith(`.${config.format}`)).toSorted();
+    const files = (yield* listed(`${sync}/${name}`)).filter((file) => file.endsWith(`.${config.format}`)).toSorted();
     const manifest = {
       schema: "millrace/files/v1",
       sync,
@@ -81,7 +81,7 @@ function* finish(ctx: Context<Config>, { accepted }: Summary): Exchange<void> {
       layout: config.layout,
       interrupted: !own,
       files,
-      ...(own ? { as_of: new Date(ctx.asOf).toISOString(), rows: accepted } : {}),
+      ...(own ? { as_of: new Date(ctx.asOf).toISOString(), rows: summary.accepted } : {}),
     };
     const path = `${openFolder(sync, run)}/manifest.json`;
     yield { file: { write: `${path}.tmp`, content: `${JSON.stringify(manifest, null, 2)}\n` } } satisfies Effect;

@@ -88,8 +88,8 @@ function* idsBy(config: Config, by: string, values: readonly string[]): Exchange
     const body = { idProperty: by, inputs, properties: [by], propertiesWithHistory: [] };
     const response = yield* post(url(config, `${contacts}/batch/read`), body);
     if ((response.status !== 200 && response.status !== 207) || !Array.isArray(response.body?.results)) return response;
-    for (const { id, properties } of response.body.results)
-      found.set(String(properties?.[by]).toLowerCase(), String(id));
+    for (const { id, properties: held } of response.body.results)
+      found.set(String(held?.[by]).toLowerCase(), String(id));
   }
   return found;
 }

@@ -79,9 +79,9 @@ type Attributes = Record<string, Json>;
 
 /** Klaviyo's own attributes by their names, `location.*` nested, everything else a custom property. */
 function attributesOf({ identifiers, fields }: Change): Attributes {
-  const { email, phone, external_id } = identifiers;
+  const { email: mail, phone, external_id } = identifiers;
   const attributes: Attributes = {
-    ...(email === undefined ? {} : { email }),
+    ...(mail === undefined ? {} : { email: mail }),
     ...(phone === undefined ? {} : { phone_number: phone }),
     ...(external_id === undefined ? {} : { external_id }),
   };

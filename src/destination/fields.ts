@@ -106,8 +106,11 @@ export function anyValue(how: Common = {}): Field {
   return field("Any value", how, (value) => ({ value }));
 }
 
-/** How many normal forms of one field are remembered: enough for names, cities and codes, nothing beside a run's memory. */
-const remembered = 4096;
+/**
+ * How many normal forms of one field are remembered: enough for names, cities and codes, some 4 MB at most. The first ones
+ * stay: making room for values that do not come again costs more than hashing them.
+ */
+const remembered = 16_384;
 
 /**
  * A matching field that travels as the SHA-256 of its normal form; a value without a normal form counts as NULL, since it
@@ -121,8 +124,7 @@ export function hashedField(normalize: (raw: string) => string | null, how: Comm
     if (found === undefined) {
       const normal = normalize(raw);
       found = normal === null || normal === "" ? nothing : { value: digest("sha256", normal) };
-      if (known.size >= remembered) known.clear();
-      known.set(raw, found);
+      if (known.size < remembered) known.set(raw, found);
     }
     return found;
   });

@@ -60,9 +60,11 @@ describe("retryAfter", () => {
   });
 });
 
+const verdict = (item: { ok: boolean }) => (item.ok ? kit.accepted() : kit.rejected("no", "no"));
+
+const broken = (message: string) => [kit.unknown(message), kit.unknown(message)];
+
 describe("byIndex", () => {
-  const verdict = (item: { ok: boolean }) => (item.ok ? kit.accepted() : kit.rejected("no", "no"));
-  const broken = (message: string) => [kit.unknown(message), kit.unknown(message)];
   it.each([
     [
       [{ ok: true }, { ok: false }],

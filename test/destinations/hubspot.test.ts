@@ -125,8 +125,9 @@ it.each([
   expect(outcomes.map(({ status }) => status)).toEqual([expected, expected]);
 });
 
+const stopped = (code: string) => ({ diagnostics: [{ code }] });
+
 it("stops when the list is gone, is filled by filters, or must not be made", async () => {
-  const stopped = (code: string) => ({ diagnostics: [{ code }] });
   await expect(deliver("list", batch("add", [person("ann")]), { remote: { id: "9" } })).rejects.toMatchObject(
     stopped("E811"),
   );
@@ -146,12 +147,13 @@ it("looks values up", async () => {
   expect(sentTo("batch/read")).toBe(1);
 });
 
+const check = (access_token: string) =>
+  drive(hubspot.check!({ config: configOf(hubspot, settings()) }), {
+    destination: hubspot,
+    credentials: { access_token },
+  });
+
 it("checks its token", async () => {
-  const check = (access_token: string) =>
-    drive(hubspot.check!({ config: configOf(hubspot, settings()) }), {
-      destination: hubspot,
-      credentials: { access_token },
-    });
   expect(await check(token)).toEqual([{ ok: true, message: "reads contacts" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

@@ -152,12 +152,13 @@ it("stops when the list is gone or several have its name", async () => {
   await expect(ensure({ name: "None", create: false })).rejects.toThrow(/no list/);
 });
 
+const check = (api_key: string) =>
+  drive(klaviyo.check!({ config: configOf(klaviyo, settings()) }), {
+    destination: klaviyo,
+    credentials: { api_key },
+  });
+
 it("checks its key", async () => {
-  const check = (api_key: string) =>
-    drive(klaviyo.check!({ config: configOf(klaviyo, settings()) }), {
-      destination: klaviyo,
-      credentials: { api_key },
-    });
   expect(await check("pk_fake")).toEqual([{ ok: true, message: "reads lists" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });

@@ -107,8 +107,9 @@ it.each([
   await expect(deliver(fake.url, batch("add", [ann]))).rejects.toMatchObject({ diagnostics: [{ code }] });
 });
 
+const read = (config: object) => webhook.hosts(configOf(webhook, config));
+
 it("calls only the host of url, or of base_url", () => {
-  const read = (config: object) => webhook.hosts(configOf(webhook, config));
   expect(read({ url: "https://hooks.example.com/in" })).toEqual(["hooks.example.com"]);
   expect(read({ url: "https://hooks.example.com/in", base_url: "http://127.0.0.1:9" })).toEqual(["127.0.0.1"]);
   expect(object(webhook, "member", { url: "https://hooks.example.com", rows: 7 }).limits.rows).toBe(7);

@@ -9,6 +9,7 @@ interface Reading {
 const zero = 48;
 const nine = 57;
 const plus = 43;
+const extensionMarks: ReadonlySet<number> = new Set([..."xXeE#;,"].map((mark) => mark.charCodeAt(0)));
 
 /**
  * Digits of a written number: symbols and letters go, an extension (`x12`, `ext. 12`, `#12`, `;ext=12`) and the `(0)` of
@@ -24,7 +25,7 @@ function read(raw: string): Reading | undefined {
       if (!trunkMark) digits += raw[index];
     } else if (code === plus && digits === "") international = true;
     else if (code > 127 && /\p{Nd}/u.test(raw[index] ?? "")) return undefined;
-    else if (digits.length > 4 && /[x#;,e]/i.test(raw[index] ?? "")) break;
+    else if (digits.length > 4 && extensionMarks.has(code)) break;
   }
   return { digits, international };
 }
