@@ -71,7 +71,7 @@ function silently(row: LedgerRow | null, planned: LedgerRow | null): LedgerRow |
 
 /**
  * Takes the withheld identifiers that are covered out of the row (R4): `covered(id)` says that, after this settle,
- * another wanted row holds the identifier in its own ids and wants it. A record's row also gives up identifiers it no
+ * another wanted row holds the identifier in its own ids and wants it. A record's row that is right also gives up identifiers it no
  * longer wants, once their record is another key's. While a request on them may still take effect
  * nothing is taken out, else nobody would know of the late one (R8).
  */
@@ -82,7 +82,8 @@ export function resolveCover(
 ): LedgerRow | null {
   const { row, withheld } = settled;
   if (row === null) return null;
-  const stale = input.policy.kind === "record" && input.wanted !== null ? minus(row.ids, input.wanted.ids) : [];
+  const named = input.policy.kind === "record" && row.state === "ok" && row.h === input.wanted?.h;
+  const stale = named ? minus(row.ids, input.wanted?.ids ?? []) : [];
   if (withheld.length === 0 && stale.length === 0) return row;
   if (row.doubtAt !== null && input.now < row.doubtAt + input.policy.lateMs) return row;
   const ids = minus(row.ids, [...withheld, ...stale].filter(covered));

@@ -1,0 +1,61 @@
+/** Opening and closing of a plan in the ledger: the two moments at which a sync's state row changes (R22). */
+import { failure } from "../errors.ts";
+import { updateState, updateStatement } from "../ledger/state.ts";
+import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { planTable, preparedTable, reprintTable } from "./diff.ts";
+import type { FrozenPlan } from "./frozen.ts";
+import { identitiesOf, idsFromJson } from "./prepare.ts";
+import type { Shape } from "./shape.ts";
+
+export interface OpenedPlan {
+  readonly warehouse: Warehouse;
+  readonly ledger: Ledger;
+  readonly fence: number;
+  readonly runId: string;
+}
+
+/** Names the plan in the state row before anything of it may be sent; E502 when another run was faster. */
+export async function openPlan({ warehouse, ledger, fence, runId }: OpenedPlan, frozen: FrozenPlan): Promise<void> {
+  const opened = await updateState(warehouse, ledger, frozen.id, { fence, openPlan: null }, { open_plan: frozen.plan, open_run: runId, fence });
+  if (!opened) throw failure("E502", `the ledger of sync "${frozen.sync}" was taken over by another run`, { hint: "look at `millrace status`, then run again" });
+}
+
+export interface Closing {
+  readonly serial: number;
+  readonly now: number;
+}
+
+/**
+ * Ends a settled plan in one transaction: prints rewritten (from_now), rejections that are no longer asked forgotten
+ * (R6), the mapping version kept, serial + 1.
+ */
+export async function closePlan(opened: OpenedPlan, target: string, frozen: FrozenPlan, { serial, now }: Closing): Promise<void> {
+  const { warehouse, ledger, fence } = opened;
+  const { literal } = warehouse.dialect;
+  const { id, m } = frozen;
+  const reprint = `UPDATE ${sentTable(ledger, id)} SET h = r.h, h_fast = r.h_fast, h_tag = ${frozen.tag}, m = ${m}
+FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND state = 'ok'`;
+  const mappings = sharedTable(ledger, "mappings");
+  const version = [id, m, frozen.mappingHash, frozen.mapping.definition, now].map((value) => literal(value)).join(", ");
+  await warehouse.script([
+    ...(frozen.reprinted > 0 ? [reprint] : []),
+    `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)})`,
+    `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
+    updateStatement(warehouse, ledger, id, { fence, openPlan: frozen.plan }, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
+  ]);
+}
+
+/** `initial: from_now`: everybody wanted is taken as held already, and nothing is sent (R15). */
+export async function assumeAll(opened: OpenedPlan, target: string, frozen: FrozenPlan, shape: Shape, now: number): Promise<void> {
+  const { warehouse, ledger, runId } = opened;
+  const identities = identitiesOf(shape)
+    .map(({ kind, version }, index) => `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': '${kind}', 'value': q.v_${index}, 'version': ${version}} END`)
+    .join(", ");
+  const ids = idsFromJson(`CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR)`);
+  const { literal } = warehouse.dialect;
+  await warehouse.execute(`INSERT INTO ${sentTable(ledger, frozen.id)}
+SELECT p.k, p.h, p.h_fast, ${frozen.tag}, ${frozen.m}, ${ids}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now}
+FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n`);
+  await warehouse.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
+}

@@ -1,0 +1,159 @@
+/** One sync's way out during a run: its account, its remote target, its journal, its tally. */
+import type { Diagnostic, RunEvent } from "../core.ts";
+import type { Context } from "../destination/index.ts";
+import { failure } from "../errors.ts";
+import { openJournal } from "../ledger/journal.ts";
+import { updateState } from "../ledger/state.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { openAccount, type Account } from "./account.ts";
+import { deliver } from "./deliver.ts";
+import type { FrozenPlan } from "./frozen.ts";
+import { resolveLookups } from "./lookup.ts";
+import type { SyncPlan } from "./plan-sync.ts";
+import { journalFile } from "./recover.ts";
+import type { RenderContext } from "./render.ts";
+import type { PlanSource } from "./rows.ts";
+import type { RunContext } from "./run-syncs.ts";
+import type { SendContext } from "./send.ts";
+import { Tally } from "./tally.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Rows that may be sent ahead of what is written durably: a few seconds' worth (R7). */
+const horizonRows = 20_000;
+
+/** Of a planned sync, what sending needs. */
+export type DeliveredSync = Pick<SyncPlan, "sync" | "shape" | "state" | "ledger">;
+
+export class Delivery {
+  readonly plan: DeliveredSync;
+  readonly tally = new Tally();
+  readonly #run: RunContext;
+  readonly #account: Account;
+  readonly #context: Context<any>;
+  #horizon = -1;
+  render: RenderContext = { asOf: "", lookups: new Map() };
+  stopped: Diagnostic | null = null;
+
+  private constructor(run: RunContext, plan: DeliveredSync, account: Account, context: Context<any>) {
+    this.#run = run;
+    this.plan = plan;
+    this.#account = account;
+    this.#context = context;
+  }
+
+  get requests(): number {
+    return this.#account.line.stats.requests;
+  }
+
+  get context(): Context<any> {
+    return this.#context;
+  }
+
+  get line(): Account["line"] {
+    return this.#account.line;
+  }
+
+  /** Opens the account and finds or makes the remote target; its id is kept before anything is sent (R43). */
+  static async open(run: RunContext, workspace: Workspace, plan: DeliveredSync): Promise<Delivery> {
+    const { options, fence } = run;
+    const { shape, state, ledger } = plan;
+    const account = openAccount(shape.destination, { ...options, limits: shape.object.limits });
+    const base = {
+      config: account.config,
+      sync: plan.sync.name,
+      runId: run.runId,
+      environment: options.project.environment.name,
+      remoteConfig: plan.sync.spec.remote,
+      mode: plan.sync.spec.mode,
+      asOf: workspace.asOf.ms,
+      ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
+    };
+    try {
+      const id = state.remoteId ?? (await ensure(account, plan, base, run.signal));
+      if (id !== state.remoteId) await updateState(workspace.warehouse, ledger, state.id, { fence, openPlan: state.openPlan }, { remote_id: id });
+      return new Delivery(run, plan, account, { ...base, remote: { id } });
+    } catch (error) {
+      await account.close();
+      throw error;
+    }
+  }
+
+  /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
+  async send(planned: PlanSource, warehouse: Warehouse, target: string, frozen: FrozenPlan): Promise<void> {
+    const { options, fence, lock, runId, signal } = this.#run;
+    const source: PlanSource = { ...planned, warehouse, target };
+    const file = journalFile(options.project, runId, frozen.id);
+    const journal = await openJournal(options.ports.files, file, { plan: frozen.plan, sync: frozen.sync, fence, serial: this.plan.state.serial });
+    const checkpoints = new Map<string, unknown>();
+    this.render = { asOf: frozen.asOf, lookups: await resolveLookups(source, this.plan.shape, this.#context, this.#account.line, signal) };
+    const send: SendContext = {
+      plan: frozen.plan,
+      shape: this.plan.shape,
+      context: this.#context,
+      line: this.#account.line,
+      journal,
+      clock: options.ports.clock,
+      tally: this.tally,
+      signal,
+      horizon: async (seq) => {
+        if (lock === null || seq <= this.#horizon) return;
+        const granted = seq + horizonRows;
+        await lock.setHorizon(frozen.sync, frozen.plan, granted);
+        this.#horizon = granted;
+      },
+      maySend: () => lock === null || !lock.mustStop(),
+      keepCheckpoint: async (batch, state) => void checkpoints.set(batch, state),
+      checkpointOf: (batch) => checkpoints.get(batch),
+    };
+    try {
+      const stopped = await deliver({
+        source,
+        send,
+        render: this.render,
+        retry: frozen.retry,
+        deliveredAt: frozen.deliveredAt,
+        onProgress: (done) => this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done } }),
+      });
+      if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
+      await this.#finish(signal);
+    } finally {
+      await journal.close();
+    }
+  }
+
+  /** Closes what the destination keeps open over a run: files renamed, manifests written. */
+  async #finish(signal: AbortSignal): Promise<void> {
+    const { object } = this.plan.shape;
+    if (object.finish === undefined) return;
+    const rejected = this.tally.refusals.reduce((sum, { count }) => sum + count, 0);
+    const exchange = object.finish(this.#context, { accepted: { ...this.tally.byOp }, rejected });
+    const ended = await this.#account.line.converse(exchange, { once: false, ...(signal.aborted ? {} : { signal }) });
+    if (ended.status === "failed") {
+      this.stopped ??= { code: ended.code, severity: "error", message: ended.message, ...(ended.hint === undefined ? {} : { hint: ended.hint }) };
+    }
+  }
+
+  /** The end of a run that had nothing to send. */
+  async finishQuiet(): Promise<void> {
+    await this.#finish(this.#run.signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#account.close();
+  }
+
+  #tell(event: RunEvent): void {
+    this.#run.options.onEvent(event);
+  }
+}
+
+async function ensure(account: Account, plan: DeliveredSync, context: Omit<Context<any>, "remote">, signal: AbortSignal): Promise<string> {
+  const { object, sync } = plan.shape;
+  if (object.ensure === undefined) return typeof sync.spec.remote["id"] === "string" ? sync.spec.remote["id"] : "";
+  const ended = await account.line.converse(object.ensure(context), { once: false, signal });
+  if (ended.status === "answered") return ended.value.id;
+  const message = ended.status === "failed" || ended.status === "unknown" ? ended.message : ended.status === "unsent" ? ended.reason : "the destination asked us to slow down";
+  const code = ended.status === "failed" ? ended.code : "E816";
+  throw failure(code, message, { at: sync.at(["remote"]), ...(ended.status === "failed" && ended.hint !== undefined ? { hint: ended.hint } : {}) });
+}
+

@@ -1,0 +1,115 @@
+/**
+ * The difference between what a sync wants and what its ledger says was accepted, as one statement in the warehouse:
+ * wanted FULL OUTER JOIN sent on `k` (sync-engine.md). The predicate is a superset of what must be done; the rules of
+ * ledger/rules.ts decide each row when it is delivered and settled.
+ */
+import { sentTable, type Ledger } from "../ledger/tables.ts";
+import type { Shape } from "./shape.ts";
+import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededColumns, stablePrint } from "./wanted.ts";
+
+/** Codes of `op` in a plan table; `seq` = op · 2^48 + n, so a range of seq holds one op (R35). */
+export const opCodes = { add: 1, update: 2, remove: 3, refresh: 4 } as const;
+export type PlanOp = keyof typeof opCodes;
+
+export interface DiffInput {
+  readonly ledger: Ledger;
+  /** Internal id of the sync. */
+  readonly id: string;
+  readonly shape: Shape;
+  /** A query or relation of the wanted rows, usable after FROM. */
+  readonly rows: string;
+  /** Catalog and schema of the run's tables, quoted: `"run"."main"`. */
+  readonly target: string;
+  /** Tag under which `h_fast` may be compared. */
+  readonly tag: number;
+  /** Rows sent before this are refreshed; an SQL expression in milliseconds, or null. */
+  readonly refreshBefore: string | null;
+  /** Every wanted row is sent again. */
+  readonly full: boolean;
+  /** Prints of the wanted rows under an older mapping version, for `on_mapping_change: from_now`. */
+  readonly older: readonly { readonly m: number; readonly print: string; readonly columns: readonly string[] }[];
+}
+
+export const planTable = (target: string, id: string): string => `${target}."plan__${id}"`;
+export const preparedTable = (target: string, id: string): string => `${target}."prepared__${id}"`;
+export const withheldTable = (target: string, id: string): string => `${target}."withheld__${id}"`;
+/** Rejections of the plan's keys (n, rejections as JSON text). */
+export const refusedTable = (target: string, id: string): string => `${target}."refused__${id}"`;
+export const reprintTable = (target: string, id: string): string => `${target}."reprint__${id}"`;
+const deltaTable = (target: string, id: string): string => `${target}."delta__${id}"`;
+
+/** Statements that make `plan__<id>` in the run's catalog; its columns are listed in {@link planColumns}. */
+export function diffStatements(input: DiffInput): readonly string[] {
+  const { ledger, id, shape, target } = input;
+  const { dialect } = ledger;
+  const own = (column: string): string => `d.${dialect.quote(column)}`;
+  const stable = stablePrint(dialect, shape, own);
+  const raw = shape.identifiers.flatMap(({ column, country }, index) => [
+    `CAST(${own(column)} AS VARCHAR) AS raw_${index}`,
+    `${country.column === undefined ? "CAST(NULL AS VARCHAR)" : `CAST(${own(country.column)} AS VARCHAR)`} AS country_${index}`,
+  ]);
+  const delta = `CREATE TABLE ${deltaTable(target, id)} AS
+SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
+  CASE WHEN d.k IS NULL THEN ${keyJsonOfText(shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS "key",
+  ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
+  ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known
+FROM ${wantedRows(input)} d FULL OUTER JOIN ${known(input)} s ON d.k = s.k
+WHERE ${predicate(input, stable)}`;
+  const plan = `CREATE TABLE ${planTable(target, id)} AS
+SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
+  CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
+  b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
+FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(target, id)}) p
+LEFT JOIN ${sentTable(ledger, id)} b ON p.known AND b.k = p.k`;
+  const reprints = input.older.length === 0 ? [] : [reprintStatement(input, stable)];
+  return [delta, ...reprints, plan, `DROP TABLE ${deltaTable(target, id)}`];
+}
+
+function wantedRows({ ledger: { dialect }, shape, rows, older }: DiffInput): string {
+  const quote = (column: string): string => dialect.quote(column);
+  const fast = fastPrint(dialect, shape, quote) ?? "CAST(NULL AS UBIGINT)";
+  const columns = [...new Set([...neededColumns(shape), ...older.flatMap((version) => version.columns)])].map(quote).join(", ");
+  const inner = `SELECT ${keyExpression(dialect, shape, quote)} AS k, ${fast} AS h_fast, ${columns} FROM ${rows}`;
+  return `(SELECT * FROM (${inner}) WHERE k IS NOT NULL)`;
+}
+
+const known = ({ ledger, id }: DiffInput): string =>
+  `(SELECT k, h, h_fast, h_tag, m, state, sent_at FROM ${sentTable(ledger, id)})`;
+
+/** The stored fast print where its tag is today's, else the stable one (R18). */
+function differs({ tag, older }: DiffInput, stable: string): string {
+  const now = `CASE WHEN s.h_tag = ${tag} THEN s.h_fast IS DISTINCT FROM d.h_fast ELSE s.h IS DISTINCT FROM ${stable} END`;
+  const under = older.map(({ m, print }) => `WHEN s.m = ${m} THEN s.h IS DISTINCT FROM ${print}`);
+  return under.length === 0 ? now : `CASE ${under.join(" ")} ELSE ${now} END`;
+}
+
+/** True for wanted rows in the ledger whose state asks for a look, whatever the mode (doubt, owed, left). */
+const unsettled = "s.state IN ('doubt', 'owed', 'left')";
+
+function changed(input: DiffInput, stable: string): string {
+  const { mode } = input.shape.policy;
+  if (mode === "add" || mode === "append" || mode === "remove") return unsettled;
+  if (input.full) return "s.state <> 'held'";
+  return `(${unsettled} OR (s.state IN ('ok', 'assumed') AND ${differs(input, stable)}))`;
+}
+
+const refreshDue = ({ refreshBefore }: DiffInput): string =>
+  refreshBefore === null ? "FALSE" : `(s.state = 'ok' AND s.sent_at < ${refreshBefore})`;
+
+function predicate(input: DiffInput, stable: string): string {
+  const leaver = input.shape.policy.mode === "append" ? "FALSE" : "(d.k IS NULL AND s.state NOT IN ('left', 'held'))";
+  return `s.k IS NULL OR ${leaver} OR (d.k IS NOT NULL AND s.k IS NOT NULL AND (${changed(input, stable)} OR ${refreshDue(input)}))`;
+}
+
+function opExpression(input: DiffInput, stable: string): string {
+  return `CAST(CASE WHEN s.k IS NULL THEN ${opCodes.add} WHEN d.k IS NULL THEN ${opCodes.remove}
+  WHEN ${changed(input, stable)} THEN ${opCodes.update} ELSE ${opCodes.refresh} END AS UTINYINT)`;
+}
+
+/** Rows whose content is the same under their own mapping: from_now rewrites their prints and sends nothing (R16). */
+function reprintStatement(input: DiffInput, stable: string): string {
+  const under = input.older.map(({ m, print }) => `(s.m = ${m} AND s.h = ${print})`).join(" OR ");
+  return `CREATE TABLE ${reprintTable(input.target, input.id)} AS
+SELECT d.k, ${stable} AS h, d.h_fast FROM ${wantedRows(input)} d JOIN ${known(input)} s ON d.k = s.k
+WHERE s.state = 'ok' AND (${under})`;
+}

@@ -1,0 +1,130 @@
+/** What must outlive the process that made a plan, written beside its rows: enough to settle it without the project's files. */
+import type { ObjectSpec } from "../destination/index.ts";
+import type { Policy } from "../ledger/rules.ts";
+import type { Project } from "../project/project.ts";
+import type { Column, Warehouse } from "../warehouse/warehouse.ts";
+import type { SyncPlan } from "./plan-sync.ts";
+import type { PlanSource } from "./rows.ts";
+import { shapeOf, type Shape, type ShapedIdentifier } from "./shape.ts";
+
+export interface FrozenPlan {
+  readonly sync: string;
+  readonly id: string;
+  readonly plan: string;
+  readonly m: number;
+  readonly tag: number;
+  readonly full: boolean;
+  readonly retry: boolean;
+  readonly asOf: string;
+  /** Hold-backs are judged as of then, when sending and when settling. */
+  readonly deliveredAt: number;
+  readonly mappingHash: string;
+  readonly identityHash: string;
+  readonly mapping: { readonly isNew: boolean; readonly definition: string };
+  readonly reprinted: number;
+  readonly policy: Policy;
+  readonly identifiers: readonly ShapedIdentifier[];
+  readonly object: {
+    readonly kind: ObjectSpec<any>["kind"];
+    readonly ops: ObjectSpec<any>["ops"];
+    readonly identify: ObjectSpec<any>["identify"];
+    /** Kind -> normaliser version. */
+    readonly versions: Readonly<Record<string, number>>;
+  };
+  readonly keyColumns: readonly Column[];
+}
+
+const table = (target: string, id: string): string => `${target}."frozen__${id}"`;
+
+export function freezePlan(plan: SyncPlan, planId: string, more: { readonly retry: boolean; readonly asOf: string; readonly deliveredAt: number; readonly definition: string }): FrozenPlan {
+  const { shape, source, mapping } = plan;
+  const known = Object.entries(shape.object.identifiers).map(([kind, { version }]) => [kind, version] as const);
+  const open = shape.identifiers.map(({ kind }) => [kind, shape.object.identifiers[kind]?.version ?? shape.object.openIdentifiers?.version ?? 1] as const);
+  return {
+    sync: plan.sync.name,
+    id: source.id,
+    plan: planId,
+    m: source.m,
+    tag: source.tag,
+    full: source.full,
+    retry: more.retry,
+    asOf: more.asOf,
+    deliveredAt: more.deliveredAt,
+    mappingHash: shape.mappingHash,
+    identityHash: shape.identityHash,
+    mapping: { isNew: mapping.isNew, definition: more.definition },
+    reprinted: plan.reprinted,
+    policy: shape.policy,
+    identifiers: shape.identifiers,
+    object: { kind: shape.object.kind, ops: shape.object.ops, identify: shape.object.identify, versions: Object.fromEntries([...known, ...open]) },
+    keyColumns: shape.keyColumns,
+  };
+}
+
+export async function writeFrozen(warehouse: Warehouse, target: string, frozen: FrozenPlan): Promise<void> {
+  const { literal } = warehouse.dialect;
+  await warehouse.execute(`CREATE OR REPLACE TABLE ${table(target, frozen.id)} AS SELECT ${literal(JSON.stringify(frozen))} AS frozen`);
+}
+
+export async function readFrozen(warehouse: Warehouse, target: string, id: string): Promise<FrozenPlan | null> {
+  try {
+    const [row] = await warehouse.rows(`SELECT frozen FROM ${table(target, id)}`);
+    return row === undefined ? null : (JSON.parse(row["frozen"]) as FrozenPlan);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The plan's source again. With the project as it was (same mapping) today's shape is used, which can render rows;
+ * otherwise a shape of what was frozen: enough to settle, not to replay.
+ */
+export function thawed(frozen: FrozenPlan, project: Project, warehouse: Warehouse, target: string): PlanSource {
+  const shape = sameShape(frozen, project) ?? bareShape(frozen);
+  return { warehouse, target, id: frozen.id, shape, m: frozen.m, tag: frozen.tag, full: frozen.full };
+}
+
+function sameShape(frozen: FrozenPlan, project: Project): Shape | null {
+  const sync = project.syncs.get(frozen.sync);
+  if (sync === undefined) return null;
+  const definition = JSON.parse(frozen.mapping.definition) as { readonly columns: readonly string[] };
+  const names = new Set([...frozen.keyColumns.map(({ name }) => name), ...definition.columns]);
+  const columns = [...names].map((name) => frozen.keyColumns.find((column) => column.name === name) ?? { name, type: "", family: "other" as const });
+  try {
+    const shape = shapeOf(project, sync, columns);
+    return shape.mappingHash === frozen.mappingHash && shape.identityHash === frozen.identityHash ? { ...shape, policy: frozen.policy } : null;
+  } catch {
+    return null;
+  }
+}
+
+function bareShape(frozen: FrozenPlan): Shape {
+  const identifiers = Object.fromEntries(
+    Object.entries(frozen.object.versions).map(([kind, version]) => [kind, { describe: kind, normalize: () => null, version, compare: "exact" as const }]),
+  );
+  const object: ObjectSpec<any> = {
+    ...frozen.object,
+    describe: frozen.sync,
+    delivery: frozen.policy.delivery,
+    identifiers,
+    fields: {},
+    limits: { rows: 1 },
+    *deliver() {
+      throw new Error("a frozen plan is settled, not sent");
+    },
+  };
+  return {
+    sync: { name: frozen.sync, spec: { name: frozen.sync, nulls: "omit", mappings: [] } as never, file: "", at: () => ({ file: "", line: 1, column: 1 }) },
+    destination: undefined as never,
+    object,
+    keyColumns: frozen.keyColumns,
+    families: new Map(),
+    identifiers: frozen.identifiers,
+    fields: [],
+    policy: frozen.policy,
+    header: "",
+    mappingHash: frozen.mappingHash,
+    identityHash: frozen.identityHash,
+  };
+}
+

@@ -1,0 +1,76 @@
+/** Puts a planned sync before its guards: numbers from the plan, tests and freshness from upstream. */
+import type { GuardResult, TestResult } from "../core.ts";
+import { sharedTable } from "../ledger/tables.ts";
+import { isReal } from "../project/rules/real-destinations.ts";
+import type { Limit } from "../project/project.ts";
+import { checkGuards, mergeGuards, type GuardFacts } from "./guards.ts";
+import type { SyncPlan } from "./plan-sync.ts";
+
+import type { Summary } from "./summary.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface GateOptions {
+  /** First runs were confirmed (`--yes`, or a person said so). */
+  readonly confirmed: boolean;
+  readonly maxRemove?: Limit;
+  readonly overrides: readonly { readonly guard: string; readonly sync?: string; readonly reason: string }[];
+  readonly actor: string;
+  /** Results of tests and freshness that concern this sync. */
+  readonly tests: readonly TestResult[];
+}
+
+export async function gate(workspace: Workspace, plan: SyncPlan, summary: Summary, options: GateOptions): Promise<readonly GuardResult[]> {
+  const { project } = workspace;
+  const { sync, shape } = plan;
+  const audience = sync.spec.audience === undefined ? undefined : project.audiences.get(sync.spec.audience);
+  const override = options.maxRemove === undefined ? {} : { remove: options.maxRemove };
+  const spec = mergeGuards(override, project.environment.guards, sync.spec.guards, audience?.spec.guards ?? {}, project.guards);
+  const failed = options.tests.filter(({ status }) => status === "failed" || status === "errored");
+  const facts: GuardFacts = {
+    wanted: plan.rows.keyed,
+    held: plan.held,
+    adds: summary.planned.add,
+    removes: summary.planned.remove,
+    removedToday: await removedToday(workspace, plan),
+    first: plan.first,
+    real: isReal(shape.destination),
+    confirmed: options.confirmed,
+    addsMatter: shape.policy.delivery === "once" || shape.policy.mode === "append",
+    stale: failed.filter(({ kind }) => kind === "freshness").map(({ name }) => name),
+    failedTests: failed.filter(({ kind }) => kind !== "freshness").map(({ name }) => name),
+    nullShares: spec.null_share === undefined ? {} : await nullShares(workspace, plan, Object.keys(spec.null_share)),
+  };
+  return checkGuards(spec, facts).map((guard) => overridden(guard, sync.name, options));
+}
+
+export const stops = (guards: readonly GuardResult[]): boolean => guards.some(({ ok, overridden: passed }) => !ok && passed === undefined);
+
+function overridden(guard: GuardResult, sync: string, { overrides, actor }: GateOptions): GuardResult {
+  if (guard.ok) return guard;
+  const match = overrides.find((one) => one.guard === guard.code && (one.sync === undefined || one.sync === sync));
+  return match === undefined ? guard : { ...guard, overridden: { actor, reason: match.reason } };
+}
+
+async function removedToday(workspace: Workspace, { sync, first }: SyncPlan): Promise<number> {
+  if (first || !workspace.tables.includes("changes")) return 0;
+  const { literal } = workspace.warehouse.dialect;
+  const [row] = await workspace.warehouse.rows(`SELECT count(*) AS rows FROM ${sharedTable(workspace.ledger, "changes")}
+WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND "at" > ${workspace.asOf.ms - 86_400_000}`);
+  return Number(row?.["rows"] ?? 0);
+}
+
+/** Share of the wanted rows without an identifier of the kind: NULL in the model. */
+async function nullShares(workspace: Workspace, plan: SyncPlan, kinds: readonly string[]): Promise<Readonly<Record<string, number>>> {
+  const { warehouse } = workspace;
+  const shares: Record<string, number> = {};
+  for (const kind of kinds) {
+    const identifier = plan.shape.identifiers.find((one) => one.kind === kind);
+    if (identifier === undefined) continue;
+    const column = warehouse.dialect.quote(identifier.column);
+    const [row] = await warehouse.rows(`SELECT count(*) AS rows, count(${column}) AS filled FROM ${plan.rows.relation}`);
+    const rows = Number(row?.["rows"] ?? 0);
+    shares[kind] = rows === 0 ? 0 : 1 - Number(row?.["filled"] ?? 0) / rows;
+  }
+  return shares;
+}
+

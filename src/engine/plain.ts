@@ -1,0 +1,33 @@
+/** Plans that can go out as lines built in SQL: no row needs a look of its own. */
+import { opCodes, planTable, refusedTable, withheldTable, type PlanOp } from "./diff.ts";
+import type { PlanSource } from "./rows.ts";
+
+/**
+ * May the plan go out as lines built in SQL? Only where nothing needs a look row by row: our own key is the identity, no
+ * templates, lookups, limits or special states, nobody was refused before.
+ */
+export async function isPlain({ warehouse, target, id, shape, full }: PlanSource): Promise<boolean> {
+  const { object, fields, policy } = shape;
+  if (object.passThrough !== true || object.identify !== "key" || full || policy.delivery === "once") return false;
+  if (policy.mode !== "mirror" && policy.mode !== "upsert") return false;
+  if (fields.some(({ mapping }) => !("from" in mapping) && !("value" in mapping))) return false;
+  const onLeave = policy.onLeave === "remove" || policy.onLeave === "delete";
+  const [row] = await warehouse.rows(`SELECT
+  (SELECT count(*) FROM ${planTable(target, id)} WHERE b_state IS NOT NULL AND b_state <> 'ok') AS special,
+  (SELECT count(*) FROM ${planTable(target, id)} WHERE op = ${opCodes.remove}) AS removes,
+  (SELECT count(*) FROM ${refusedTable(target, id)}) + (SELECT count(*) FROM ${withheldTable(target, id)}) AS refused`);
+  return Number(row?.["special"]) === 0 && Number(row?.["refused"]) === 0 && (onLeave || Number(row?.["removes"]) === 0);
+}
+
+/** `n` and the line of each row of an op with n in [from, to), ascending. */
+export function lineQuery({ warehouse: { dialect }, target, id, shape }: PlanSource, op: PlanOp, from: number, to: number): string {
+  const identifiers = shape.identifiers.map(({ kind }, index) => `${dialect.literal(kind)}: raw_${index}`);
+  const known = identifiers.length === 0 ? "'{}'" : `CAST(json_merge_patch('{}', to_json({${identifiers.join(", ")}})) AS VARCHAR)`;
+  const fields = shape.sync.spec.nulls === "clear" ? "fields" : "CASE WHEN contains(fields, ':null') THEN CAST(json_merge_patch('{}', fields) AS VARCHAR) ELSE fields END";
+  const line =
+    op === "remove"
+      ? `'{"key":' || "key" || ',"identifiers":{}}'`
+      : `'{"key":' || "key" || ',"identifiers":' || ${known} || ',"fields":' || ${fields} || '}'`;
+  return `SELECT n, ${line} FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ORDER BY n`;
+}
+

@@ -1,0 +1,123 @@
+/** Plans every selected sync of a workspace, and each audience they use once: the same rows for all its destinations. */
+import { createHash } from "node:crypto";
+import type { Diagnostic, PlannedAudience } from "../core.ts";
+import { membersDelta, membersTable } from "../audience/members.ts";
+import { audienceColumns, audienceRows } from "../audience/rows.ts";
+import { failure, MillraceError } from "../errors.ts";
+import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { planTable } from "./diff.ts";
+import { planSync, type SyncPlan } from "./plan-sync.ts";
+import { shapeOf, sha256 } from "./shape.ts";
+import { keyExpression, neededColumns } from "./wanted.ts";
+import { sourceOf, type Workspace } from "./workspace.ts";
+
+export interface PlanAllOptions {
+  readonly write: boolean;
+  readonly fence: number;
+  readonly full: boolean;
+}
+
+/** One sync's plan, or why it could not be planned: the others go on. */
+export type Planned =
+  | { readonly sync: Resource<SyncSpec>; readonly plan: SyncPlan }
+  | { readonly sync: Resource<SyncSpec>; readonly problems: readonly Diagnostic[] };
+
+export interface Plans {
+  readonly planned: readonly Planned[];
+  /** Audience -> relation of its members now, and how they differ from the history. */
+  readonly audiences: ReadonlyMap<string, MaterialisedAudience>;
+}
+
+export interface MaterialisedAudience {
+  readonly relation: string;
+  /** A query with the column `k`. */
+  readonly keys: string;
+  readonly delta: Omit<PlannedAudience, "why_selected">;
+}
+
+export async function planAll(workspace: Workspace, syncs: readonly Resource<SyncSpec>[], options: PlanAllOptions): Promise<Plans> {
+  const audiences = new Map<string, MaterialisedAudience>();
+  const planned: Planned[] = [];
+  for (const sync of syncs) {
+    try {
+      const { audience } = sync.spec;
+      if (audience !== undefined && !audiences.has(audience)) {
+        audiences.set(audience, await materialise(workspace, audience, syncs));
+      }
+      const relation = audience === undefined ? null : (audiences.get(audience)?.relation ?? null);
+      planned.push({ sync, plan: await planSync(workspace, sync, { ...options, relation }) });
+    } catch (error) {
+      planned.push({ sync, problems: problemsOf(error) });
+    }
+  }
+  return { planned, audiences };
+}
+
+function problemsOf(error: unknown): readonly Diagnostic[] {
+  if (error instanceof MillraceError) return error.diagnostics;
+  throw error;
+}
+
+/** The selected syncs in the order of `after:`, unknown names an error. */
+export function orderedSyncs(project: Project, selected: readonly string[]): readonly Resource<SyncSpec>[] {
+  const wanted = new Set(selected);
+  const ordered: Resource<SyncSpec>[] = [];
+  const visit = (name: string): void => {
+    if (!wanted.delete(name)) return;
+    const sync = project.syncs.get(name);
+    if (sync === undefined) throw failure("E020", `there is no sync "${name}"`, { exit: 64 });
+    for (const before of sync.spec.after) visit(before);
+    ordered.push(sync);
+  };
+  for (const name of selected.toSorted()) visit(name);
+  return ordered;
+}
+
+/** Evaluates an audience into a table of the run: its key and the columns its syncs read. */
+async function materialise(workspace: Workspace, name: string, syncs: readonly Resource<SyncSpec>[]): Promise<MaterialisedAudience> {
+  const { warehouse, project, audiences, target } = workspace;
+  const { quote } = warehouse.dialect;
+  const columns = audienceColumns(audiences, name);
+  const mine = syncs.filter((sync) => sync.spec.audience === name);
+  const shapes = mine.map((sync) => shapeOf(project, sync, sourceOf(workspace, sync).columns));
+  const [shape] = shapes;
+  if (shape === undefined) throw new Error(`audience ${name} has no sync`);
+  const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) => columns.some((one) => one.name === column));
+  const relation = `${target}.${quote(`audience__${name}`)}`;
+  await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`);
+  const keys = `SELECT DISTINCT k FROM (SELECT ${keyExpression(warehouse.dialect, shape, quote)} AS k FROM ${relation}) WHERE k IS NOT NULL`;
+  const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
+  const [row] = await warehouse.rows(membersDelta(history, keys));
+  const count = (column: string): number => Number(row?.[column] ?? 0);
+  return {
+    relation,
+    keys,
+    delta: { name, before: count("before_count"), now: count("now_count"), enter: count("enter_count"), leave: count("leave_count") },
+  };
+}
+
+/**
+ * The plan's id: first 16 hex of SHA-256 over environment and, per sync, its serial, mapping, row count and XOR of row
+ * fingerprints. `as_of` acts through the rows: the same rows planned a second later are the same plan.
+ */
+export async function planId(workspace: Workspace, planned: readonly Planned[]): Promise<string> {
+  const parts: unknown[] = [workspace.project.environment.name];
+  for (const each of planned) {
+    if (!("plan" in each)) continue;
+    const { plan, sync } = each;
+    const [row] = await workspace.warehouse.rows(
+      `SELECT count(*) AS rows, CAST(bit_xor(md5_number_lower(concat_ws('|', op, k, coalesce(CAST(h AS VARCHAR), '-')))) AS VARCHAR) AS prints FROM ${planTable(plan.source.target, plan.source.id)}`,
+    );
+    parts.push([sync.name, plan.state.serial, plan.shape.mappingHash, plan.state.target, Number(row?.["rows"] ?? 0), row?.["prints"] ?? null]);
+  }
+  return sha256(JSON.stringify(parts)).slice(0, 16);
+}
+
+/** The configuration a saved plan was made with: a change of it makes the plan stale. */
+export function configHash(planned: readonly Planned[]): string {
+  const hash = createHash("sha256");
+  for (const each of planned) {
+    if ("plan" in each) hash.update(JSON.stringify([each.sync.name, each.plan.shape.mappingHash, each.plan.shape.identityHash, each.plan.state.target]));
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,223 @@
+/** Plans one sync: the difference frozen in the run's tables, identifiers as sent, what nets out, what is held back. */
+import { crc32 } from "node:zlib";
+import { instantBefore } from "../audience/duration.ts";
+import { parseDuration } from "../project/duration.ts";
+import { failure } from "../errors.ts";
+import { createState, mappingVersions, type MappingVersion, type SyncState } from "../ledger/state.ts";
+import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
+import type { Resource, SyncSpec } from "../project/project.ts";
+import { diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
+import { prepare, recall, withhold } from "./prepare.ts";
+import type { PlanSource } from "./rows.ts";
+import { shapeOf, type Shape } from "./shape.ts";
+import { targetOf } from "./target.ts";
+import { printedColumns } from "./wanted.ts";
+import { sourceOf, type Workspace } from "./workspace.ts";
+
+/** A sync's frozen plan and what was found on the way. */
+export interface SyncPlan {
+  readonly sync: Resource<SyncSpec>;
+  readonly shape: Shape;
+  readonly source: PlanSource;
+  readonly state: SyncState;
+  readonly ledger: Ledger;
+  /** Rows the model or audience gives, keys checked. */
+  readonly rows: WantedRows;
+  /** Rows of the ledger that count as people held: all but `left`. */
+  readonly held: number;
+  /** Nothing was ever sent: the first plan of this ledger. */
+  readonly first: boolean;
+  readonly mapping: { readonly m: number; readonly isNew: boolean };
+  /** Nobody is sent yet: the first rows are taken as held already (initial: from_now). */
+  readonly assumes: boolean;
+  /** Rows whose prints are rewritten without sending (from_now). */
+  readonly reprinted: number;
+}
+
+export interface PlanSyncOptions {
+  /** Make the state row and tables in the ledger; else they stand beside it, empty. */
+  readonly write: boolean;
+  readonly fence: number;
+  readonly full: boolean;
+  /** Relation of the sync's audience, where it was materialised for this run. */
+  readonly relation: string | null;
+}
+
+/** What a mapping version must keep, so that its prints can be computed again (R16). */
+interface MappingDefinition {
+  readonly header: string;
+  readonly columns: readonly string[];
+  readonly identity: string;
+}
+
+export async function planSync(workspace: Workspace, sync: Resource<SyncSpec>, options: PlanSyncOptions): Promise<SyncPlan> {
+  const { warehouse, target } = workspace;
+  const { query, columns } = sourceOf(workspace, sync);
+  const shape = shapeOf(workspace.project, sync, columns);
+  const { state, ledger } = await stateOf(workspace, sync, shape, options);
+  const mapping = await mappingOf(workspace, ledger, state, shape);
+  const relation = options.relation ?? `(${query})`;
+  const tag = await fastTag(workspace, shape);
+  const input = {
+    ledger,
+    id: state.id,
+    shape,
+    target,
+    tag,
+    refreshBefore: refreshBefore(workspace, shape),
+    full: options.full,
+    older: mapping.older,
+  };
+  const rows = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
+  await prepare(warehouse, target, state.id, shape);
+  await withhold(warehouse, ledger, target, state.id, shape);
+  await recall(warehouse, ledger, target, state.id);
+  const [held] = await warehouse.rows(`SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`);
+  const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: options.full };
+  return {
+    sync,
+    shape,
+    source,
+    state,
+    ledger,
+    rows,
+    held: Number(held?.["held"] ?? 0),
+    first: state.serial === 0,
+    assumes: state.serial === 0 && sync.spec.initial === "from_now",
+    mapping,
+    reprinted: mapping.older.length === 0 ? 0 : await countOf(workspace, reprintTable(target, state.id)),
+  };
+}
+
+/** Makes the plan table; where a key has two rows, once more without exact copies, then E521. */
+async function freeze(workspace: Workspace, input: Omit<DiffInput, "rows">, wanted: WantedRows): Promise<WantedRows> {
+  const { warehouse } = workspace;
+  const { ledger, id, shape, target, older } = input;
+  const run = async (rows: WantedRows): Promise<boolean> => {
+    for (const statement of diffStatements({ ...input, rows: rows.relation })) await warehouse.execute(statement);
+    return hasDuplicates(workspace, ledger, id, shape, rows);
+  };
+  if (!(await run(wanted))) return wanted;
+  const once = await collapse(workspace, shape, wanted);
+  await warehouse.execute(`DROP TABLE ${planTable(target, id)}`);
+  if (older.length > 0) await warehouse.execute(`DROP TABLE ${reprintTable(target, id)}`);
+  if (await run(once)) throw await duplicateKeys(workspace, shape, once);
+  return once;
+}
+
+async function stateOf(
+  workspace: Workspace,
+  sync: Resource<SyncSpec>,
+  shape: Shape,
+  { write, fence }: PlanSyncOptions,
+): Promise<{ state: SyncState; ledger: Ledger }> {
+  const { warehouse, states } = workspace;
+  const target = targetOf(shape);
+  const known = states.get(sync.name);
+  if (known !== undefined) {
+    if (known.target !== target) throw targetChanged(sync, known.target, target);
+    return { state: known, ledger: workspace.ledger };
+  }
+  const state: SyncState = {
+    id: sync.name,
+    sync: sync.name,
+    target,
+    remoteId: null,
+    fence,
+    serial: 0,
+    openPlan: null,
+    openRun: null,
+    m: 0,
+    keySignature: shape.keyColumns.map(({ family }) => family).join(","),
+  };
+  if (write) {
+    await createState(warehouse, workspace.ledger, state);
+    return { state, ledger: workspace.ledger };
+  }
+  // A plan writes nothing: an empty ledger of this sync stands among the run's own tables.
+  const ledger: Ledger = { dialect: workspace.ledger.dialect, schema: ["memory", "main"] };
+  for (const statement of createSyncTables(ledger, state.id)) await warehouse.execute(statement);
+  return { state, ledger };
+}
+
+function targetChanged(sync: Resource<SyncSpec>, was: string, is: string): Error {
+  return failure("E520", `sync "${sync.name}" writes to another target than its ledger speaks of`, {
+    at: sync.at(["destination"]),
+    hint: `the ledger has ${was}, the project now says ${is}: set it back, give the sync a new name, or \`millrace state retarget ${sync.name}\``,
+  });
+}
+
+async function mappingOf(
+  workspace: Workspace,
+  ledger: Ledger,
+  state: SyncState,
+  shape: Shape,
+): Promise<{ m: number; isNew: boolean; older: DiffInput["older"] }> {
+  if (state.serial === 0 && state.m === 0) return { m: 1, isNew: true, older: [] };
+  const versions = await mappingVersions(workspace.warehouse, ledger, state.id);
+  const same = versions.find((version) => version.hash === shape.mappingHash);
+  const latest = versions[0]?.m ?? 0;
+  const m = same?.m ?? latest + 1;
+  const older = shape.sync.spec.on_mapping_change === "from_now" ? await olderPrints(workspace, ledger, state, shape, versions, m) : [];
+  return { m, isNew: same === undefined, older };
+}
+
+/** Prints of the wanted rows under the versions the ledger still holds; E621 where identity changed (R17). */
+async function olderPrints(
+  workspace: Workspace,
+  ledger: Ledger,
+  state: SyncState,
+  shape: Shape,
+  versions: readonly MappingVersion[],
+  m: number,
+): Promise<DiffInput["older"]> {
+  const { dialect } = workspace.warehouse;
+  const rows = await workspace.warehouse.rows(`SELECT DISTINCT m FROM ${sentTable(ledger, state.id)} WHERE state = 'ok' AND m <> ${m}`);
+  return rows.flatMap((row) => {
+    const version = versions.find((candidate) => candidate.m === Number(row["m"]));
+    if (version === undefined) return [];
+    const definition = JSON.parse(version.definition) as MappingDefinition;
+    if (definition.identity !== shape.identityHash) {
+      throw failure("E621", `sync "${shape.sync.name}" changed its identifiers, key or mode, which cannot be from_now`, {
+        at: shape.sync.at(["on_mapping_change"]),
+        hint: "say on_mapping_change: backfill: the old identifiers have to be taken out of the platform",
+      });
+    }
+    const texts = definition.columns.map((column) => {
+      const family = shape.families.get(column);
+      return family === undefined ? "CAST(NULL AS VARCHAR)" : dialect.canonical(`d.${dialect.quote(column)}`, family);
+    });
+    return [{ m: version.m, print: dialect.stablePrint([dialect.literal(definition.header), ...texts]), columns: definition.columns.filter((column) => shape.families.has(column)) }];
+  });
+}
+
+/** What is kept of a mapping version. */
+export function mappingDefinition(shape: Shape): string {
+  const definition: MappingDefinition = { header: shape.header, columns: printedColumns(shape), identity: shape.identityHash };
+  return JSON.stringify(definition);
+}
+
+/** Fast prints compare only while engine, canonical form and column types are the same (R18). */
+async function fastTag({ warehouse }: Workspace, shape: Shape): Promise<number> {
+  const [row] = await warehouse.rows("SELECT version() AS version");
+  const types = printedColumns(shape).map((column) => `${column} ${shape.families.get(column)}`);
+  return crc32(JSON.stringify([row?.["version"], process.platform, process.arch, 1, types]));
+}
+
+/** Memberships that lapse by themselves are sent again before they do: at `refresh`, else at 0.8–0.95 of their life (R39). */
+function refreshBefore({ project, asOf }: Workspace, shape: Shape): string | null {
+  const { refresh } = shape.sync.spec;
+  if (shape.object.kind !== "membership") return null;
+  if (refresh !== undefined) {
+    const duration = parseDuration(refresh);
+    return "problem" in duration ? null : String(instantBefore(duration, { asOf: asOf.ms, timezone: project.timezone }));
+  }
+  const { expiresMs } = shape.object;
+  return expiresMs === undefined ? null : `${asOf.ms} - ${expiresMs} * (0.8 + 0.15 * (hash(s.k) % 1000) / 1000.0)`;
+}
+
+async function countOf({ warehouse }: Workspace, relation: string): Promise<number> {
+  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${relation}`);
+  return Number(row?.["rows"] ?? 0);
+}

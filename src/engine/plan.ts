@@ -1,0 +1,41 @@
+/** `millrace plan`: what would change, person by person; nothing is sent, and nothing written unless it is to be kept. */
+import { exitCodes, type ExitCode } from "../errors.ts";
+import type { PlanOptions, PlanResult } from "./api.ts";
+import { planDocument } from "./document.ts";
+import { stops } from "./gates.ts";
+import { judge } from "./judge.ts";
+import { orderedSyncs, planAll, planId } from "./plan-all.ts";
+import { savePlan } from "./saved.ts";
+import { openWorkspace } from "./workspace.ts";
+
+export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
+  const { project, ports } = options;
+  const syncs = orderedSyncs(project, options.selected);
+  const workspace = await openWorkspace({ ...options, write: options.save });
+  try {
+    const plans = await planAll(workspace, syncs, { write: options.save, fence: 0, full: false });
+    const judged = await judge(workspace, plans, {
+      clock: ports.clock,
+      at: ports.clock.now(),
+      sampleRows: options.sampleRows,
+      retry: false,
+      skipTests: false,
+      // A plan sends nothing: whether a first run is wanted is asked when it is sent.
+      confirmed: true,
+      overrides: [],
+      actor: options.actor,
+    });
+    const id = await planId(workspace, plans.planned);
+    const expiresAt = options.save ? ports.clock.now() + 86_400_000 : null;
+    const document = planDocument({ workspace, options, id, plans, judged, expiresAt });
+    if (options.save) await savePlan(workspace, plans, judged, document, ports.clock.now());
+    return { document, exit: exitOf(document.syncs, judged) };
+  } finally {
+    await workspace.close();
+  }
+}
+
+function exitOf(syncs: PlanResult["document"]["syncs"], judged: ReadonlyMap<string, { readonly guards: Parameters<typeof stops>[0] }>): ExitCode {
+  if (syncs.some(({ error }) => error !== null)) return exitCodes.failed;
+  return [...judged.values()].some(({ guards }) => stops(guards)) ? exitCodes.guard : exitCodes.ok;
+}

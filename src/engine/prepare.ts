@@ -1,0 +1,139 @@
+/**
+ * Turns raw identifiers of a plan into the bytes the platform will be given, once per run, before anything is sent:
+ * removals, netting and the ledger all speak of identifiers as sent (R3). Rows whose identity is our own key need none.
+ */
+import type { SentIdentifier } from "../core.ts";
+import { encodeValue } from "../destination/encode.ts";
+import type { Identifier } from "../destination/index.ts";
+import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
+import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
+import { opCodes, planTable, preparedTable, refusedTable, withheldTable } from "./diff.ts";
+import type { Shape, ShapedIdentifier } from "./shape.ts";
+
+/** Kind of the identifier of objects that know rows by our key. */
+export const ownKey = "key";
+
+/** One column of `prepared__<id>`: an identity the ledger can hold. With `identify: all` several kinds make one. */
+export interface Identity {
+  readonly kind: string;
+  readonly version: number;
+}
+
+/** The identities a row of this shape may have at the platform, in the order of the columns `v_0, v_1 …`. */
+export function identitiesOf(shape: Shape): readonly Identity[] {
+  if (shape.object.identify === "key") return [{ kind: ownKey, version: 1 }];
+  const known = shape.identifiers.map(({ kind }) => ({ kind, version: identifierOf(shape, kind)?.version ?? 1 }));
+  if (shape.object.identify !== "all") return known;
+  return [{ kind: known.map(({ kind }) => kind).join("+"), version: Math.max(1, ...known.map(({ version }) => version)) }];
+}
+
+export function identifierOf(shape: Shape, kind: string): Identifier | undefined {
+  return shape.object.identifiers[kind] ?? shape.object.openIdentifiers;
+}
+
+/** `v_0 …` of one row as the ledger's identifiers. */
+export function idsOf(identities: readonly Identity[], values: readonly (string | null)[]): SentIdentifier[] {
+  return identities.flatMap(({ kind, version }, index) => {
+    const value = values[index];
+    return value === null || value === undefined ? [] : [{ kind, value, version }];
+  });
+}
+
+/** Writes `prepared__<id>` (n, v_0 …) for the wanted rows of a plan; a row that the platform could not know has none. */
+export async function prepare(warehouse: Warehouse, target: string, id: string, shape: Shape): Promise<void> {
+  const identities = identitiesOf(shape);
+  const values = identities.map((_, index) => `v_${index} VARCHAR`).join(", ");
+  await warehouse.execute(`CREATE TABLE ${preparedTable(target, id)} (n UBIGINT, ${values})`);
+  if (shape.object.identify === "key") {
+    await warehouse.execute(
+      `INSERT INTO ${preparedTable(target, id)} SELECT n, k FROM ${planTable(target, id)} WHERE op <> ${opCodes.remove}`,
+    );
+    return;
+  }
+  const columns = shape.identifiers.flatMap((_, index) => [`raw_${index}`, `country_${index}`]);
+  const query = `SELECT ${["n", ...columns].join(", ")} FROM ${planTable(target, id)} WHERE op <> ${opCodes.remove}`;
+  await warehouse.append(preparedTable(target, id), encodeBatches(warehouse.read(query), shape));
+}
+
+async function* encodeBatches(batches: AsyncIterable<ColumnBatch>, shape: Shape): AsyncGenerator<(readonly unknown[])[]> {
+  const encoders = shape.identifiers.map((identifier) => encoderOf(shape, identifier));
+  const together = shape.object.identify === "all";
+  for await (const { rows, columns } of batches) {
+    const encoded: (readonly unknown[])[] = [];
+    for (let row = 0; row < rows; row += 1) {
+      const values = encoders.map((encode, index) => {
+        const raw = columns[1 + 2 * index]?.[row];
+        return encode(raw as string | null, columns[2 + 2 * index]?.[row] as string | null);
+      });
+      const whole = values.every((value) => value !== null);
+      encoded.push([columns[0]?.[row], ...(together ? [whole ? JSON.stringify(values) : null] : values)]);
+    }
+    yield encoded;
+  }
+}
+
+function encoderOf(shape: Shape, { kind, hashed, country }: ShapedIdentifier) {
+  const identifier = identifierOf(shape, kind);
+  return (raw: string | null, ofRow: string | null): string | null => {
+    if (raw === null || identifier === undefined) return null;
+    const defaultCountry = ofRow ?? country.literal;
+    const options = { hashed, ...(defaultCountry === undefined ? {} : { defaultCountry }) };
+    return encodeValue(identifier, raw, options);
+  };
+}
+
+/** `n, kind, "value", version` of every wanted identity of the delta. */
+export function wantedIdentities(target: string, id: string, identities: readonly Identity[]): string {
+  const table = preparedTable(target, id);
+  return identities
+    .map(({ kind, version }, index) => {
+      const literal = `'${kind.replaceAll("'", "''")}'`;
+      return `SELECT n, ${literal} AS kind, v_${index} AS "value", ${version} AS version FROM ${table} WHERE v_${index} IS NOT NULL`;
+    })
+    .join(" UNION ALL ");
+}
+
+/** JSON of ids -> rows; the structure that `to_json` of the ledger's ids gives. */
+export const idsFromJson = (json: string): string =>
+  `from_json(${json}, '[{"kind":"VARCHAR","value":"VARCHAR","version":"INTEGER"}]')`;
+
+/**
+ * Makes `withheld__<id>` (n, ids as JSON text): identifiers a row would give up although another wanted row carries
+ * them, compared as sent. Wanted rows are those of the delta, and the ledger's that the delta left alone (R3, R12).
+ */
+export async function withhold(warehouse: Warehouse, ledger: Ledger, target: string, id: string, shape: Shape): Promise<void> {
+  const table = withheldTable(target, id);
+  if (shape.object.identify === "key") {
+    await warehouse.execute(`CREATE TABLE ${table} (n UBIGINT, ids VARCHAR)`);
+    return;
+  }
+  const plan = planTable(target, id);
+  await warehouse.execute(`CREATE TABLE ${table} AS
+WITH wanted AS (${wantedIdentities(target, id, identitiesOf(shape))}),
+gone AS (
+  SELECT n, u.kind AS kind, u."value" AS "value", u.version AS version
+  FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${plan} WHERE b_ids IS NOT NULL)
+  WHERE NOT EXISTS (SELECT 1 FROM wanted w WHERE w.n = n AND w.kind = u.kind AND w."value" = u."value")
+),
+others AS (
+  SELECT u.kind AS kind, u."value" AS "value" FROM (
+    SELECT unnest(s.ids) AS u FROM ${sentTable(ledger, id)} s
+    WHERE s.state IN ('ok', 'assumed') AND NOT EXISTS (SELECT 1 FROM ${plan} p WHERE p.known AND p.k = s.k)
+      AND EXISTS (SELECT 1 FROM gone)
+  )
+)
+SELECT g.n, CAST(to_json(list({'kind': g.kind, 'value': g."value", 'version': g.version})) AS VARCHAR) AS ids
+FROM gone g
+WHERE EXISTS (SELECT 1 FROM wanted w WHERE w.n <> g.n AND w.kind = g.kind AND w."value" = g."value")
+   OR EXISTS (SELECT 1 FROM others o WHERE o.kind = g.kind AND o."value" = g."value")
+GROUP BY g.n`);
+}
+
+/** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */
+export async function recall(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
+  const columns = ["op", "kind", "value", "code", "message", "attempts", "dead"].map((name) => `'${name}': r."${name}"`);
+  const times = ["first_at", "last_at", "next_after"].map((name) => `'${name}': r.${name}`);
+  await warehouse.execute(`CREATE TABLE ${refusedTable(target, id)} AS
+SELECT p.n, CAST(to_json(list({${[...columns, "'h': CAST(r.h AS VARCHAR)", ...times].join(", ")}})) AS VARCHAR) AS rejections
+FROM ${rejectionsTable(ledger, id)} r JOIN ${planTable(target, id)} p ON p.k = r.k GROUP BY p.n`);
+}

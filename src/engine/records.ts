@@ -1,0 +1,40 @@
+/** What the journal of one sync's plan says, record by record: an intent before a batch leaves, verdicts after. */
+import type { Verdict } from "../ledger/rules.ts";
+
+/** A batch is about to leave: every row of this op between `a` and `z` (seq, inclusive) that has part `p`. */
+export interface IntentRecord {
+  readonly t: "i";
+  /** Batch id: the idempotency key. */
+  readonly b: string;
+  readonly p: number;
+  readonly a: number;
+  readonly z: number;
+  /** SHA-256 of the changes, cut to 32 hex. */
+  readonly d: string;
+  /** When it left, milliseconds. */
+  readonly at: number;
+}
+
+/** One verdict for the whole of a range; the latest record that covers a row and part counts. */
+export interface RangeRecord {
+  readonly t: "v";
+  readonly b: string;
+  readonly p: number;
+  readonly a: number;
+  readonly z: number;
+  readonly s: Verdict;
+  readonly at: number;
+  readonly c?: string;
+  readonly m?: string;
+}
+
+/** Verdicts of single rows of a batch: seq, status, code, message, remote id. */
+export interface RowsRecord {
+  readonly t: "r";
+  readonly b: string;
+  readonly p: number;
+  readonly at: number;
+  readonly rows: readonly (readonly [seq: number, status: Verdict, code: string, message: string, remoteId: string | null])[];
+}
+
+export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord;

@@ -1,0 +1,120 @@
+/**
+ * What a run that died left open: its plan is settled from its journal under today's fence, before anything new is planned.
+ */
+import { existsSync } from "node:fs";
+import path from "node:path";
+import type { RunEvent } from "../core.ts";
+import { failure } from "../errors.ts";
+import { readJournal, type JournalContent } from "../ledger/journal.ts";
+import type { LockContent } from "../ledger/lock.ts";
+import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
+import { openSession, type Session } from "../models/session.ts";
+import type { Project } from "../project/project.ts";
+import type { Ports } from "../ports.ts";
+import type { Ledger } from "../ledger/tables.ts";
+import { closePlan } from "./close.ts";
+import { readFrozen, thawed } from "./frozen.ts";
+import type { DeliveryRecord } from "./records.ts";
+import { settle } from "./settle.ts";
+import { fileVerdicts } from "./verdicts.ts";
+
+export interface RecoverOptions {
+  readonly project: Project;
+  readonly ports: Ports;
+  readonly fence: number;
+  /** The lock of the run that died, with its horizons; null when it is gone. */
+  readonly previous: LockContent | null;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
+export const runFile = (project: Project, runId: string): string => path.join(runsFolder(project), `${runId}.duckdb`);
+export const journalFile = (project: Project, runId: string, id: string): string => path.join(runsFolder(project), runId, `${id}.journal`);
+
+/** Settles every open plan; returns how many there were. E510 when the rows of one are gone. */
+export async function recover(options: RecoverOptions): Promise<number> {
+  const open = await openPlans(options);
+  const runs = new Set(open.map((state) => state.openRun ?? ""));
+  for (const runId of runs) {
+    const file = runFile(options.project, runId);
+    if (!existsSync(file)) throw damaged(open.find((state) => state.openRun === runId));
+    const session = await openSession(options.project, { write: true, runFile: file, clock: options.ports.clock });
+    try {
+      for (const state of open.filter((one) => one.openRun === runId)) await settleOpen(options, session, state);
+    } finally {
+      await session.close();
+    }
+  }
+  return open.length;
+}
+
+async function openPlans({ project, ports }: RecoverOptions): Promise<readonly SyncState[]> {
+  const session = await openSession(project, { write: true, clock: ports.clock });
+  try {
+    const ledger = ledgerOf(project, session);
+    const tables = await ledgerTables(session.warehouse, ledger);
+    const states = await readStates(session.warehouse, ledger, tables);
+    return [...states.values()].filter((state) => state.openPlan !== null);
+  } finally {
+    await session.close();
+  }
+}
+
+const ledgerOf = (project: Project, session: Session): Ledger => ({
+  dialect: session.warehouse.dialect,
+  schema: ["ledger", project.environment.warehouse.ledger_schema],
+});
+
+async function settleOpen(options: RecoverOptions, session: Session, state: SyncState): Promise<void> {
+  const { project, ports, fence, previous } = options;
+  const { warehouse, runSchema: target } = session;
+  const ledger = ledgerOf(project, session);
+  const runId = state.openRun ?? "";
+  const frozen = await readFrozen(warehouse, target, state.id);
+  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
+  const journal = await ownJournal(options, state);
+  const source = thawed(frozen, project, warehouse, target);
+  const records = (journal?.records ?? []) as unknown as readonly DeliveryRecord[];
+  await fileVerdicts(warehouse, target, state.id, records);
+  const granted = previous?.horizons[state.sync];
+  const horizon = granted?.plan === frozen.plan ? granted.seq : previous === null ? Number.MAX_SAFE_INTEGER : 0;
+  const newest = records.reduce((latest, record) => Math.max(latest, record.at), 0);
+  const now = ports.clock.now();
+  const counts = await settle({
+    source,
+    ledger,
+    plan: frozen.plan,
+    runId,
+    now,
+    deliveredAt: frozen.deliveredAt,
+    retry: frozen.retry,
+    // The last sign of life bounds when a request can have left (R8).
+    doubtAt: Math.max(newest, previous?.aliveAt ?? now),
+    horizon: journal === null ? horizon : null,
+    render: { asOf: frozen.asOf, lookups: new Map() },
+  });
+  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: state.serial, now });
+  options.onEvent({
+    event: "sync.recovered",
+    level: "warn",
+    fields: { sync: state.sync, plan: frozen.plan.slice(0, 6), accepted: counts.outcomes.accepted, in_doubt: counts.outcomes.unknown },
+  });
+}
+
+/** The plan's own journal, or null when it is lost: then the send horizon says what may have left (R7). */
+async function ownJournal({ project, ports }: RecoverOptions, state: SyncState): Promise<JournalContent | null> {
+  const journal = await readJournal(ports.files, journalFile(project, state.openRun ?? "", state.id));
+  if (journal === null) return null;
+  if (journal.header.serial > state.serial) {
+    throw failure("E512", `the ledger of sync "${state.sync}" is older (${state.serial}) than its journal (${journal.header.serial}): it was restored from the past`, {
+      hint: "bring back the newer ledger file; `millrace state prune` does not help here, it would forget what was sent since",
+    });
+  }
+  return journal.header.plan === state.openPlan ? journal : null;
+}
+
+function damaged(state: SyncState | undefined): Error {
+  return failure("E510", `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`, {
+    hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
+  });
+}

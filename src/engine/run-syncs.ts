@@ -1,0 +1,228 @@
+/** The inside of a run, under the lock: the selected syncs from plan to closed ledger. */
+import type { RunDocument, SyncedSync } from "../core.ts";
+import { exitCodes, MillraceError } from "../errors.ts";
+import type { Lock } from "../ledger/lock.ts";
+import { rejectionsTable } from "../ledger/tables.ts";
+import { buildModels } from "../models/build.ts";
+import type { Resource, SyncSpec } from "../project/project.ts";
+import type { SyncOptions } from "./api.ts";
+import { assumeAll, openPlan } from "./close.ts";
+import { Delivery } from "./delivery.ts";
+import { planDocument, type Judged } from "./document.ts";
+import { dueSyncs, pausedNow } from "./due.ts";
+import { freezePlan, writeFrozen, type FrozenPlan } from "./frozen.ts";
+import { stops } from "./gates.ts";
+import { judge } from "./judge.ts";
+import { advanceHistories, recordRun } from "./history.ts";
+import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
+import { mappingDefinition } from "./plan-sync.ts";
+import { runFile } from "./recover.ts";
+import { replay } from "./replay.ts";
+import { quietReport } from "./report.ts";
+import { planLength } from "./rows.ts";
+import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
+import { sendAll } from "./send-all.ts";
+import { shapeOf } from "./shape.ts";
+import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
+
+export interface RunContext {
+  readonly options: SyncOptions;
+  readonly runId: string;
+  readonly fence: number;
+  readonly lock: Lock | null;
+  readonly signal: AbortSignal;
+  /** The ledger is a file; else everything happens in one open session. */
+  readonly durable: boolean;
+  readonly startedAt: number;
+}
+
+export interface Ran {
+  readonly plan: string | null;
+  readonly syncs: readonly SyncedSync[];
+  readonly overrides: RunDocument["overrides"];
+  /** Writes the finished document into the ledger. */
+  record(document: RunDocument): Promise<void>;
+}
+
+/** A sync that goes out: its plan is open in the ledger. */
+export interface Outgoing {
+  readonly judged: Judged;
+  readonly frozen: FrozenPlan;
+  readonly delivery: Delivery;
+}
+
+export async function runLocked(run: RunContext): Promise<Ran> {
+  const { options, durable, runId } = run;
+  const file = durable ? { runFile: runFile(options.project, runId) } : {};
+  const workspace = await openWorkspace({ ...options, write: true, ...file });
+  const reports: SyncedSync[] = [];
+  try {
+    const syncs = await chosen(run, workspace, reports);
+    const prepared = await prepareAll(run, workspace, syncs, reports);
+    const sent = await sendAll(run, workspace, prepared.outgoing);
+    reports.push(...sent.reports);
+    const plan = syncs.length === 0 ? null : prepared.planId;
+    return {
+      plan,
+      syncs: reports.toSorted((a, b) => (a.sync < b.sync ? -1 : 1)),
+      overrides: overridesOf(reports),
+      record: (document) => sent.record((current) => recordRun(current, document, prepared.people)),
+    };
+  } catch (error) {
+    await workspace.close();
+    throw error;
+  }
+}
+
+/** What is due and not paused, parents of `after:` first; the rest is reported as skipped. */
+async function chosen(run: RunContext, workspace: Workspace, reports: SyncedSync[]): Promise<readonly Resource<SyncSpec>[]> {
+  const { project, selected, due, planId: saved } = run.options;
+  const names = saved === undefined ? selected : Object.keys((await findSaved(workspace, saved, run.startedAt)).document.bases);
+  const ordered = orderedSyncs(project, names);
+  const wanted = due === true ? await dueSyncs(workspace, ordered, run.startedAt) : ordered;
+  return wanted.filter((sync) => {
+    const paused = pausedNow(project, sync, run.startedAt);
+    if (paused) reports.push(quietReport(sync, "skipped"));
+    return !paused;
+  });
+}
+
+interface Prepared {
+  readonly planId: string;
+  readonly outgoing: readonly Outgoing[];
+  /** Sync -> people wanted, for the history. */
+  readonly people: ReadonlyMap<string, number>;
+}
+
+/** Plans, guards and opens; nothing of a plan is sent before its state row names it. */
+async function prepareAll(run: RunContext, workspace: Workspace, syncs: readonly Resource<SyncSpec>[], reports: SyncedSync[]): Promise<Prepared> {
+  const { options, fence, startedAt } = run;
+  const { project, session, compiler, built } = workspace;
+  await buildModels(project, session, compiler, built, syncs.map(({ name }) => `sync:${name}`));
+  await replayDoubts(run, workspace, syncs);
+  const plans = await planAll(workspace, syncs, { write: true, fence, full: options.full === true });
+  const saved = await fromSaved(run, workspace, plans);
+  const judged = await judge(workspace, plans, {
+    clock: options.ports.clock,
+    sampleRows: 5,
+    retry: options.retry !== undefined,
+    skipTests: options.skipTests,
+    confirmed: options.yes,
+    overrides: options.overrides,
+    actor: options.actor,
+    at: startedAt,
+    ...(options.maxRemove === undefined ? {} : { maxRemove: options.maxRemove }),
+  });
+  const confirmed = await confirmFirstRuns(options, judged);
+  const id = saved?.id ?? (await planId(workspace, plans.planned));
+  options.onPlan?.(planDocument({ workspace, options, id, plans, judged: confirmed, expiresAt: null }));
+  const outgoing: Outgoing[] = [];
+  const stopAll = options.failFast && anyStopped(plans, confirmed);
+  for (const each of plans.planned) {
+    const found = confirmed.get(each.sync.name);
+    if ("problems" in each || found === undefined) {
+      reports.push(quietReport(each.sync, "failed", { error: "problems" in each ? (each.problems[0] ?? null) : null }));
+      continue;
+    }
+    const more = { planned: found.summary.planned, guards: found.guards };
+    if (stops(found.guards)) {
+      const guard = found.guards.find(({ ok, overridden }) => !ok && overridden === undefined);
+      options.onEvent({ event: "sync.stopped", level: "warn", fields: { sync: each.sync.name, guard: guard?.code ?? "", reason: guard?.message ?? "" } });
+      reports.push(quietReport(each.sync, "stopped", more));
+      continue;
+    }
+    if (stopAll) {
+      reports.push(quietReport(each.sync, "skipped", more));
+      continue;
+    }
+    const opened = await open(run, workspace, found, id, reports);
+    if (opened !== null) outgoing.push(opened);
+  }
+  await advanceHistories(run, workspace, plans, outgoing);
+  if (saved !== null) await consumeSaved(workspace, saved, plans.planned, run.runId);
+  return { planId: id, outgoing, people: new Map([...confirmed].map(([name, { plan }]) => [name, plan.rows.keyed])) };
+}
+
+const anyStopped = (plans: Plans, judged: ReadonlyMap<string, Judged>): boolean =>
+  plans.planned.some((each) => "problems" in each) || [...judged.values()].some(({ guards }) => stops(guards));
+
+async function fromSaved(run: RunContext, workspace: Workspace, plans: Plans): Promise<SavedPlan | null> {
+  if (run.options.planId === undefined) return null;
+  const saved = await findSaved(workspace, run.options.planId, run.startedAt);
+  await restoreSaved(workspace, saved, plans.planned);
+  return saved;
+}
+
+/** On a terminal a first run of a real destination is asked about once (decision 9). */
+async function confirmFirstRuns({ interactive, confirm }: SyncOptions, judged: ReadonlyMap<string, Judged>): Promise<ReadonlyMap<string, Judged>> {
+  const asking = [...judged].filter(([, { guards }]) => guards.some(({ code, ok }) => code === "G9" && !ok));
+  if (!interactive || confirm === undefined || asking.length === 0) return judged;
+  const lines = asking.map(([name, { plan }]) => `${name}: ${plan.rows.keyed.toLocaleString("en-US")} rows`);
+  if (!(await confirm(`These syncs run for the first time:\n  ${lines.join("\n  ")}\nSend them?`))) return judged;
+  return new Map([...judged].map(([name, one]) => [name, { ...one, guards: one.guards.map((guard) => (guard.code === "G9" ? { ...guard, ok: true } : guard)) }]));
+}
+
+/** Account, remote target, frozen rows, state row; null (and a report) when there is nothing to send or no way to. */
+async function open(run: RunContext, workspace: Workspace, judged: Judged, planned: string, reports: SyncedSync[]): Promise<Outgoing | null> {
+  const { options, fence, runId, startedAt } = run;
+  const { plan, summary, guards } = judged;
+  const { warehouse, target, ledger } = workspace;
+  const more = { planned: summary.planned, guards };
+  let delivery: Delivery | null = null;
+  try {
+    delivery = await Delivery.open(run, workspace, plan);
+    if ((await planLength(plan.source)) === 0 && plan.reprinted === 0) {
+      // What was refused before and is no longer asked is forgotten also by a run that sends nothing (R6).
+      await warehouse.execute(`DELETE FROM ${rejectionsTable(ledger, plan.state.id)}`);
+      await delivery.finishQuiet();
+      await delivery.close();
+      reports.push(quietReport(plan.sync, "unchanged", more));
+      options.onEvent({ event: "sync.done", level: "info", fields: { sync: plan.sync.name, status: "unchanged" } });
+      return null;
+    }
+    const frozen = freezePlan(plan, planned, {
+      retry: options.retry !== undefined,
+      asOf: workspace.asOf.text,
+      deliveredAt: startedAt,
+      definition: mappingDefinition(plan.shape),
+    });
+    await openPlan({ warehouse, ledger, fence, runId }, frozen);
+    if (plan.assumes) await assumeAll({ warehouse, ledger, fence, runId }, target, frozen, plan.shape, startedAt);
+    await writeFrozen(warehouse, target, frozen);
+    const { add, update, remove } = summary.planned;
+    options.onEvent({ event: "sync.plan", level: "info", fields: { sync: plan.sync.name, plan: planned.slice(0, 6), add, update, remove } });
+    return { judged, frozen, delivery };
+  } catch (error) {
+    await delivery?.close();
+    if (!(error instanceof MillraceError) || error.exit !== exitCodes.failed) throw error;
+    reports.push(quietReport(plan.sync, "failed", { ...more, error: error.diagnostics[0] ?? null }));
+    return null;
+  }
+}
+
+/** Unanswered keyed requests go first, so that the plan sees their rows as they are (R33). */
+async function replayDoubts(run: RunContext, workspace: Workspace, syncs: readonly Resource<SyncSpec>[]): Promise<void> {
+  const { warehouse, ledger, target, states } = workspace;
+  for (const sync of syncs) {
+    const state = states.get(sync.name);
+    if (state === undefined || state.serial === 0) continue;
+    const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`);
+    if (Number(row?.["rows"] ?? 0) === 0) continue;
+    const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
+    const delivery = await Delivery.open(run, workspace, { sync, shape, state, ledger });
+    try {
+      const { context, line } = delivery;
+      const { clock } = run.options.ports;
+      const { runId, signal } = run;
+      await replay({ warehouse, ledger, target, id: state.id, shape, context, line, clock, runId, signal, onEvent: run.options.onEvent });
+    } finally {
+      await delivery.close();
+    }
+  }
+}
+
+function overridesOf(reports: readonly SyncedSync[]): RunDocument["overrides"] {
+  return reports.flatMap(({ sync, guards }) =>
+    guards.flatMap(({ code, overridden }) => (overridden === undefined ? [] : [{ guard: code, sync, ...overridden }])),
+  );
+}

@@ -1,0 +1,103 @@
+/** `millrace sync`: recover, plan, guard, open, deliver, settle, close; one run at a time per environment. */
+import { hostname } from "node:os";
+import path from "node:path";
+import type { RunDocument, SyncedSync } from "../core.ts";
+import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
+import { acquireLock, type Lock } from "../ledger/lock.ts";
+import { ledgerPath } from "../models/session.ts";
+import type { RunResult, SyncOptions } from "./api.ts";
+import { iso } from "./document.ts";
+import { processIdentity } from "./process-identity.ts";
+import { recover } from "./recover.ts";
+import { newRunId } from "./run-id.ts";
+import { runLocked, type RunContext } from "./run-syncs.ts";
+
+/** Longest time of one request; the lease must outlive two of them (R23). */
+const requestDeadlineMs = 300_000;
+const leaseMs = 2 * requestDeadlineMs + 60_000;
+const heartbeatMs = 30_000;
+
+export async function runSyncs(options: SyncOptions): Promise<RunResult> {
+  const { ports, project, onEvent } = options;
+  const runId = newRunId(ports.clock, ports.random);
+  const startedAt = ports.clock.now();
+  const durable = ledgerPath(project) !== null;
+  onEvent({ event: "run.start", level: "info", fields: { run: runId, environment: project.environment.name, syncs: options.selected.length } });
+  const lock = durable ? await takeLock(options, runId) : null;
+  const abort = new AbortController();
+  const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+  const heart = lock === null ? null : setInterval(() => void lock.heartbeat().catch((error: unknown) => abort.abort(error)), heartbeatMs);
+  heart?.unref();
+  try {
+    const fence = lock?.fence ?? 1;
+    if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
+    const context: RunContext = { options, runId, fence, lock, signal, durable, startedAt };
+    const ran = await runLocked(context);
+    const finishedAt = ports.clock.now();
+    const exit = exitOf(ran.syncs, options.signal);
+    const document: RunDocument = {
+      schema: "millrace/run/v1",
+      run_id: runId,
+      environment: project.environment.name,
+      status: statusOf(ran.syncs, options.signal),
+      exit,
+      plan: ran.plan,
+      started_at: iso(startedAt),
+      finished_at: iso(finishedAt),
+      git: options.git,
+      actor: options.actor,
+      syncs: ran.syncs,
+      overrides: ran.overrides,
+    };
+    await ran.record(document);
+    onEvent({ event: "run.done", level: exit === 0 ? "info" : "warn", fields: { run: runId, status: document.status, seconds: Math.round((finishedAt - startedAt) / 1000), exit } });
+    return { document, exit };
+  } finally {
+    if (heart !== null) clearInterval(heart);
+    await lock?.release().catch(() => undefined);
+  }
+}
+
+async function takeLock(options: SyncOptions, runId: string): Promise<Lock> {
+  const { ports, project, command, actor, waitMs, signal } = options;
+  const file = path.join(project.root, ".millrace", `${project.environment.name}.lock`);
+  const more = signal === undefined ? {} : { signal };
+  return acquireLock(ports, file, {
+    ...processIdentity(),
+    holder: `${actor}@${hostname()}`,
+    command,
+    runId,
+    leaseMs,
+    requestDeadlineMs,
+    lastFence: await fenceBefore(file, ports),
+    waitMs,
+    ...more,
+  });
+}
+
+/** Fences only grow; the newest one outlives the lock beside it. */
+async function fenceBefore(lock: string, ports: SyncOptions["ports"]): Promise<number> {
+  const bytes = await ports.files.read(`${lock}.fence`);
+  return bytes === null ? 0 : Number(Buffer.from(bytes).toString("utf8")) || 0;
+}
+
+function exitOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined): ExitCode {
+  const codes = syncs.map((sync): ExitCode => {
+    if (sync.status === "failed") return exitCodes.failed;
+    if (sync.status === "stopped") return exitCodes.guard;
+    if (sync.status === "locked") return exitCodes.locked;
+    return sync.error?.code === "E430" ? exitCodes.rejected : exitCodes.ok;
+  });
+  return signal?.aborted === true ? interruptedExit(signal) : worstExit(codes);
+}
+
+const interruptedExit = (signal: AbortSignal): ExitCode => (signal.reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted);
+
+function statusOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined): RunDocument["status"] {
+  if (signal?.aborted === true) return "interrupted";
+  const is = (status: SyncedSync["status"]): boolean => syncs.some((sync) => sync.status === status);
+  if (is("failed")) return syncs.every(({ status }) => status === "failed" || status === "skipped") ? "failed" : "partial";
+  if (is("stopped")) return syncs.every(({ status }) => status === "stopped") ? "stopped" : "partial";
+  return is("partial") || is("locked") ? "partial" : "ok";
+}
+

@@ -1,0 +1,152 @@
+/** The second half of a run: the ledger closed while rows travel, opened again to settle them (decision 11). */
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import PQueue from "p-queue";
+import type { SyncedSync } from "../core.ts";
+import { MillraceError } from "../errors.ts";
+import { readJournal } from "../ledger/journal.ts";
+import type { Ledger } from "../ledger/tables.ts";
+import { openSession } from "../models/session.ts";
+import { openDuckDB } from "../warehouse/duckdb.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { closePlan } from "./close.ts";
+import type { OpenLedger } from "./history.ts";
+import { journalFile, runFile, runsFolder } from "./recover.ts";
+import type { DeliveryRecord } from "./records.ts";
+import { quietReport, syncReport } from "./report.ts";
+import type { Outgoing, RunContext } from "./run-syncs.ts";
+import { settle } from "./settle.ts";
+import { fileVerdicts } from "./verdicts.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface SentAll {
+  readonly reports: readonly SyncedSync[];
+  /** Opens the ledger where it is closed, does the work and cleans up after the run. */
+  record(work: (ledger: OpenLedger) => Promise<void>): Promise<void>;
+}
+
+/** Rows are read while they travel: the run's file alone, or the open session of an environment in memory. */
+interface Reader {
+  readonly warehouse: Warehouse;
+  readonly target: string;
+  close(): Promise<void>;
+}
+
+interface Settler extends Reader {
+  readonly ledger: Ledger;
+}
+
+export async function sendAll(run: RunContext, workspace: Workspace, outgoing: readonly Outgoing[]): Promise<SentAll> {
+  const reader = await readerOf(run, workspace);
+  const failed = await deliverAll(run, reader, outgoing);
+  await reader.close();
+  const settler = await settlerOf(run, workspace);
+  const reports: SyncedSync[] = [];
+  for (const each of outgoing) {
+    const report = failed.get(each.frozen.sync) ?? (await settleOne(run, settler, each));
+    reports.push(report);
+    await each.delivery.close();
+    const { status, accepted, outcomes, duration_ms } = report;
+    run.options.onEvent({
+      event: "sync.done",
+      level: status === "ok" || status === "unchanged" ? "info" : "warn",
+      fields: { sync: report.sync, status, added: accepted.add, updated: accepted.update, removed: accepted.remove, rejected: outcomes.rejected, secs: duration_ms / 1000 },
+    });
+  }
+  return {
+    reports,
+    async record(work) {
+      try {
+        await work(settler);
+      } finally {
+        await settler.close();
+      }
+      if (run.durable && ![...failed.values()].some(({ status }) => status === "failed")) await removeRunFiles(run);
+    },
+  };
+}
+
+async function readerOf(run: RunContext, workspace: Workspace): Promise<Reader> {
+  if (!run.durable) return { warehouse: workspace.warehouse, target: workspace.target, close: async () => undefined };
+  await workspace.close();
+  const warehouse = await openDuckDB();
+  await warehouse.attach(runFile(run.options.project, run.runId), "run");
+  return { warehouse, target: '"run"."main"', close: () => warehouse.close() };
+}
+
+async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler> {
+  const { options } = run;
+  const { ledger } = workspace;
+  if (!run.durable) return { warehouse: workspace.warehouse, target: workspace.target, ledger, close: () => workspace.close() };
+  const session = await openSession(options.project, {
+    write: true,
+    runFile: runFile(options.project, run.runId),
+    waitMs: 60_000,
+    clock: options.ports.clock,
+  });
+  return { warehouse: session.warehouse, target: session.runSchema, ledger, close: () => session.close() };
+}
+
+/** Syncs side by side, those named in `after:` first. Gives the reports of those that must not be settled now. */
+async function deliverAll(run: RunContext, reader: Reader, outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, SyncedSync>> {
+  const queue = new PQueue({ concurrency: run.options.project.environment.threads });
+  const failed = new Map<string, SyncedSync>();
+  const ends = new Map<string, Promise<boolean>>();
+  for (const { judged, frozen, delivery } of outgoing) {
+    const { sync } = judged.plan;
+    const before = sync.spec.after.flatMap((name) => ends.get(name) ?? []);
+    const work = async (): Promise<boolean> => {
+      if ((await Promise.all(before)).includes(false)) return false;
+      try {
+        const source = judged.plan.source;
+        await delivery.send(source, reader.warehouse, reader.target, frozen);
+        return delivery.stopped === null;
+      } catch (error) {
+        // The journal or the lock failed: nothing more may be written about this plan now; the next run recovers it.
+        const diagnostic = error instanceof MillraceError ? error.diagnostics[0] : undefined;
+        if (diagnostic === undefined) throw error;
+        failed.set(sync.name, quietReport(sync, "failed", { planned: judged.summary.planned, guards: judged.guards, error: diagnostic }));
+        return false;
+      }
+    };
+    // Waiting for `after:` must not occupy a place in the queue.
+    ends.set(sync.name, Promise.allSettled(before).then(() => queue.add(work)) as Promise<boolean>);
+  }
+  await Promise.all(ends.values());
+  return failed;
+}
+
+async function settleOne(run: RunContext, settler: Settler, { judged, frozen, delivery }: Outgoing): Promise<SyncedSync> {
+  const { options, runId, fence, startedAt } = run;
+  const { warehouse, target, ledger } = settler;
+  const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
+  await fileVerdicts(warehouse, target, frozen.id, (journal?.records ?? []) as unknown as readonly DeliveryRecord[]);
+  const now = options.ports.clock.now();
+  const counts = await settle({
+    source: { ...judged.plan.source, warehouse, target },
+    ledger,
+    plan: frozen.plan,
+    runId,
+    now,
+    deliveredAt: frozen.deliveredAt,
+    retry: frozen.retry,
+    doubtAt: now,
+    horizon: null,
+    render: delivery.render,
+  });
+  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: judged.plan.state.serial, now });
+  return syncReport(judged.plan.sync, judged.summary.planned, judged.guards, {
+    counts,
+    requests: delivery.requests,
+    durationMs: now - startedAt,
+    refusals: delivery.tally.refusals,
+    stopped: delivery.stopped,
+  });
+}
+
+async function removeRunFiles(run: RunContext): Promise<void> {
+  const { project } = run.options;
+  await rm(runFile(project, run.runId), { force: true });
+  await rm(`${runFile(project, run.runId)}.wal`, { force: true });
+  await rm(path.join(runsFolder(project), run.runId), { recursive: true, force: true });
+}

@@ -1,0 +1,155 @@
+/**
+ * Sends the parcels of one sync: horizon, intent, conversation, verdict, in that order (R7, R33). A batch that was
+ * refused as a whole is halved until the rows that spoil it are found.
+ */
+import type { Outcome } from "../core.ts";
+import type { Batch, Context } from "../destination/index.ts";
+import type { Verdict } from "../ledger/rules.ts";
+import type { Journal } from "../ledger/journal.ts";
+import type { Clock } from "../ports.ts";
+import { batchId, digestOf, halves, type Parcel } from "./batch.ts";
+import type { Line } from "./converse.ts";
+import type { DeliveryRecord, RowsRecord } from "./records.ts";
+import { partKinds } from "./requests.ts";
+import type { Shape } from "./shape.ts";
+import type { Tally } from "./tally.ts";
+
+export interface SendContext {
+  readonly plan: string;
+  readonly shape: Shape;
+  readonly context: Context<any>;
+  readonly line: Line;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly tally: Tally;
+  readonly signal: AbortSignal;
+  /** Makes everything up to this seq sendable, durably, before it returns. */
+  readonly horizon: (seq: number) => Promise<void>;
+  /** False once the lease is nearly over: nothing more may leave (R23). */
+  readonly maySend: () => boolean;
+  /** Journals what a job that outlives the process needs. */
+  readonly keepCheckpoint: (batch: string, state: unknown) => Promise<void>;
+  readonly checkpointOf: (batch: string) => unknown;
+}
+
+/** Why nothing more can be sent to this target in this run. */
+export interface Stopped {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Refusals of single rows without one acceptance after which halving a batch further tells nothing new. */
+const hopeless = 24;
+
+/** Sends one parcel to its end; gives why the sync must stop, or null. Never throws for what a platform answers. */
+export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Stopped | null> {
+  const first = parcel.items[0];
+  const last = parcel.items.at(-1);
+  if (first === undefined || last === undefined) return null;
+  const digest = digestOf(parcel.items);
+  const id = batchId(send.plan, send.context.sync, parcel, digest);
+  const at = send.clock.now();
+  const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
+  await send.horizon(last.seq);
+  await send.journal.commit([{ t: "i", ...range, d: digest }]);
+  const checkpoint = send.checkpointOf(id);
+  const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint: checkpoint as never };
+  const { object, policy } = send.shape;
+  const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
+    once: policy.delivery === "once",
+    signal: send.signal,
+    idempotencyKey: id,
+    maySend: send.maySend,
+    onCheckpoint: (state) => send.keepCheckpoint(id, state),
+  });
+  switch (conversation.status) {
+    case "answered":
+      return await answered(send, parcel, range, conversation.value);
+    case "unsent":
+      return await whole(send, parcel, range, "unsent", "unsent", conversation.reason);
+    case "throttled":
+      return await whole(send, parcel, range, "deferred", "throttled", "the destination asked us to slow down");
+    case "unknown":
+      return await whole(send, parcel, range, "unknown", "unknown", conversation.message);
+    case "failed":
+      await whole(send, parcel, range, conversation.mayHaveApplied ? "unknown" : "unsent", conversation.code, conversation.message);
+      return {
+        code: conversation.code,
+        message: conversation.message,
+        ...(conversation.hint === undefined ? {} : { hint: conversation.hint }),
+      };
+  }
+}
+
+function batchOf(shape: Shape, parcel: Parcel, id: string): Batch {
+  const kind = partKinds(shape.object)[parcel.part >> 1];
+  const lines = parcel.items[0]?.line === undefined ? undefined : parcel.items.map((item) => item.line ?? "");
+  return {
+    id,
+    op: parcel.op,
+    index: 0,
+    changes: parcel.items.map((item) => item.change),
+    ...(kind === undefined ? {} : { kind }),
+    ...(lines === undefined ? {} : { lines }),
+  };
+}
+
+type Range = { readonly b: string; readonly p: number; readonly a: number; readonly z: number; readonly at: number };
+
+/** One verdict for every row of the parcel. */
+async function whole(send: SendContext, parcel: Parcel, range: Range, s: Verdict, c: string, m: string): Promise<null> {
+  await write(send, [{ t: "v", ...range, s, ...(s === "accepted" ? {} : { c, m }) }]);
+  send.tally.count(parcel.op, s, parcel.items.length, c, m);
+  return null;
+}
+
+async function answered(send: SendContext, parcel: Parcel, range: Range, outcomes: readonly Outcome[]): Promise<Stopped | null> {
+  if (!Array.isArray(outcomes) || outcomes.length !== parcel.items.length) {
+    return await whole(send, parcel, range, "unknown", "broken_answer", "the destination's code gave another number of outcomes than rows");
+  }
+  if (mayHalve(send, parcel, outcomes)) {
+    // Refused as a whole: nothing of it was applied, its halves speak for the rows from here on.
+    await write(send, [{ t: "v", ...range, s: "unsent", c: "halved" }]);
+    for (const half of halves(parcel)) {
+      const stopped = await sendParcel(send, half);
+      if (stopped !== null) return stopped;
+    }
+    return null;
+  }
+  const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
+  if (plain) return await whole(send, parcel, range, "accepted", "", "");
+  const rows = outcomes.map((outcome, index) => rowVerdict(parcel.items[index]?.seq ?? 0, outcome));
+  await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
+  for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
+  return null;
+}
+
+function rowVerdict(seq: number, outcome: Outcome): RowsRecord["rows"][number] {
+  switch (outcome.status) {
+    case "accepted":
+      return [seq, "accepted", "", "", outcome.remoteId ?? null];
+    case "rejected":
+      return [seq, "rejected", outcome.code, outcome.message, null];
+    case "skipped":
+      return [seq, "skipped", outcome.reason, "", null];
+    case "deferred":
+      return [seq, "deferred", "deferred", outcome.message, null];
+    case "unknown":
+      return [seq, "unknown", "unknown", outcome.message, null];
+  }
+}
+
+/** All rows refused in the same words: the platform refused the request, perhaps for one row of it. */
+function mayHalve(send: SendContext, parcel: Parcel, outcomes: readonly Outcome[]): boolean {
+  const [first] = outcomes;
+  if (parcel.items.length < 2 || first?.status !== "rejected") return false;
+  if (send.shape.policy.delivery === "once" && send.shape.object.refusal !== "atomic") return false;
+  if (send.tally.refusedAlone >= hopeless && send.tally.accepted === 0) return false;
+  return outcomes.every((one) => one.status === "rejected" && one.code === first.code && one.message === first.message);
+}
+
+function write(send: SendContext, records: readonly DeliveryRecord[]): Promise<void> {
+  return send.journal.append(records, { verdict: true });
+}
+

@@ -1,0 +1,145 @@
+/** Settled rows on their way into the ledger: gathered beside it, then written by one transaction. */
+import type { Rejection, LedgerRow, Settled } from "../ledger/rules.ts";
+import {
+  rejectionsTable,
+  sentTable,
+  sharedTable,
+  stagedRejectionColumns,
+  type Ledger,
+} from "../ledger/tables.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { idsFromJson } from "./prepare.ts";
+import type { RowRequests } from "./requests.ts";
+import type { PlanRow, PlanSource } from "./rows.ts";
+
+export interface StagingInput {
+  readonly sync: string;
+  readonly plan: string;
+  readonly runId: string;
+  readonly now: number;
+}
+
+/** Rows handed to the appender at a time. */
+const chunkRows = 8_192;
+
+const stagedColumns = `k VARCHAR, h VARCHAR, h_fast VARCHAR, h_tag UINTEGER, m INTEGER, ids VARCHAR, state VARCHAR,
+  doubt_at BIGINT, remote_id VARCHAR, idem VARCHAR, fields VARCHAR, run_id VARCHAR, sent_at BIGINT, keep BOOLEAN`;
+const changeColumns = "k VARCHAR, seq UBIGINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR";
+
+export class Staging {
+  readonly #warehouse: Warehouse;
+  readonly #ledger: Ledger;
+  readonly #target: string;
+  readonly #id: string;
+  readonly #tag: number;
+  readonly #input: StagingInput;
+  #rows: (readonly unknown[])[] = [];
+  #rejections: (readonly unknown[])[] = [];
+  #changes: (readonly unknown[])[] = [];
+  #cleared: string[] = [];
+  #pending: Promise<void> = Promise.resolve();
+  #staged = 0;
+
+  constructor(ledger: Ledger, source: Pick<PlanSource, "warehouse" | "target" | "id" | "tag">, input: StagingInput) {
+    this.#warehouse = source.warehouse;
+    this.#ledger = ledger;
+    this.#target = source.target;
+    this.#id = source.id;
+    this.#tag = source.tag;
+    this.#input = input;
+  }
+
+  #table(name: string): string {
+    return `${this.#target}."${name}__${this.#id}"`;
+  }
+
+  async open(): Promise<void> {
+    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged")} (${stagedColumns})`);
+    await this.#warehouse.execute(
+      `CREATE OR REPLACE TABLE ${this.#table("staged_rejections")} (${stagedRejectionColumns().replace("UBIGINT", "VARCHAR")})`,
+    );
+    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged_changes")} (${changeColumns})`);
+    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged_keys")} (k VARCHAR)`);
+  }
+
+  /** One settled row: its new ledger row, rejections and change. Rows that stay as they are cost nothing. */
+  add(row: PlanRow, settled: Settled, asked: RowRequests): void {
+    if (settled.row !== row.row) this.replace(row.k, settled.row);
+    if (row.rejections.length > 0) this.#cleared.push(row.k);
+    for (const rejection of settled.rejections) this.#rejections.push(rejectionCells(rejection));
+    if (settled.outcome === "none") return;
+    const told = settled.rejections.find((one) => one.lastAt === this.#input.now);
+    const refused = settled.outcome === "rejected";
+    const op = asked.ask.kind === "send" ? asked.ask.op : row.op;
+    this.#changes.push([row.k, row.seq, op, settled.outcome, refused ? told?.code : null, refused ? told?.message : null]);
+    this.#staged += 1;
+  }
+
+  /** The row as it will stand, or null when the ledger forgets the key. */
+  replace(k: string, next: LedgerRow | null): void {
+    this.#rows.push(cells(k, next, this.#tag));
+    this.#staged += 1;
+    if (this.#rows.length >= chunkRows) this.#flushSoon();
+  }
+
+  #flushSoon(): void {
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#pending = this.#pending.then(() => this.#warehouse.append(this.#table("staged"), [rows]));
+  }
+
+  /** Writes everything gathered since the last call into the ledger, all or nothing. */
+  async apply(): Promise<void> {
+    if (this.#staged === 0 && this.#cleared.length === 0 && this.#rejections.length === 0) return;
+    this.#flushSoon();
+    await this.#pending;
+    await this.#append("staged_rejections", this.#rejections);
+    await this.#append("staged_changes", this.#changes);
+    await this.#append("staged_keys", this.#cleared.map((k) => [k]));
+    await this.#warehouse.script(this.#statements());
+    for (const name of ["staged", "staged_rejections", "staged_changes", "staged_keys"]) {
+      await this.#warehouse.execute(`DELETE FROM ${this.#table(name)}`);
+    }
+    [this.#rejections, this.#changes, this.#cleared, this.#staged] = [[], [], [], 0];
+  }
+
+  async close(): Promise<void> {
+    for (const name of ["staged", "staged_rejections", "staged_changes", "staged_keys"]) {
+      await this.#warehouse.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
+    }
+  }
+
+  async #append(name: string, rows: readonly (readonly unknown[])[]): Promise<void> {
+    if (rows.length > 0) await this.#warehouse.append(this.#table(name), [rows]);
+  }
+
+  #statements(): readonly string[] {
+    const sent = sentTable(this.#ledger, this.#id);
+    const rejections = rejectionsTable(this.#ledger, this.#id);
+    const changes = sharedTable(this.#ledger, "changes");
+    const [staged, told, history, keys] = ["staged", "staged_rejections", "staged_changes", "staged_keys"].map((name) => this.#table(name));
+    const { literal } = this.#warehouse.dialect;
+    const { plan, runId, now } = this.#input;
+    const sync = literal(this.#input.sync);
+    return [
+      `DELETE FROM ${sent} WHERE k IN (SELECT k FROM ${staged})`,
+      `INSERT INTO ${sent} SELECT k, CAST(h AS UBIGINT), CAST(h_fast AS UBIGINT), h_tag, m, ${idsFromJson("ids")}, state, doubt_at,
+       remote_id, idem, fields, run_id, sent_at FROM ${staged} WHERE keep`,
+      `DELETE FROM ${rejections} WHERE k IN (SELECT k FROM ${keys} UNION ALL SELECT k FROM ${told})`,
+      `INSERT INTO ${rejections} SELECT k, op, kind, "value", CAST(h AS UBIGINT), code, message, attempts, first_at, last_at, next_after, dead FROM ${told}`,
+      `DELETE FROM ${changes} WHERE plan = ${literal(plan)} AND sync = ${sync} AND seq IN (SELECT seq FROM ${history})`,
+      `INSERT INTO ${changes} SELECT ${literal(runId)}, ${literal(plan)}, ${sync}, k, seq, 0, op, status, code, message, ${now} FROM ${history}`,
+    ];
+  }
+}
+
+function cells(k: string, next: LedgerRow | null, tag: number): readonly unknown[] {
+  if (next === null) return [k, null, null, null, null, null, null, null, null, null, null, null, null, false];
+  const { h, hFast, m, ids, state, doubtAt, remoteId, idem, fields, runId, sentAt } = next;
+  const tagged = hFast === null ? null : tag;
+  return [k, h, hFast, tagged, m, JSON.stringify(ids), state, doubtAt, remoteId, idem, fields, runId, sentAt, true];
+}
+
+function rejectionCells(one: Rejection): readonly unknown[] {
+  return [one.k, one.op, one.kind, one.value, one.h, one.code, one.message, one.attempts, one.firstAt, one.lastAt, one.nextAfter, one.dead];
+}

@@ -1,0 +1,144 @@
+/** An open environment with everything planning needs: session, compiled models, audiences, the ledger's tables. */
+import { audienceColumns, audienceKeys, audienceRows, segmentKeys } from "../audience/rows.ts";
+import type { AudienceContext } from "../audience/context.ts";
+import { failure } from "../errors.ts";
+import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
+import { createLedger, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { builtModels } from "../models/build.ts";
+import { createCompiler, type Compiler } from "../models/compile.ts";
+import { openSession, type Session } from "../models/session.ts";
+import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import type { Ports } from "../ports.ts";
+import type { Column, Warehouse } from "../warehouse/warehouse.ts";
+import { openPersons, type Person } from "./persons.ts";
+import { modelOf } from "./shape.ts";
+
+export interface Workspace {
+  readonly project: Project;
+  readonly session: Session;
+  readonly warehouse: Warehouse;
+  readonly compiler: Compiler;
+  /** Table models as built: model -> definition hash; updated by a build. */
+  readonly built: Map<string, string>;
+  readonly audiences: AudienceContext;
+  readonly ledger: Ledger;
+  /** Where this command's own tables are made, quoted. */
+  readonly target: string;
+  /** Names of the ledger's tables when the workspace was opened. */
+  readonly tables: readonly string[];
+  readonly states: ReadonlyMap<string, SyncState>;
+  readonly asOf: { readonly ms: number; readonly text: string };
+  /** Pseudonym of a key. */
+  readonly person: Person;
+  close(): Promise<void>;
+}
+
+export interface WorkspaceOptions {
+  readonly project: Project;
+  readonly write: boolean;
+  readonly runFile?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly ports: Ports;
+  readonly version: string;
+}
+
+/** Opens the project's environment; with `write` the ledger's shared tables are made where they are missing. */
+export async function openWorkspace(options: WorkspaceOptions): Promise<Workspace> {
+  const { project, ports } = options;
+  const session = await openSession(project, {
+    write: options.write,
+    clock: ports.clock,
+    ...(options.runFile === undefined ? {} : { runFile: options.runFile }),
+  });
+  try {
+    const { warehouse } = session;
+    const ledger: Ledger = { dialect: warehouse.dialect, schema: ["ledger", project.environment.warehouse.ledger_schema] };
+    if (options.write) await makeLedger(options, warehouse, ledger);
+    const tables = await ledgerTables(warehouse, ledger);
+    if (tables.includes("meta")) await checkVersion(warehouse, ledger);
+    const asOf = asOfText(project);
+    const built = await builtModels(session);
+    const { compiler, audiences } = await compile(options, session, asOf, tables, ledger, built);
+    return {
+      project,
+      session,
+      warehouse,
+      compiler,
+      built,
+      audiences,
+      ledger,
+      target: session.runSchema,
+      tables,
+      states: await readStates(warehouse, ledger, tables),
+      asOf: { ms: Date.parse(asOf), text: asOf },
+      person: await openPersons(ports.files, project.root),
+      close: () => session.close(),
+    };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function asOfText(project: Project): string {
+  return String(project.vars["as_of"]);
+}
+
+async function makeLedger({ project, version }: WorkspaceOptions, warehouse: Warehouse, ledger: Ledger): Promise<void> {
+  for (const statement of createLedger(ledger)) await warehouse.execute(statement);
+  const { literal } = warehouse.dialect;
+  const meta = sharedTable(ledger, "meta");
+  const values = [ledgerVersion, project.name, project.environment.name, version, 0].map(literal).join(", ");
+  await warehouse.execute(`INSERT INTO ${meta} SELECT ${values} WHERE NOT EXISTS (SELECT 1 FROM ${meta})`);
+}
+
+async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void> {
+  const [row] = await warehouse.rows(`SELECT max(ledger_version) AS version FROM ${sharedTable(ledger, "meta")}`);
+  const version = Number(row?.["version"] ?? ledgerVersion);
+  if (version > ledgerVersion) {
+    throw failure("E511", `the ledger was written by a newer version of millrace (layout ${version}, this one knows ${ledgerVersion})`, {
+      hint: "use that version, or a later one",
+    });
+  }
+}
+
+async function compile(
+  options: WorkspaceOptions,
+  session: Session,
+  asOf: string,
+  tables: readonly string[],
+  ledger: Ledger,
+  built: Map<string, string>,
+): Promise<{ compiler: Compiler; audiences: AudienceContext }> {
+  const { project } = options;
+  const compiler: Compiler = await createCompiler(project, session, {
+    env: options.env,
+    built,
+    keysOf: (name) => (project.audiences.has(name) ? audienceKeys(audiences, name) : segmentKeys(audiences, name)),
+  });
+  const audiences: AudienceContext = {
+    project,
+    dialect: session.warehouse.dialect,
+    asOf,
+    modelQuery: (name) => compiler.query(name),
+    modelColumns: (name) => compiler.columns(name),
+    sqlQuery: (name) => compiler.sqlQuery(name),
+    sqlColumns: (name) => compiler.sqlColumns(name),
+    currentMembers: (name) =>
+      tables.includes(`members__${name}`)
+        ? `SELECT k FROM ${ledger.dialect.relation(...ledger.schema, `members__${name}`)} WHERE left_at IS NULL`
+        : null,
+  };
+  await compiler.prepare();
+  return { compiler, audiences };
+}
+
+/** The rows a sync sends as a query and its columns: its model's, or its audience's eligible members. */
+export function sourceOf(workspace: Workspace, sync: Resource<SyncSpec>): { readonly query: string; readonly columns: readonly Column[] } {
+  const { audience } = sync.spec;
+  if (audience === undefined) {
+    const model = modelOf(workspace.project, sync);
+    return { query: workspace.compiler.query(model.name), columns: workspace.compiler.columns(model.name) };
+  }
+  return { query: audienceRows(workspace.audiences, audience), columns: audienceColumns(workspace.audiences, audience) };
+}
