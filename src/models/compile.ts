@@ -17,7 +17,7 @@ export type { CompilerOptions, CompileTarget } from "./unit.ts";
 export interface Compiler {
   /**
    * A self-contained SELECT of all rows: of a model or seed, or of the keys of a segment or audience. Throws the
-   * diagnostics of the file and of everything above it: E201, E202, E24x words, E203 cycle, E702 syntax, E703 and E704 what SQL may not do.
+   * diagnostics of the file and of everything above it: E201, E202, E21x words, E210 cycle, E702 syntax, E703 and E704 what SQL may not do.
    */
   query(name: string): string;
   /** A self-contained SELECT of the `sql:` file of a segment or audience. */
@@ -70,7 +70,7 @@ function renderUnit(naming: Naming, name: string, file: string, sql: string, sel
     return {
       problems: [
         {
-          code: "E240",
+          code: "E214",
           severity: "error",
           message,
           at: { file, line, column, length },

@@ -34,8 +34,8 @@ export function aliasOf(name: string): string {
 }
 
 /**
- * Resolvers for one file; errors carry the place of the word: E201 unknown ref, E202 unknown source, E241 unknown variable,
- * E242 a variable of the environment that is not listed or not set.
+ * Resolvers for one file; errors carry the place of the word: E201 unknown ref, E202 unknown source, E215 unknown variable,
+ * E216 a variable of the environment that is not listed or not set.
  */
 export function resolversFor(naming: Naming, file: string, self: string | null, reads: Reads): Resolvers {
   const { project, env } = naming;
@@ -88,14 +88,14 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
     var(name, fallback, call) {
       const value = project.vars[name] ?? fallback;
       if (value === undefined)
-        throw fail(call, "E241", `there is no variable "${name}"`, didYouMean(name, Object.keys(project.vars)));
+        throw fail(call, "E215", `there is no variable "${name}"`, didYouMean(name, Object.keys(project.vars)));
       return insideQuotes(value);
     },
     envVar(name, fallback, call) {
       if (!project.envVars.includes(name))
-        throw fail(call, "E242", `env_var("${name}") is not listed`, "list it under env_vars in millrace.yml");
+        throw fail(call, "E216", `env_var("${name}") is not listed`, "list it under env_vars in millrace.yml");
       const value = env[name] ?? fallback;
-      if (value === undefined) throw fail(call, "E242", `the environment variable ${name} is not set`);
+      if (value === undefined) throw fail(call, "E216", `the environment variable ${name} is not set`);
       return insideQuotes(value);
     },
     this(call) {

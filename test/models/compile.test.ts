@@ -66,14 +66,14 @@ test("a model is a self-contained query over sources, seeds, models and segments
 test.each([
   ["E201", "select 1 from {{ ref('totls') }}", { line: 1, column: 15 }],
   ["E202", "select 1\n  from {{ source('shop', 'order') }}", { line: 2, column: 8 }],
-  ["E241", "select {{ var('nope') }}", { line: 1, column: 8 }],
-  ["E242", "select '{{ env_var('HOME') }}'", { line: 1, column: 9 }],
-  ["E240", "select {% if x %}", { line: 1, column: 8 }],
+  ["E215", "select {{ var('nope') }}", { line: 1, column: 8 }],
+  ["E216", "select '{{ env_var('HOME') }}'", { line: 1, column: 9 }],
+  ["E214", "select {% if x %}", { line: 1, column: 8 }],
   ["E702", "select *\nfrm {{ ref('totals') }}", { line: 2, column: 5 }],
   ["E702", "select {# é #} total,\n  'é' as é, {{ var('as_of') }} from", { line: 2, column: 13 }],
   ["E703", "select 1; drop table x", { line: 1, column: 1 }],
   ["E704", "select 1\nfrom {{ ref('totals') }} t, information_schema.tables", { line: 2, column: 29 }],
-  ["E203", "select * from {{ ref('wrong') }}", { line: 1, column: 1 }],
+  ["E210", "select * from {{ ref('wrong') }}", { line: 1, column: 1 }],
 ] as const)("%s: %s", async (code, sql, place) => {
   const { compiler: compile } = await compiler({ models: { totals: "select 1 as total", wrong: sql } });
   expect(diagnosticsOf(() => compile.query("wrong"))).toMatchObject([

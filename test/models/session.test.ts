@@ -176,10 +176,9 @@ test("what a killed process spilled is cleared an hour later, what others spill 
     await utimes(path.join(root, ".millrace/tmp", name), longAgo, longAgo);
   await session(projectOf(root, { path: "none.duckdb" }));
   await open.pop()?.close();
-  expect((await readdir(path.join(root, ".millrace/tmp"))).toSorted()).toEqual([
-    "spill-4194304-new",
-    `spill-${process.pid}-own`,
-  ]);
+  expect(new Set(await readdir(path.join(root, ".millrace/tmp")))).toEqual(
+    new Set(["spill-4194304-new", `spill-${process.pid}-own`]),
+  );
 });
 
 test("table models are built parents first, with their definition", async () => {
