@@ -65,7 +65,9 @@ function rivalsOf(
   const wanters = indexBy(wanted, (one) => one.ids, form);
   const stayers = [...rows].filter(([k, row]) => isKept(row, wanted.get(k), asks.get(k), policy.mode));
   const keepers = indexBy(stayers, (row) => withoutDenied(row.ids, denied), form);
-  const holders = indexBy(rows, (row) => row.ids, form);
+  // Mode update cannot create: a row that never met a record holds none that could be taken over.
+  const holding = [...rows].filter(([, row]) => policy.mode !== "update" || row.remoteId !== null);
+  const holders = indexBy(holding, (row) => row.ids, form);
   const leaders = new Map<string, string>();
   for (const [k, ask] of asks) {
     for (const part of ask.kind === "send" ? ask.parts : []) {
@@ -176,7 +178,9 @@ function shake(
     for (const [other, one] of rows) {
       if (other === k) continue;
       const named = namesOf(one, situation.wanted.get(other));
-      const same = renamed !== null && one.remoteId === renamed;
+      // A record written by its remote id is taken away from every identifier it had.
+      const may = one.remoteId === null && named.some((id) => hasIdentifier(row?.ids ?? [], id));
+      const same = renamed !== null && (one.remoteId === renamed || may);
       if (same || named.some((id) => hasIdentifier(touched, id))) rows.set(other, rules.shaken(one));
     }
   }
