@@ -1,4 +1,5 @@
 /** The inside of a run, under the lock: the selected syncs from plan to closed ledger. */
+import { mkdir } from "node:fs/promises";
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
 import type { Lock } from "../ledger/lock.ts";
@@ -16,7 +17,7 @@ import { judge } from "./judge.ts";
 import { advanceHistories, recordRun } from "./history.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
-import { runFile } from "./recover.ts";
+import { runFile, runsFolder } from "./recover.ts";
 import { replay } from "./replay.ts";
 import { quietReport } from "./report.ts";
 import { planLength } from "./rows.ts";
@@ -54,6 +55,7 @@ export interface Outgoing {
 export async function runLocked(run: RunContext): Promise<Ran> {
   const { options, durable, runId } = run;
   const file = durable ? { runFile: runFile(options.project, runId) } : {};
+  if (durable) await mkdir(runsFolder(options.project), { recursive: true, mode: 0o700 });
   const workspace = await openWorkspace({ ...options, write: true, ...file });
   const reports: SyncedSync[] = [];
   try {

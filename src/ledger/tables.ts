@@ -63,10 +63,10 @@ const shared = {
   plans: "plan VARCHAR, created_at BIGINT, expires_at BIGINT, config_hash VARCHAR, document VARCHAR, used_by VARCHAR",
   jobs: "sync VARCHAR, batch VARCHAR, checkpoint VARCHAR, since BIGINT",
   changes:
-    "run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, at BIGINT",
+    "run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, \"at\" BIGINT",
   runs: "run_id VARCHAR, started_at BIGINT, finished_at BIGINT, status VARCHAR, exit INTEGER, document VARCHAR",
   sync_runs:
-    "run_id VARCHAR, sync VARCHAR, status VARCHAR, at BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR",
+    "run_id VARCHAR, sync VARCHAR, status VARCHAR, \"at\" BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR",
 } as const;
 
 export type SharedTable = keyof typeof shared;
