@@ -75,7 +75,10 @@ async function guarded(
   } catch (error) {
     const interrupted = interruption.exit();
     if (interrupted !== undefined && !(error instanceof MillraceError)) return interrupted;
-    if (error instanceof MillraceError) return report(error, where);
+    if (error instanceof MillraceError) {
+      const exit = await report(error, where);
+      return interrupted ?? exit;
+    }
     const { reportCrash } = await import("./crash.ts");
     const { findRoot } = await import("../project/files.ts");
     const target = resolve(findRoot(folder) ?? folder, context.globals.targetFolder);

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from "node:os";
 import type { Engine, EngineOptions } from "../engine/api.ts";
 import type { RunEvent } from "../core.ts";
 import type { CommandContext } from "./command.ts";
@@ -31,14 +32,16 @@ export async function engineOptions(
 
 /** Who runs this: `ada@laptop`, or the CI's own actor. */
 export function actor(env: Readonly<Record<string, string | undefined>>): string {
-  const user =
-    env["MILLRACE_ACTOR"] ??
-    env["GITHUB_ACTOR"] ??
-    env["GITLAB_USER_LOGIN"] ??
-    env["USER"] ??
-    env["LOGNAME"] ??
-    env["USERNAME"] ??
-    "unknown";
-  const host = env["RUNNER_NAME"] ?? env["HOSTNAME"] ?? env["COMPUTERNAME"];
-  return host === undefined || host === "" ? user : `${user}@${host}`;
+  const names = ["MILLRACE_ACTOR", "GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME", "USERNAME"];
+  const user = names.map((name) => env[name]).find((value) => value !== undefined && value !== "") ?? systemUser();
+  return `${user}@${env["RUNNER_NAME"] ?? hostname()}`;
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user may have no entry in the password file.
+    return "unknown";
+  }
 }

@@ -89,6 +89,20 @@ export function openLiveBlock(terminal: Terminal, now: () => number, label: (syn
   };
 }
 
+/** The sync has nothing more to show. */
+export function isEnd(event: RunEvent): boolean {
+  return event.event === "sync.done" || event.event === "sync.failed" || event.event === "sync.stopped";
+}
+
+/** The line that stays when a sync is over: its figures in the event's own words. */
+export function doneLine(label: string, event: RunEvent): string {
+  const mark = event.event === "sync.stopped" ? "!" : event.level === "info" ? "✔" : "✘";
+  const words = Object.entries(event.fields)
+    .filter(([name]) => name !== "sync" && name !== "run")
+    .map(([name, value]) => (typeof value === "number" ? `${count(value)} ${name}` : String(value)));
+  return `${mark} ${label}  ${words.join("  ")}`;
+}
+
 function next(line: Line | undefined, event: RunEvent, now: number): Line {
   const { done, of } = event.fields;
   const base = line ?? { done: 0, of: 0, startedAt: now, note: "" };

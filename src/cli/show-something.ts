@@ -30,7 +30,10 @@ export async function showSomething(context: CommandContext): Promise<0> {
   requireQueryable(opened.project, name);
   const document = await withWorkbench(context, opened, (bench) => ask(context, opened, bench, name, limit));
   if (globals.json) terminal.json(document);
-  else terminal.out(await showText(document, values.text("format") ?? "table", terminal.columns));
+  else
+    terminal.out(
+      await showText(document, values.text("format") ?? "table", terminal.outIsInteractive ? terminal.columns : null),
+    );
   return 0;
 }
 
@@ -111,7 +114,7 @@ const widest = 40;
 async function showText(
   { name, columns, rows, count, sql }: ShowDocument,
   format: string,
-  screen: number,
+  screen: number | null,
 ): Promise<string> {
   if (sql !== null) return sql;
   if (count !== null) return String(count);
@@ -134,9 +137,10 @@ async function showText(
     columns.map((title, index) => ({ title, align: numeric[index] === true ? "right" : "left" })),
     cells,
   );
-  return [...lines.map((line) => cut(line, Math.max(screen, 40))), `${amount(rows.length, "row")} of ${name}`].join(
-    "\n",
-  );
+  return [
+    ...lines.map((line) => (screen === null ? line : cut(line, Math.max(screen, 40)))),
+    `${amount(rows.length, "row")} of ${name}`,
+  ].join("\n");
 }
 
 function cellText(value: Exclude<Json, null>): string {

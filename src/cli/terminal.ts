@@ -68,7 +68,8 @@ export function createTerminal(
   return {
     outIsInteractive: streams.stdout.isTTY === true && !continuous,
     errorIsInteractive: streams.stderr.isTTY === true && !continuous && !dumb,
-    columns: streams.stderr.columns ?? streams.stdout.columns ?? 100,
+    // A terminal of width 0 is one that does not know.
+    columns: streams.stderr.columns || streams.stdout.columns || 100,
     out: (text) => void streams.stdout.write(`${clean(text, outColours)}\n`),
     json: (document) => void streams.stdout.write(`${masked(safeJson(document))}\n`),
     error: (text) => void streams.stderr.write(`${clean(text, errorColours)}\n`),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { RunEvent } from "../core.ts";
 import type { CommandContext } from "./command.ts";
 import { syncLabel } from "./labels.ts";
+import { doneLine, isEnd } from "./live.ts";
 import type { OpenProject } from "./session.ts";
 
 export interface Watch {
@@ -44,7 +45,8 @@ export async function watchRun(
       log.write(event);
       if (block === null) return;
       block.update(event);
-      if (event.level === "warn" || event.level === "error") block.print(told(event));
+      if (isEnd(event)) block.print(doneLine(syncLabel(opened.project, String(event.fields["sync"])), event));
+      else if (event.level === "warn" || event.level === "error") block.print(told(event));
     },
     print: (text) => (block === null ? terminal.error(text) : block.print(text)),
     async ask(question) {

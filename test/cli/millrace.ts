@@ -1,5 +1,5 @@
 /** Runs command lines: files in; stdout, stderr, exit code and files out. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** Given the process as soon as it runs: to send signals. */
+  readonly started?: (child: ChildProcess) => void;
   /** Ends stdout's reader after its first bytes. */
   readonly closeEarly?: boolean;
 }
@@ -47,12 +49,13 @@ export async function millrace(
 /** As a process of its own, in an environment that is bare: CI, NO_COLOR and the like of the machine decide nothing. */
 export function spawnMillrace(
   words: readonly string[],
-  { cwd, env = {}, input = "", closeEarly = false }: Surroundings,
+  { cwd, env = {}, input = "", closeEarly = false, started }: Surroundings,
 ): Promise<Finished> {
   const child = spawn(process.execPath, ["--conditions=source", "--import", tsx, main, ...words], {
     cwd,
     env: { PATH: process.env["PATH"] ?? "", HOME: cwd, USER: "ada", HOSTNAME: "laptop", ...env },
   });
+  started?.(child);
   let stdout = "";
   let stderr = "";
   child.stdout.on("data", (chunk: Buffer) => {

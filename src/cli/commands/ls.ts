@@ -16,6 +16,7 @@ export const ls: Command = {
       context.terminal.json(document);
       return 0;
     }
+    if (document.resources.length === 0) return 0;
     // Off a terminal: an id a line, for xargs; on one: with its file.
     const { table } = await import("../table.ts");
     const why = context.values.flag("why");
@@ -24,7 +25,9 @@ export const ls: Command = {
     else {
       const rows = document.resources.map((one) => [
         one.id,
-        why ? `via ${one.why.join("; ")}` : `${one.file}:${one.line}`,
+        why
+          ? one.why.map((reason) => (reason.startsWith("via ") ? reason : `via ${reason}`)).join("; ")
+          : `${one.file}:${one.line}`,
         one.status ?? "",
       ]);
       context.terminal.out(table([{ title: "" }, { title: "" }, { title: "" }], rows).join("\n"));

@@ -1,8 +1,9 @@
 /** A plan as text: what would change, per audience and destination, before anything is sent. */
-import type { GuardResult, PlanDocument, PlannedAudience, PlannedSync } from "../../core.ts";
+import type { PlanDocument, PlannedAudience, PlannedSync } from "../../core.ts";
 import { amount, bytes, count, countOrDash, growth, signed } from "../figures.ts";
 import { table, type TableColumn } from "../table.ts";
 import type { Paint } from "../terminal.ts";
+import { guardLines, stopLines } from "./guards.ts";
 
 export interface PlanTextOptions {
   readonly paint: Paint;
@@ -28,9 +29,9 @@ export function planText(plan: PlanDocument, options: PlanTextOptions): string {
   const sections: (readonly string[])[] = [
     [paint("bold", headline(plan, options.warehouse))],
     audienceLines(plan.audiences, paint),
-    syncLines(plan.syncs, options),
+    syncLines(plan, options),
     ...plan.syncs.filter((sync) => sync.status === "stopped").map((sync) => stopLines(sync, options, plan.environment)),
-    sampleLines(plan, options),
+    ...plan.syncs.map((sync) => sampleLines(sync, options)),
     notSendable(plan.syncs),
     guardLines(plan.syncs),
     costLines(plan.syncs),
@@ -80,10 +81,11 @@ function audienceLines(audiences: readonly PlannedAudience[], paint: Paint): rea
   return [paint("bold", head), ...lines.map((line) => symbolColoured(line, paint))];
 }
 
-function syncLines(syncs: readonly PlannedSync[], options: PlanTextOptions): readonly string[] {
+function syncLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
+  const { syncs } = plan;
   if (syncs.length === 0) return [];
   const rows = syncs.map((sync) => {
-    const label = `${symbol(sync)} ${options.label(sync)}`;
+    const label = `${symbol(sync, plan.bases[sync.sync] ?? 0)} ${options.label(sync)}`;
     if (sync.status === "unchanged") return [label, "-", "-", "-", countOrDash(skippedOf(sync)), "-"];
     const { add, update, remove } = sync.planned;
     return [
@@ -119,15 +121,11 @@ function syncNotes(sync: PlannedSync): string[] {
   return notes.map((note) => `      ${note}`);
 }
 
-/** `+` new, `~` changed, `=` nothing to do, `!` stopped. */
-function symbol(sync: PlannedSync): string {
+/** `+` never sent before, `~` changed, `=` nothing to do, `!` stopped. */
+function symbol(sync: PlannedSync, base: number): string {
   if (sync.status === "stopped") return "!";
   if (sync.status === "unchanged") return "=";
-  return sync.planned.update + sync.planned.remove === 0 && firstRun(sync) ? "+" : "~";
-}
-
-function firstRun(sync: PlannedSync): boolean {
-  return sync.guards.some((guard) => guard.name === "first_run" && guard.value > 0);
+  return base === 0 ? "+" : "~";
 }
 
 function skippedOf(sync: PlannedSync): number {
@@ -140,43 +138,16 @@ function symbolColoured(line: string, paint: Paint): string {
   return colour === undefined ? line : paint(colour, line.slice(0, 1)) + line.slice(1);
 }
 
-/** Why a sync was stopped and the exact words that let it pass. */
-export function stopLines(
-  sync: PlannedSync,
-  options: Pick<PlanTextOptions, "paint" | "label">,
-  environment: string,
-): readonly string[] {
-  const failed = sync.guards.filter((guard) => !guard.ok && guard.overridden === undefined);
-  const label = options.label(sync);
-  if (failed.length === 0)
-    return [`${options.paint("red", "!")} ${label}   stopped: ${sync.error ?? "see the error above"}`];
-  return [
-    ...failed.flatMap((guard) => [
-      `${options.paint("red", "!")} ${label}   stopped by guard ${guard.code} "${guard.name}"`,
-      `    ${guard.message}`,
-    ]),
-    "  Nothing was written. If this is right:",
-    ...failed.map((guard) => `    ${passCommand(sync.sync, guard, environment)}`),
-  ];
-}
-
-function passCommand(sync: string, guard: GuardResult, environment: string): string {
-  const command = `millrace sync ${sync} -e ${environment}`;
-  return guard.name === "first_run" ? `${command} --yes` : `${command} --override-guard ${guard.code} --reason "why"`;
-}
-
-function sampleLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
-  return plan.syncs.flatMap((sync) => {
-    const rows = sync.sample.slice(0, options.sampleRows);
-    if (rows.length === 0) return [];
-    const total = sync.planned.add + sync.planned.update + sync.planned.remove;
-    const lines = table(
-      [{ title: "" }, { title: "person" }, { title: "identifiers" }, { title: "because" }],
-      rows.map((row) => [row.op, row.person, Object.values(row.identifiers).join(" "), row.because]),
-      "  ",
-    );
-    return [`Sample of ${options.label(sync)} (${rows.length} of ${count(total)}, masked):`, ...lines];
-  });
+function sampleLines(sync: PlannedSync, options: PlanTextOptions): readonly string[] {
+  const rows = sync.sample.slice(0, options.sampleRows);
+  if (rows.length === 0) return [];
+  const total = sync.planned.add + sync.planned.update + sync.planned.remove;
+  const lines = table(
+    [{ title: "" }, { title: "person" }, { title: "identifiers" }, { title: "because" }],
+    rows.map((row) => [row.op, row.person, Object.values(row.identifiers).join(" "), row.because]),
+    "  ",
+  );
+  return [`Sample of ${options.label(sync)} (${rows.length} of ${count(total)}, masked):`, ...lines];
 }
 
 function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
@@ -188,22 +159,6 @@ function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
         .join(", ");
       return `Not sendable: ${amount(skippedOf(sync), "person", "people")} in ${sync.sync} (${reasons})`;
     });
-}
-
-function guardLines(syncs: readonly PlannedSync[]): readonly string[] {
-  const looked = syncs.flatMap((sync) =>
-    sync.guards.filter((guard) => guard.ok || guard.overridden !== undefined).map((guard) => ({ sync, guard })),
-  );
-  const near = looked.filter(
-    ({ guard }) => guard.overridden !== undefined || (guard.limit > 0 && guard.value >= guard.limit * 0.5),
-  );
-  if (looked.length === 0) return [];
-  if (near.length === 0) return [`Guards: ${amount(looked.length, "limit")} looked at, all ok`];
-  return near.map(({ sync, guard }) => {
-    const end =
-      guard.overridden === undefined ? "ok" : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
-    return `Guard ${guard.code} ${guard.name} of ${sync.sync}: ${guard.message} ${end}`;
-  });
 }
 
 function costLines(syncs: readonly PlannedSync[]): readonly string[] {
