@@ -44,6 +44,8 @@ const row = (state: RowState, h: string | null, held: string, more: Partial<Ledg
   ...more,
 });
 const wanted = (h: string, named: string): Wanted => ({ h, hFast: null, m: 1, ids: ids(named) });
+const isE1 = (id_: SentIdentifier): boolean => id_.value === "e1";
+const yes = (): boolean => true;
 const calm: AskContext = { reason: "left", denied: () => false, refreshDue: false };
 
 /** An ask in one line: `update +e1 -e0`, `silent left h=A`, `nothing same`. */
@@ -157,7 +159,6 @@ describe("askOf: modes and on_leave", () => {
 });
 
 describe("askOf: privacy (R9, R14)", () => {
-  const denied = (id_: SentIdentifier): boolean => id_.value === "e1";
   test.each<[string, string, LedgerRow, Wanted | null, Partial<AskContext>, string]>([
     ["left goes", "membership upsert keep", row("left", "A", "e1"), null, { reason: "consent" }, "remove remove:e1"],
     [
@@ -181,7 +182,7 @@ describe("askOf: privacy (R9, R14)", () => {
       "membership mirror remove",
       row("ok", "A", "e1 +1"),
       wanted("B", "+1"),
-      { denied },
+      { denied: isE1 },
       "update add:+1 remove:e1",
     ],
     [
@@ -189,7 +190,7 @@ describe("askOf: privacy (R9, R14)", () => {
       "membership upsert keep",
       row("left", "A", "e1 +1"),
       null,
-      { denied },
+      { denied: isE1 },
       "remove remove:e1",
     ],
     [
@@ -197,7 +198,7 @@ describe("askOf: privacy (R9, R14)", () => {
       "membership mirror set",
       row("ok", "A", "e1 +1"),
       null,
-      { denied },
+      { denied: isE1 },
       "set remove:e1 add:+1",
     ],
     [
@@ -223,13 +224,12 @@ describe("askOf: privacy (R9, R14)", () => {
   test("a denied key takes today's identifiers, or its row's when the model has forgotten it", () => {
     expect(rules.deniedIdentifiers(ids("e2"), row("ok", "A", "e1"))).toEqual(ids("e2"));
     expect(rules.deniedIdentifiers(null, row("ok", "A", "e1"))).toEqual(ids("e1"));
-    expect(rules.withoutDenied(ids("e1 e2"), denied)).toEqual(ids("e2"));
+    expect(rules.withoutDenied(ids("e1 e2"), isE1)).toEqual(ids("e2"));
   });
 });
 
 describe("netKey: at most one op per identifier (R12)", () => {
   const rivals: rules.Rivals = { carried: () => false, kept: () => false, leaderOf: () => "k1", holder: () => "none" };
-  const yes = (): boolean => true;
   const part = (op: "add" | "remove"): Ask => ({
     kind: "send",
     op: "update",
@@ -303,6 +303,8 @@ const short = (one: LedgerRow | null): string => {
   const doubt = one.doubtAt === null ? "" : ` @${one.doubtAt / minute}`;
   return `${one.state} ${one.h} [${one.ids.map((each) => each.value).join(" ")}]${doubt}`;
 };
+
+const worst = (...texts: string[]) => rules.outcomeOf(texts.map((one) => outcome(`add e1 ${one}`)));
 
 describe("settleKey: the verdict table", () => {
   test.each<[string, LedgerRow | null, Wanted | null, string[], string]>([
@@ -496,7 +498,6 @@ describe("settleKey: the verdict table", () => {
     expect([settled.state, settled.fields]).toEqual(["doubt", "{}"]);
   });
   test("the outcome of a change is the worst of its parts (R2)", () => {
-    const worst = (...texts: string[]) => rules.outcomeOf(texts.map((one) => outcome(`add e1 ${one}`)));
     expect([
       worst("accepted", "unsent"),
       worst("rejected", "unknown"),
@@ -552,14 +553,15 @@ describe("resolveCover (R4)", () => {
   });
 });
 
+const refuse = (part: rules.Part, h: string | null, times: readonly number[]) =>
+  times.reduce<rules.Rejection | null>(
+    (before, now) => rules.rejectAgain(before, { k: "k1", part, h, code: "c", message: "m" }, now),
+    null,
+  );
+
 describe("rejections (R5, R6)", () => {
   const add = { op: "add", id: id("e1") } as const;
   const remove = { op: "remove", id: id("e1") } as const;
-  const refuse = (part: rules.Part, h: string | null, times: readonly number[]) =>
-    times.reduce<rules.Rejection | null>(
-      (before, now) => rules.rejectAgain(before, { k: "k1", part, h, code: "c", message: "m" }, now),
-      null,
-    );
 
   test.each<[string, rules.Part, string | null, number[], "send" | "wait" | "dead"]>([
     ["first refusal waits", add, "A", [0], "wait"],
@@ -668,8 +670,8 @@ describe("recover (R7, R13, R33)", () => {
   });
 });
 
+const due = (asOf: number, spread: number) => rules.refreshDue(row("ok", "A", "e1", { sentAt: 0 }), 100, asOf, spread);
+
 test("refreshDue: between 0.8 and 0.95 of the expiry, spread by key (R39)", () => {
-  const due = (asOf: number, spread: number) =>
-    rules.refreshDue(row("ok", "A", "e1", { sentAt: 0 }), 100, asOf, spread);
   expect([due(80, 0), due(81, 0), due(81, 0.5), due(96, 0.99)]).toEqual([false, true, false, true]);
 });

@@ -21,9 +21,9 @@ const first = number(values.seed ?? values.from);
 const count = values.seed === undefined ? number(values.seeds) : 1;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const { passed, failed } = values["planted-bugs"] ? findPlanted() : runSeeds();
-say(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
+const result = values["planted-bugs"] ? findPlanted() : runSeeds();
+say(`${result.passed} passed, ${result.failed} failed`);
+process.exitCode = result.failed === 0 ? 0 : 1;
 
 function runSeeds(): { readonly passed: number; readonly failed: number } {
   const started = performance.now();

@@ -100,7 +100,8 @@ function* replayRow(sim: Simulation, fence: number, row: LedgerRow): Generator<s
   const { store, platform, clock, random, scenario } = sim;
   const open = unansweredOf(row);
   const [remoteId, content] = (row.fields ?? "|").split("|") as [string, string];
-  const asked = (open?.parts ?? []).map((part) => ({ ...part, content, remoteId: remoteId === "" ? null : remoteId }));
+  const target = remoteId === "" ? null : remoteId;
+  const asked = (open?.parts ?? []).map(({ op, id, key }) => ({ op, id, key, content, remoteId: target }));
   const reply = platform.request(asked, clock.tick(), random, sim.faults);
   yield "replayed";
   if (typeof reply === "string" && reply !== "refused") return;

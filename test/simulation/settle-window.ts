@@ -57,13 +57,13 @@ function outcomesOf(
     const lead = plan.leads.get(`${part.op} ${identifierKey(part.id)}`) ?? "";
     const fate = netted[at];
     const [leadSeq, leadPart] = fate === "follow" ? (lead.split("/").map(Number) as [number, number]) : [seq, at];
-    const { verdict, ...known } = sim.rules.resultOf(results, leadSeq, leadPart) ?? unsent;
+    const known = sim.rules.resultOf(results, leadSeq, leadPart) ?? unsent;
     const key = sim.rules.idempotencyKey(plan.id, leadSeq, leadPart, entry.k, part, entry.content);
     const request = { key, digest: entry.content, seq: leadSeq };
     const byRemoteId = fate === "send" && entry.remoteId !== null;
-    const base = { part, message: "", request, byRemoteId, ...known };
-    if (fate === "withheld" || fate === "wait") return { ...base, verdict: fate === "wait" ? "deferred" : "withheld" };
-    return { ...base, verdict };
+    const verdict = fate === "withheld" ? "withheld" : fate === "wait" ? "deferred" : known.verdict;
+    const { sentAt, code, remoteId } = known;
+    return { part, verdict, sentAt, code, message: "", remoteId, byRemoteId, request };
   });
 }
 

@@ -10,15 +10,9 @@ test("100 seeds keep every promise", () => {
 });
 
 test.each(["R1", "R8", "R12"])("the planted bug %s is found", (rule) => {
-  const planted = plantedBugs.find((one) => one.rule === rule);
-  const found = (): Failure | null => {
-    for (let seed = 1; planted !== undefined && seed <= 1000; seed++) {
-      const failure = simulate(seed, planted.rules);
-      if (failure !== null) return failure;
-    }
-    return null;
-  };
-  expect(found()).not.toBe(null);
+  const rules = plantedBugs.find((one) => one.rule === rule)?.rules ?? soundRules;
+  const seeds = Array.from({ length: 1000 }, (_, at) => at + 1);
+  expect(seeds.find((seed) => simulate(seed, rules) !== null)).toBeTypeOf("number");
 });
 
 test("a failing seed shrinks to fewer events that still fail", () => {
