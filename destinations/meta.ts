@@ -27,7 +27,7 @@ import { normalizeState, normalizeZip, number } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
-  ad_account_id: z
+  ad_account: z
     .string()
     .regex(/^act_\d+$/, "an ad account id is act_ and digits")
     .describe("Ad account, act_….."),
@@ -131,7 +131,7 @@ function* audiences(config: Config): Exchange<readonly Found[]> {
   const found: Found[] = [];
   for (let after: string | undefined = ""; after !== undefined;) {
     const cursor: string = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
-    const url = api(config, `${config.ad_account_id}/customaudiences?fields=id,name,description&limit=200${cursor}`);
+    const url = api(config, `${config.ad_account}/customaudiences?fields=id,name,description&limit=200${cursor}`);
     const response: HttpResponse = yield* get(url);
     if (!Array.isArray(response.body?.data)) {
       refused(response);
@@ -159,7 +159,7 @@ function* ensure(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: 
     return stop("target", `an audience "${name}" exists that this sync did not make`, "set remote: { id } to take it");
   if (remoteConfig["create"] === false)
     return stop("target", `there is no audience "${name}"`, "set remote: { create: true }");
-  const created = yield* post(api(config, `${config.ad_account_id}/customaudiences`), {
+  const created = yield* post(api(config, `${config.ad_account}/customaudiences`), {
     name,
     subtype: "CUSTOM",
     description: `Kept by millrace ${marker}`,
@@ -234,15 +234,15 @@ export default defineDestination<Config>({
     return passing.has(code) || body?.error?.is_transient === true ? "retry" : undefined;
   },
   *check({ config }) {
-    const response = yield* get(api(config, `${config.ad_account_id}?fields=name,account_status`));
+    const response = yield* get(api(config, `${config.ad_account}?fields=name,account_status`));
     const ok = response.status === 200 && response.body?.error === undefined;
     const words = String(response.body?.error?.message ?? `HTTP ${response.status}`);
     return [
       {
         ok,
         message: ok
-          ? `reads ad account ${config.ad_account_id}`
-          : `cannot read ad account ${config.ad_account_id}: ${words}`,
+          ? `reads ad account ${config.ad_account}`
+          : `cannot read ad account ${config.ad_account}: ${words}`,
       },
     ];
   },

@@ -1,6 +1,7 @@
 /** Keys of the wanted rows: how many, how many without one, and two rows of one key (decision 30). */
 import { failure, type MillraceError } from "../errors.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import type { ModelResource } from "../project/project.ts";
 import { opCodes, planTable } from "./diff.ts";
 import { modelOf, type Shape } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
@@ -23,7 +24,7 @@ export async function wantedRows(workspace: Workspace, shape: Shape, given: stri
   const model = modelOf(workspace.project, shape.sync);
   const keys = shape.keyColumns.map(({ name }) => dialect.quote(name));
   const keep = model.spec.on_duplicate_key;
-  const first = `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${keep?.order_by}) = 1`;
+  const first = keep === undefined ? "" : `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${orderTerms(shape, model, keep?.order_by ?? "", (name) => dialect.quote(name))}) = 1`;
   const relation = keep === undefined ? given : `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
   const counted = await count(workspace, keys, relation);
   const { rows, nullKeys } = counted;
@@ -34,6 +35,18 @@ export async function wantedRows(workspace: Workspace, shape: Shape, given: stri
     });
   }
   return { relation, keyed: rows - nullKeys, nullKeys, collapsed: 0 };
+}
+
+/** `updated_at desc, id` as SQL, NULLs last: columns only, so that the text can do nothing else. Throws E210. */
+function orderTerms(shape: Shape, model: ModelResource, text: string, quote: (name: string) => string): string {
+  const at = model.at(["on_duplicate_key", "order_by"]);
+  const terms = text.split(",").map((term) => {
+    const [, name = "", direction = "asc"] = /^\s*"?([^"\s]+)"?(?:\s+(asc|desc))?\s*$/i.exec(term) ?? [];
+    if (shape.families.has(name)) return `${quote(name)} ${direction.toUpperCase()} NULLS LAST`;
+    throw failure("E210", `on_duplicate_key.order_by: "${term.trim().slice(0, 60)}" is no column of "${model.name}"`, { at, hint: "write COLUMN, COLUMN desc" });
+  });
+  // Ties end the same on every run: the whole row decides.
+  return [...terms, ...[...shape.families.keys()].map(quote)].join(", ");
 }
 
 /** The same rows with exact copies (same key, same values sent) collapsed. */

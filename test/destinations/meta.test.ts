@@ -21,7 +21,7 @@ afterEach(() => fake.close());
 
 const reports: { name: string; value: number }[] = [];
 const driver = { destination: meta, credentials: { access_token: token }, reports };
-const settings = () => ({ ad_account_id: "act_1", base_url: fake.url, allow_private_network: true });
+const settings = () => ({ ad_account: "act_1", base_url: fake.url, allow_private_network: true });
 const ensure = (remoteConfig = {}, more = {}) =>
   drive(object(meta, "audience", settings()).ensure!(context(meta, settings(), { remoteConfig, ...more })), driver);
 const deliver = (id: string, sent: ReturnType<typeof batch>) =>

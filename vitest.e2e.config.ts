@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+
+/** Whole commands as their users run them: processes, files, sockets, real input. */
+export default defineConfig({
+  resolve: { conditions: ["source"] },
+  ssr: { resolve: { conditions: ["source"] } },
+  test: { include: ["test/e2e/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, pool: "forks", fileParallelism: false },
+});
