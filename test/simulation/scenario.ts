@@ -47,13 +47,15 @@ export function scenarioOf(seed: number): Scenario {
   return { seed, policy, windowMs: random.pick([2 * hour, 24 * hour]), fromNow };
 }
 
-/** Six to sixteen runs with changes and time between them. */
+/** Six to sixteen runs with changes and time between them; in slow lives hours pass, so that refused rows are given up. */
 export function eventsOf(seed: number): readonly Event[] {
   const random = randomOf(seed + 1_000_003);
+  const slow = random.chance(0.25);
+  const pauses = slow ? [7 * hour, 26 * hour] : [0, minute, 4 * minute, 20 * minute, 7 * hour, 26 * hour];
   const events: Event[] = [];
   for (let runs = 6 + random.int(11); runs > 0; runs--) {
-    if (random.chance(0.75)) events.push({ kind: "change", seed: random.int(2 ** 31) });
-    const pause = random.pick([0, minute, 4 * minute, 20 * minute, 7 * hour, 26 * hour]);
+    if (random.chance(slow ? 0.3 : 0.75)) events.push({ kind: "change", seed: random.int(2 ** 31) });
+    const pause = random.pick(pauses);
     if (pause > 0) events.push({ kind: "pass", ms: pause });
     events.push({ kind: "run", seed: random.int(2 ** 31) });
   }

@@ -54,7 +54,7 @@ export class Simulation {
   /** Some identifiers are refused as long as faults last: adds, removes, or whole batches that hold them. */
   private breakRows(): void {
     const ids = [...this.world].flatMap(([k, person]) => identifiersOf(k, person, this.scenario)).map(identifierKey);
-    if (this.random.chance(0.3)) this.platform.bad.add(`add ${this.random.pick(ids)}`);
+    if (this.random.chance(0.6)) this.platform.bad.add(`add ${this.random.pick(ids)}`);
     if (this.random.chance(0.3)) this.platform.bad.add(`remove ${this.random.pick(ids)}`);
     if (this.random.chance(0.1)) this.platform.poison.add(this.random.pick(ids));
   }
