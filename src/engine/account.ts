@@ -47,7 +47,9 @@ export function openAccount(destination: DestinationResource, options: AccountOp
   const { project, ports, env } = options;
   const config = configOf(destination);
   const subject = `destination "${destination.name}"`;
-  const secrets = destination.outbox ? null : resolveSecrets(destination.spec.credentials as Json, { env, root: project.root, subject });
+  const secrets = destination.outbox
+    ? null
+    : resolveSecrets(destination.spec.credentials as Json, { env, root: project.root, subject });
   const definition = destination.outbox ? outboxDefinition(destination.definition) : destination.definition;
   const { rate_limit: rate, requests } = destination.spec;
   const own = options.http === undefined ? createHttp({ allowPrivateHosts: privateHosts(config), env }) : null;
@@ -59,7 +61,10 @@ export function openAccount(destination: DestinationResource, options: AccountOp
     credentials: (secrets?.resolved ?? {}) as Record<string, unknown>,
     http,
     ports,
-    limits: rate === undefined ? options.limits : { rate, ...(rate.concurrency === undefined ? {} : { concurrency: rate.concurrency }) },
+    limits:
+      rate === undefined
+        ? options.limits
+        : { rate, ...(rate.concurrency === undefined ? {} : { concurrency: rate.concurrency }) },
     attempts: requests.attempts,
     deadlineMs: requests.deadlineMs,
     fileRoot: fileRootOf(project, destination, config),
@@ -81,10 +86,17 @@ export function openAccount(destination: DestinationResource, options: AccountOp
 /** Hosts for which private addresses are allowed: of `url` and `base_url`, when the configuration says so (decision 39). */
 function privateHosts(config: Readonly<Record<string, unknown>>): readonly string[] {
   if (config["allow_private_network"] !== true) return [];
-  return ["url", "base_url"].flatMap((name) => (typeof config[name] === "string" ? [new URL(config[name]).hostname] : []));
+  return ["url", "base_url"].flatMap((name) =>
+    typeof config[name] === "string" ? [new URL(config[name]).hostname] : [],
+  );
 }
 
-function fileRootOf(project: Project, destination: DestinationResource, config: Readonly<Record<string, unknown>>): string {
-  if (destination.outbox) return path.join(project.root, ".millrace", "outbox", project.environment.name, destination.name);
+function fileRootOf(
+  project: Project,
+  destination: DestinationResource,
+  config: Readonly<Record<string, unknown>>,
+): string {
+  if (destination.outbox)
+    return path.join(project.root, ".millrace", "outbox", project.environment.name, destination.name);
   return path.resolve(project.root, typeof config["path"] === "string" ? config["path"] : "target/outbox");
 }

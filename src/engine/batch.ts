@@ -67,7 +67,9 @@ const textOf = ({ change, line }: BatchItem): string => line ?? textOfChange(cha
 /** The body of one change as text: what digests cover, and what a row in doubt keeps for its replay. */
 export function textOfChange({ op, key, identifiers, fields, before }: Change): string {
   const remoteId = before?.remoteId === undefined ? {} : { remoteId: before.remoteId };
-  return JSON.stringify(op === "remove" ? { key, identifiers, ...remoteId } : { key, identifiers, fields, ...remoteId });
+  return JSON.stringify(
+    op === "remove" ? { key, identifiers, ...remoteId } : { key, identifiers, fields, ...remoteId },
+  );
 }
 
 /** SHA-256 over the changes in order, cut to 32 hex: the same body, the same digest (R33). */

@@ -17,8 +17,17 @@ export interface OpenedPlan {
 
 /** Names the plan in the state row before anything of it may be sent; E502 when another run was faster. */
 export async function openPlan({ warehouse, ledger, fence, runId }: OpenedPlan, frozen: FrozenPlan): Promise<void> {
-  const opened = await updateState(warehouse, ledger, frozen.id, { fence, openPlan: null }, { open_plan: frozen.plan, open_run: runId, fence });
-  if (!opened) throw failure("E502", `the ledger of sync "${frozen.sync}" was taken over by another run`, { hint: "look at `millrace status`, then run again" });
+  const opened = await updateState(
+    warehouse,
+    ledger,
+    frozen.id,
+    { fence, openPlan: null },
+    { open_plan: frozen.plan, open_run: runId, fence },
+  );
+  if (!opened)
+    throw failure("E502", `the ledger of sync "${frozen.sync}" was taken over by another run`, {
+      hint: "look at `millrace status`, then run again",
+    });
 }
 
 export interface Closing {
@@ -30,7 +39,12 @@ export interface Closing {
  * Ends a settled plan in one transaction: prints rewritten (from_now), rejections that are no longer asked forgotten
  * (R6), the mapping version kept, serial + 1.
  */
-export async function closePlan(opened: OpenedPlan, target: string, frozen: FrozenPlan, { serial, now }: Closing): Promise<void> {
+export async function closePlan(
+  opened: OpenedPlan,
+  target: string,
+  frozen: FrozenPlan,
+  { serial, now }: Closing,
+): Promise<void> {
   const { warehouse, ledger, fence } = opened;
   const { literal } = warehouse.dialect;
   const { id, m } = frozen;
@@ -42,15 +56,30 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
     ...(frozen.reprinted > 0 ? [reprint] : []),
     `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
-    updateStatement(warehouse, ledger, id, { fence, openPlan: frozen.plan }, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
+    updateStatement(
+      warehouse,
+      ledger,
+      id,
+      { fence, openPlan: frozen.plan },
+      { open_plan: null, open_run: null, serial: serial + 1, m, fence },
+    ),
   ]);
 }
 
 /** `initial: from_now`: everybody wanted is taken as held already, and nothing is sent (R15). */
-export async function assumeAll(opened: OpenedPlan, target: string, frozen: FrozenPlan, shape: Shape, now: number): Promise<void> {
+export async function assumeAll(
+  opened: OpenedPlan,
+  target: string,
+  frozen: FrozenPlan,
+  shape: Shape,
+  now: number,
+): Promise<void> {
   const { warehouse, ledger, runId } = opened;
   const identities = identitiesOf(shape)
-    .map(({ kind, version }, index) => `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': '${kind}', 'value': q.v_${index}, 'version': ${version}} END`)
+    .map(
+      ({ kind, version }, index) =>
+        `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': '${kind}', 'value': q.v_${index}, 'version': ${version}} END`,
+    )
     .join(", ");
   const ids = idsFromJson(`CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR)`);
   const { literal } = warehouse.dialect;

@@ -41,7 +41,8 @@ holders AS (
 )
 SELECT DISTINCT a.k, a.kind, a."value" FROM ${asked} a JOIN holders h ON h.kind = a.kind AND h."value" = a."value" AND h.k <> a.k`);
   await warehouse.execute(`DROP TABLE ${asked}`);
-  const key = (k: string, kind: string, value: string): string => `${k}\u0000${identifierKey({ kind, value, version: 0 })}`;
+  const key = (k: string, kind: string, value: string): string =>
+    `${k}\u0000${identifierKey({ kind, value, version: 0 })}`;
   const covered = new Set(rows.map((row) => key(row["k"], row["kind"], row["value"])));
   return (k, one) => covered.has(key(k, one.kind, one.value));
 }

@@ -126,20 +126,26 @@ async function* plainParcels({ source, send }: DeliverInput): AsyncGenerator<Par
   const cutter = new Cutter(limitsOf(send));
   for (const op of ["remove", "update", "add", "refresh"] as const) {
     if (counts[op] === 0) continue;
-    const out = op === "remove" ? "remove" : op === "update" && send.shape.object.ops.includes("update") ? "update" : "add";
+    const out =
+      op === "remove" ? "remove" : op === "update" && send.shape.object.ops.includes("update") ? "update" : "add";
     const change: Change = op === "add" ? lean : Object.freeze({ ...lean, op: out });
     let seen = 0;
     for (let from = 1; from <= length; from += windowRows) {
       for await (const { rows, columns } of source.warehouse.read(lineQuery(source, op, from, from + windowRows))) {
         seen += rows;
         for (let row = 0; row < rows; row += 1) {
-          const item: BatchItem = { seq: seqOf(op, Number(columns[0]?.[row])), change, line: columns[1]?.[row] as string };
+          const item: BatchItem = {
+            seq: seqOf(op, Number(columns[0]?.[row])),
+            change,
+            line: columns[1]?.[row] as string,
+          };
           const full = cutter.add(out, op === "remove" ? 1 : 0, item);
           if (full !== null) yield full;
         }
       }
     }
-    if (seen !== counts[op]) throw new Error(`read ${seen} rows of op ${op} from the plan of ${source.id}, it has ${counts[op]}`);
+    if (seen !== counts[op])
+      throw new Error(`read ${seen} rows of op ${op} from the plan of ${source.id}, it has ${counts[op]}`);
     yield* cutter.flush();
   }
 }

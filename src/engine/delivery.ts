@@ -70,7 +70,14 @@ export class Delivery {
     };
     try {
       const id = state.remoteId ?? (await ensure(account, plan, base, run.signal));
-      if (id !== state.remoteId) await updateState(workspace.warehouse, ledger, state.id, { fence, openPlan: state.openPlan }, { remote_id: id });
+      if (id !== state.remoteId)
+        await updateState(
+          workspace.warehouse,
+          ledger,
+          state.id,
+          { fence, openPlan: state.openPlan },
+          { remote_id: id },
+        );
       return new Delivery(run, plan, account, { ...base, remote: { id } });
     } catch (error) {
       await account.close();
@@ -83,9 +90,17 @@ export class Delivery {
     const { options, fence, lock, runId, signal } = this.#run;
     const source: PlanSource = { ...planned, warehouse, target };
     const file = journalFile(options.project, runId, frozen.id);
-    const journal = await openJournal(options.ports.files, file, { plan: frozen.plan, sync: frozen.sync, fence, serial: this.plan.state.serial });
+    const journal = await openJournal(options.ports.files, file, {
+      plan: frozen.plan,
+      sync: frozen.sync,
+      fence,
+      serial: this.plan.state.serial,
+    });
     const checkpoints = new Map<string, unknown>();
-    this.render = { asOf: frozen.asOf, lookups: await resolveLookups(source, this.plan.shape, this.#context, this.#account.line, signal) };
+    this.render = {
+      asOf: frozen.asOf,
+      lookups: await resolveLookups(source, this.plan.shape, this.#context, this.#account.line, signal),
+    };
     const send: SendContext = {
       plan: frozen.plan,
       shape: this.plan.shape,
@@ -112,7 +127,8 @@ export class Delivery {
         render: this.render,
         retry: frozen.retry,
         deliveredAt: frozen.deliveredAt,
-        onProgress: (done) => this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done } }),
+        onProgress: (done) =>
+          this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done } }),
       });
       if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
       await this.#finish(signal);
@@ -129,7 +145,12 @@ export class Delivery {
     const exchange = object.finish(this.#context, { accepted: { ...this.tally.byOp }, rejected });
     const ended = await this.#account.line.converse(exchange, { once: false, ...(signal.aborted ? {} : { signal }) });
     if (ended.status === "failed") {
-      this.stopped ??= { code: ended.code, severity: "error", message: ended.message, ...(ended.hint === undefined ? {} : { hint: ended.hint }) };
+      this.stopped ??= {
+        code: ended.code,
+        severity: "error",
+        message: ended.message,
+        ...(ended.hint === undefined ? {} : { hint: ended.hint }),
+      };
     }
   }
 
@@ -147,13 +168,25 @@ export class Delivery {
   }
 }
 
-async function ensure(account: Account, plan: DeliveredSync, context: Omit<Context<any>, "remote">, signal: AbortSignal): Promise<string> {
+async function ensure(
+  account: Account,
+  plan: DeliveredSync,
+  context: Omit<Context<any>, "remote">,
+  signal: AbortSignal,
+): Promise<string> {
   const { object, sync } = plan.shape;
   if (object.ensure === undefined) return typeof sync.spec.remote["id"] === "string" ? sync.spec.remote["id"] : "";
   const ended = await account.line.converse(object.ensure(context), { once: false, signal });
   if (ended.status === "answered") return ended.value.id;
-  const message = ended.status === "failed" || ended.status === "unknown" ? ended.message : ended.status === "unsent" ? ended.reason : "the destination asked us to slow down";
+  const message =
+    ended.status === "failed" || ended.status === "unknown"
+      ? ended.message
+      : ended.status === "unsent"
+        ? ended.reason
+        : "the destination asked us to slow down";
   const code = ended.status === "failed" ? ended.code : "E816";
-  throw failure(code, message, { at: sync.at(["remote"]), ...(ended.status === "failed" && ended.hint !== undefined ? { hint: ended.hint } : {}) });
+  throw failure(code, message, {
+    at: sync.at(["remote"]),
+    ...(ended.status === "failed" && ended.hint !== undefined ? { hint: ended.hint } : {}),
+  });
 }
-

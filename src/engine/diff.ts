@@ -68,7 +68,9 @@ LEFT JOIN ${sentTable(ledger, id)} b ON p.known AND b.k = p.k`;
 function wantedRows({ ledger: { dialect }, shape, rows, older }: DiffInput): string {
   const quote = (column: string): string => dialect.quote(column);
   const fast = fastPrint(dialect, shape, quote) ?? "CAST(NULL AS UBIGINT)";
-  const columns = [...new Set([...neededColumns(shape), ...older.flatMap((version) => version.columns)])].map(quote).join(", ");
+  const columns = [...new Set([...neededColumns(shape), ...older.flatMap((version) => version.columns)])]
+    .map(quote)
+    .join(", ");
   const inner = `SELECT ${keyExpression(dialect, shape, quote)} AS k, ${fast} AS h_fast, ${columns} FROM ${rows}`;
   return `(SELECT * FROM (${inner}) WHERE k IS NOT NULL)`;
 }

@@ -40,7 +40,9 @@ export function planDocument({ workspace, options, id, plans, judged, expiresAt 
     git: options.git,
     bases: Object.fromEntries(bases.toSorted(byName)),
     changes: syncs.some(({ status }) => status === "changes"),
-    audiences: [...plans.audiences.values()].map(({ delta }) => ({ ...delta, why_selected: why(delta.name) })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    audiences: [...plans.audiences.values()]
+      .map(({ delta }) => ({ ...delta, why_selected: why(delta.name) }))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     syncs: syncs.toSorted((a, b) => (a.sync < b.sync ? -1 : 1)),
     diagnostics: [...workspace.session.warnings, ...diagnosticsOf(plans, judged)],
   };
@@ -52,8 +54,16 @@ function plannedSync(planned: Planned, judged: Judged | undefined): PlannedSync 
   const { spec, name } = planned.sync;
   const named = { sync: name, destination: spec.destination, object: spec.object, mode: spec.mode };
   if (judged === undefined) {
-    const error = "problems" in planned ? planned.problems.map(({ code, message }) => `${code}: ${message}`).join("; ") : null;
-    const none = { planned: { add: 0, update: 0, remove: 0 }, skipped: [], in_doubt: 0, retrying: 0, remapped: 0, requests_estimate: 0 };
+    const error =
+      "problems" in planned ? planned.problems.map(({ code, message }) => `${code}: ${message}`).join("; ") : null;
+    const none = {
+      planned: { add: 0, update: 0, remove: 0 },
+      skipped: [],
+      in_doubt: 0,
+      retrying: 0,
+      remapped: 0,
+      requests_estimate: 0,
+    };
     return { ...named, status: "stopped", ...none, guards: [], cost: null, sample: [], error };
   }
   const { plan, summary, guards, sample } = judged;
@@ -80,7 +90,14 @@ function diagnosticsOf(plans: Plans, judged: ReadonlyMap<string, Judged>): reado
   const copies = [...judged.values()].flatMap(({ plan }): Diagnostic[] =>
     plan.rows.collapsed === 0
       ? []
-      : [{ code: "W521", severity: "warning", message: `${plan.rows.collapsed} exact copies of rows of sync "${plan.sync.name}" were collapsed`, at: plan.sync.at() }],
+      : [
+          {
+            code: "W521",
+            severity: "warning",
+            message: `${plan.rows.collapsed} exact copies of rows of sync "${plan.sync.name}" were collapsed`,
+            at: plan.sync.at(),
+          },
+        ],
   );
   return [...problems, ...copies];
 }

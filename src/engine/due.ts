@@ -21,7 +21,11 @@ export function nextSlot(sync: Resource<SyncSpec>, timezone: string, now: number
 }
 
 /** Missed slots coalesce: a sync is due when its last good run lies before the last slot (F10). Without a schedule it never is. */
-export async function dueSyncs(workspace: Workspace, syncs: readonly Resource<SyncSpec>[], now: number): Promise<readonly Resource<SyncSpec>[]> {
+export async function dueSyncs(
+  workspace: Workspace,
+  syncs: readonly Resource<SyncSpec>[],
+  now: number,
+): Promise<readonly Resource<SyncSpec>[]> {
   const rows = await workspace.warehouse.rows(
     `SELECT sync, max("at") AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') GROUP BY sync`,
   );

@@ -36,10 +36,17 @@ export interface FrozenPlan {
 
 const table = (target: string, id: string): string => `${target}."frozen__${id}"`;
 
-export function freezePlan(plan: SyncPlan, planId: string, more: { readonly retry: boolean; readonly asOf: string; readonly deliveredAt: number; readonly definition: string }): FrozenPlan {
+export function freezePlan(
+  plan: SyncPlan,
+  planId: string,
+  more: { readonly retry: boolean; readonly asOf: string; readonly deliveredAt: number; readonly definition: string },
+): FrozenPlan {
   const { shape, source, mapping } = plan;
   const known = Object.entries(shape.object.identifiers).map(([kind, { version }]) => [kind, version] as const);
-  const open = shape.identifiers.map(({ kind }) => [kind, shape.object.identifiers[kind]?.version ?? shape.object.openIdentifiers?.version ?? 1] as const);
+  const open = shape.identifiers.map(
+    ({ kind }) =>
+      [kind, shape.object.identifiers[kind]?.version ?? shape.object.openIdentifiers?.version ?? 1] as const,
+  );
   return {
     sync: plan.sync.name,
     id: source.id,
@@ -56,14 +63,21 @@ export function freezePlan(plan: SyncPlan, planId: string, more: { readonly retr
     reprinted: plan.reprinted,
     policy: shape.policy,
     identifiers: shape.identifiers,
-    object: { kind: shape.object.kind, ops: shape.object.ops, identify: shape.object.identify, versions: Object.fromEntries([...known, ...open]) },
+    object: {
+      kind: shape.object.kind,
+      ops: shape.object.ops,
+      identify: shape.object.identify,
+      versions: Object.fromEntries([...known, ...open]),
+    },
     keyColumns: shape.keyColumns,
   };
 }
 
 export async function writeFrozen(warehouse: Warehouse, target: string, frozen: FrozenPlan): Promise<void> {
   const { literal } = warehouse.dialect;
-  await warehouse.execute(`CREATE OR REPLACE TABLE ${table(target, frozen.id)} AS SELECT ${literal(JSON.stringify(frozen))} AS frozen`);
+  await warehouse.execute(
+    `CREATE OR REPLACE TABLE ${table(target, frozen.id)} AS SELECT ${literal(JSON.stringify(frozen))} AS frozen`,
+  );
 }
 
 export async function readFrozen(warehouse: Warehouse, target: string, id: string): Promise<FrozenPlan | null> {
@@ -89,10 +103,14 @@ function sameShape(frozen: FrozenPlan, project: Project): Shape | null {
   if (sync === undefined) return null;
   const definition = JSON.parse(frozen.mapping.definition) as { readonly columns: readonly string[] };
   const names = new Set([...frozen.keyColumns.map(({ name }) => name), ...definition.columns]);
-  const columns = [...names].map((name) => frozen.keyColumns.find((column) => column.name === name) ?? { name, type: "", family: "other" as const });
+  const columns = [...names].map(
+    (name) => frozen.keyColumns.find((column) => column.name === name) ?? { name, type: "", family: "other" as const },
+  );
   try {
     const shape = shapeOf(project, sync, columns);
-    return shape.mappingHash === frozen.mappingHash && shape.identityHash === frozen.identityHash ? { ...shape, policy: frozen.policy } : null;
+    return shape.mappingHash === frozen.mappingHash && shape.identityHash === frozen.identityHash
+      ? { ...shape, policy: frozen.policy }
+      : null;
   } catch {
     return null;
   }
@@ -100,7 +118,10 @@ function sameShape(frozen: FrozenPlan, project: Project): Shape | null {
 
 function bareShape(frozen: FrozenPlan): Shape {
   const identifiers = Object.fromEntries(
-    Object.entries(frozen.object.versions).map(([kind, version]) => [kind, { describe: kind, normalize: () => null, version, compare: "exact" as const }]),
+    Object.entries(frozen.object.versions).map(([kind, version]) => [
+      kind,
+      { describe: kind, normalize: () => null, version, compare: "exact" as const },
+    ]),
   );
   const object: ObjectSpec<any> = {
     ...frozen.object,
@@ -114,7 +135,12 @@ function bareShape(frozen: FrozenPlan): Shape {
     },
   };
   return {
-    sync: { name: frozen.sync, spec: { name: frozen.sync, nulls: "omit", mappings: [] } as never, file: "", at: () => ({ file: "", line: 1, column: 1 }) },
+    sync: {
+      name: frozen.sync,
+      spec: { name: frozen.sync, nulls: "omit", mappings: [] } as never,
+      file: "",
+      at: () => ({ file: "", line: 1, column: 1 }),
+    },
     destination: undefined as never,
     object,
     keyColumns: frozen.keyColumns,
@@ -127,4 +153,3 @@ function bareShape(frozen: FrozenPlan): Shape {
     identityHash: frozen.identityHash,
   };
 }
-

@@ -19,12 +19,23 @@ export interface GateOptions {
   readonly tests: readonly TestResult[];
 }
 
-export async function gate(workspace: Workspace, plan: SyncPlan, summary: Summary, options: GateOptions): Promise<readonly GuardResult[]> {
+export async function gate(
+  workspace: Workspace,
+  plan: SyncPlan,
+  summary: Summary,
+  options: GateOptions,
+): Promise<readonly GuardResult[]> {
   const { project } = workspace;
   const { sync, shape } = plan;
   const audience = sync.spec.audience === undefined ? undefined : project.audiences.get(sync.spec.audience);
   const override = options.maxRemove === undefined ? {} : { remove: options.maxRemove };
-  const spec = mergeGuards(override, project.environment.guards, sync.spec.guards, audience?.spec.guards ?? {}, project.guards);
+  const spec = mergeGuards(
+    override,
+    project.environment.guards,
+    sync.spec.guards,
+    audience?.spec.guards ?? {},
+    project.guards,
+  );
   const failed = options.tests.filter(({ status }) => status === "failed" || status === "errored");
   const facts: GuardFacts = {
     wanted: plan.rows.keyed,
@@ -43,7 +54,8 @@ export async function gate(workspace: Workspace, plan: SyncPlan, summary: Summar
   return checkGuards(spec, facts).map((guard) => overridden(guard, sync.name, options));
 }
 
-export const stops = (guards: readonly GuardResult[]): boolean => guards.some(({ ok, overridden: passed }) => !ok && passed === undefined);
+export const stops = (guards: readonly GuardResult[]): boolean =>
+  guards.some(({ ok, overridden: passed }) => !ok && passed === undefined);
 
 function overridden(guard: GuardResult, sync: string, { overrides, actor }: GateOptions): GuardResult {
   if (guard.ok) return guard;
@@ -60,17 +72,22 @@ WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND
 }
 
 /** Share of the wanted rows without an identifier of the kind: NULL in the model. */
-async function nullShares(workspace: Workspace, plan: SyncPlan, kinds: readonly string[]): Promise<Readonly<Record<string, number>>> {
+async function nullShares(
+  workspace: Workspace,
+  plan: SyncPlan,
+  kinds: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
   const { warehouse } = workspace;
   const shares: Record<string, number> = {};
   for (const kind of kinds) {
     const identifier = plan.shape.identifiers.find((one) => one.kind === kind);
     if (identifier === undefined) continue;
     const column = warehouse.dialect.quote(identifier.column);
-    const [row] = await warehouse.rows(`SELECT count(*) AS rows, count(${column}) AS filled FROM ${plan.rows.relation}`);
+    const [row] = await warehouse.rows(
+      `SELECT count(*) AS rows, count(${column}) AS filled FROM ${plan.rows.relation}`,
+    );
     const rows = Number(row?.["rows"] ?? 0);
     shares[kind] = rows === 0 ? 0 : 1 - Number(row?.["filled"] ?? 0) / rows;
   }
   return shares;
 }
-

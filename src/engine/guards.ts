@@ -63,31 +63,76 @@ export function checkGuards(spec: GuardSpec, facts: GuardFacts): readonly GuardR
   ].filter((guard) => guard !== null);
 }
 
-const result = (code: string, name: string, ok: boolean, value: number, limit: number, message: string): GuardResult => ({ code, name, ok, value, limit, message });
+const result = (
+  code: string,
+  name: string,
+  ok: boolean,
+  value: number,
+  limit: number,
+  message: string,
+): GuardResult => ({ code, name, ok, value, limit, message });
 const count = (rows: number): string => rows.toLocaleString("en-US");
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 function emptyGuard({ empty }: GuardSpec, { wanted, held }: GuardFacts): GuardResult | null {
   if (empty === "allow") return null;
-  return result("G1", "empty", !(wanted === 0 && held > 0), wanted, 1, `${count(wanted)} rows wanted, the destination holds ${count(held)}`);
+  return result(
+    "G1",
+    "empty",
+    !(wanted === 0 && held > 0),
+    wanted,
+    1,
+    `${count(wanted)} rows wanted, the destination holds ${count(held)}`,
+  );
 }
 
 /** Share and absolute floor must both be passed: small audiences move by more than a share every day. */
 function shrinkGuard({ shrink }: GuardSpec, { wanted, held }: GuardFacts): GuardResult | null {
-  return changeGuard("G2", "shrink", shrink, held - wanted, held, 50, `now ${count(wanted)}, the destination holds ${count(held)}`);
+  return changeGuard(
+    "G2",
+    "shrink",
+    shrink,
+    held - wanted,
+    held,
+    50,
+    `now ${count(wanted)}, the destination holds ${count(held)}`,
+  );
 }
 
 function growthGuard({ growth }: GuardSpec, { wanted, held, first }: GuardFacts): GuardResult | null {
   if (first) return null;
-  return changeGuard("G3", "growth", growth, wanted - held, held, 1_000, `now ${count(wanted)}, the destination holds ${count(held)}`);
+  return changeGuard(
+    "G3",
+    "growth",
+    growth,
+    wanted - held,
+    held,
+    1_000,
+    `now ${count(wanted)}, the destination holds ${count(held)}`,
+  );
 }
 
-function changeGuard(code: string, name: string, limit: Limit | undefined, rows: number, of: number, floor: number, message: string): GuardResult | null {
+function changeGuard(
+  code: string,
+  name: string,
+  limit: Limit | undefined,
+  rows: number,
+  of: number,
+  floor: number,
+  message: string,
+): GuardResult | null {
   if (limit === undefined || limit === "off") return null;
   if ("rows" in limit) return result(code, name, rows <= limit.rows, rows, limit.rows, message);
   const share = of === 0 ? (rows > 0 ? 1 : 0) : rows / of;
   const ok = share <= limit.share || rows < floor;
-  return result(code, name, ok, Math.max(0, share), limit.share, `${message} (${percent(Math.max(0, share))}, limit ${percent(limit.share)})`);
+  return result(
+    code,
+    name,
+    ok,
+    Math.max(0, share),
+    limit.share,
+    `${message} (${percent(Math.max(0, share))}, limit ${percent(limit.share)})`,
+  );
 }
 
 function removeGuard({ remove }: GuardSpec, { removes, removedToday, held }: GuardFacts): GuardResult | null {
@@ -101,14 +146,35 @@ function removeGuard({ remove }: GuardSpec, { removes, removedToday, held }: Gua
   if ("rows" in limit) return result("G4", "remove", rows <= limit.rows, rows, limit.rows, message);
   const base = held + removedToday;
   const share = base === 0 ? 0 : rows / base;
-  return result("G4", "remove", rows <= floor || share <= limit.share, share, limit.share, `${message} (${percent(share)}, limit ${percent(limit.share)})`);
+  return result(
+    "G4",
+    "remove",
+    rows <= floor || share <= limit.share,
+    share,
+    limit.share,
+    `${message} (${percent(share)}, limit ${percent(limit.share)})`,
+  );
 }
 
-function rowsGuard(code: string, name: string, limit: number | undefined, rows: number, holds: (rows: number, limit: number) => boolean): GuardResult | null {
-  return limit === undefined ? null : result(code, name, holds(rows, limit), rows, limit, `${count(rows)} rows wanted, limit ${count(limit)}`);
+function rowsGuard(
+  code: string,
+  name: string,
+  limit: number | undefined,
+  rows: number,
+  holds: (rows: number, limit: number) => boolean,
+): GuardResult | null {
+  return limit === undefined
+    ? null
+    : result(code, name, holds(rows, limit), rows, limit, `${count(rows)} rows wanted, limit ${count(limit)}`);
 }
 
-function listGuard(code: string, name: string, mode: "stop" | "allow", found: readonly string[], what: string): GuardResult | null {
+function listGuard(
+  code: string,
+  name: string,
+  mode: "stop" | "allow",
+  found: readonly string[],
+  what: string,
+): GuardResult | null {
   if (mode === "allow") return null;
   const message = found.length === 0 ? `no ${what}` : `${what}: ${found.slice(0, 5).join(", ")}`;
   return result(code, name, found.length === 0, found.length, 0, message);
@@ -118,12 +184,26 @@ function nullGuard(kind: string, limit: Limit, { nullShares, wanted }: GuardFact
   if (limit === "off") return null;
   const share = nullShares[kind] ?? 0;
   const most = "share" in limit ? limit.share : limit.rows / Math.max(1, wanted);
-  return result("G8", "null_share", share <= most, share, most, `${percent(share)} of the rows have no ${kind} (limit ${percent(most)})`);
+  return result(
+    "G8",
+    "null_share",
+    share <= most,
+    share,
+    most,
+    `${percent(share)} of the rows have no ${kind} (limit ${percent(most)})`,
+  );
 }
 
 function firstRunGuard({ first_run }: GuardSpec, { first, real, confirmed, wanted }: GuardFacts): GuardResult | null {
   if (!first || !real || first_run === "allow") return null;
-  return result("G9", "first_run", confirmed, wanted, 0, `runs for the first time and will send ${count(wanted)} rows; --yes confirms it`);
+  return result(
+    "G9",
+    "first_run",
+    confirmed,
+    wanted,
+    0,
+    `runs for the first time and will send ${count(wanted)} rows; --yes confirms it`,
+  );
 }
 
 /** Many adds while the size hardly moves: keys were re-encoded, or the source was reloaded (R20). */

@@ -14,21 +14,33 @@ export interface OpenLedger {
 }
 
 /** Advances the history of every audience that at least one sync goes out with, once a run (R42, decision 48). */
-export async function advanceHistories(run: RunContext, workspace: Workspace, plans: Plans, outgoing: readonly Outgoing[]): Promise<void> {
+export async function advanceHistories(
+  run: RunContext,
+  workspace: Workspace,
+  plans: Plans,
+  outgoing: readonly Outgoing[],
+): Promise<void> {
   const { warehouse, session } = workspace;
   const used = new Set(outgoing.flatMap(({ judged }) => judged.plan.sync.spec.audience ?? []));
   for (const [name, audience] of plans.audiences) {
     if (!used.has(name)) continue;
     const relation = session.ledger(membersTable(name));
     await warehouse.execute(createMembers(relation));
-    await warehouse.script(advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }));
+    await warehouse.script(
+      advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }),
+    );
   }
 }
 
 /** Writes `runs` and `sync_runs`; again with the same run changes nothing. */
-export async function recordRun({ warehouse, ledger }: OpenLedger, document: RunDocument, people: ReadonlyMap<string, number>): Promise<void> {
+export async function recordRun(
+  { warehouse, ledger }: OpenLedger,
+  document: RunDocument,
+  people: ReadonlyMap<string, number>,
+): Promise<void> {
   const { literal } = warehouse.dialect;
-  const values = (cells: readonly (string | number | null)[]): string => `(${cells.map((cell) => literal(cell)).join(", ")})`;
+  const values = (cells: readonly (string | number | null)[]): string =>
+    `(${cells.map((cell) => literal(cell)).join(", ")})`;
   const runs = sharedTable(ledger, "runs");
   const syncRuns = sharedTable(ledger, "sync_runs");
   const started = Date.parse(document.started_at);

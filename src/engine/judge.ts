@@ -25,15 +25,28 @@ export interface JudgeOptions {
   readonly at: number;
 }
 
-export async function judge(workspace: Workspace, plans: Plans, options: JudgeOptions): Promise<ReadonlyMap<string, Judged>> {
+export async function judge(
+  workspace: Workspace,
+  plans: Plans,
+  options: JudgeOptions,
+): Promise<ReadonlyMap<string, Judged>> {
   const judged = new Map<string, Judged>();
-  const tests = await upstreamTests(workspace, plans.planned.map(({ sync }) => sync), options);
+  const tests = await upstreamTests(
+    workspace,
+    plans.planned.map(({ sync }) => sync),
+    options,
+  );
   for (const each of plans.planned) {
     if (!("plan" in each)) continue;
     const { plan, sync } = each;
     const summary = await summarise(plan, options.at, options.retry);
     const guards = await gate(workspace, plan, summary, { ...options, tests: tests(sync) });
-    judged.set(sync.name, { plan, summary, guards, sample: await sampleOf(plan, options.sampleRows, workspace.person) });
+    judged.set(sync.name, {
+      plan,
+      summary,
+      guards,
+      sample: await sampleOf(plan, options.sampleRows, workspace.person),
+    });
   }
   return judged;
 }
@@ -63,5 +76,7 @@ async function upstreamTests(
 
 function concerns({ kind, subject }: TestResult, upstream: ReadonlySet<string>): boolean {
   const kinds = kind === "freshness" ? ["source"] : kind === "audience" ? ["audience", "segment"] : ["model"];
-  return kinds.some((one) => upstream.has(`${one}:${subject}`) || [...upstream].some((id) => id.startsWith(`${one}:${subject}.`)));
+  return kinds.some(
+    (one) => upstream.has(`${one}:${subject}`) || [...upstream].some((id) => id.startsWith(`${one}:${subject}.`)),
+  );
 }

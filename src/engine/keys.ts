@@ -24,26 +24,39 @@ export async function wantedRows(workspace: Workspace, shape: Shape, given: stri
   const model = modelOf(workspace.project, shape.sync);
   const keys = shape.keyColumns.map(({ name }) => dialect.quote(name));
   const keep = model.spec.on_duplicate_key;
-  const first = keep === undefined ? "" : `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${orderTerms(shape, model, keep?.order_by ?? "", (name) => dialect.quote(name))}) = 1`;
-  const relation = keep === undefined ? given : `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
+  const first =
+    keep === undefined
+      ? ""
+      : `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${orderTerms(shape, model, keep?.order_by ?? "", (name) => dialect.quote(name))}) = 1`;
+  const relation =
+    keep === undefined
+      ? given
+      : `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
   const counted = await count(workspace, keys, relation);
   const { rows, nullKeys } = counted;
   if (nullKeys > rows * model.spec.null_keys) {
-    throw failure("E522", `${nullKeys} of ${rows} rows of "${model.name}" have no primary key (${model.spec.primary_key.join(", ")})`, {
-      at: model.at(["primary_key"]),
-      hint: "mend the model, or raise its null_keys:",
-    });
+    throw failure(
+      "E522",
+      `${nullKeys} of ${rows} rows of "${model.name}" have no primary key (${model.spec.primary_key.join(", ")})`,
+      {
+        at: model.at(["primary_key"]),
+        hint: "mend the model, or raise its null_keys:",
+      },
+    );
   }
   return { relation, keyed: rows - nullKeys, nullKeys, collapsed: 0 };
 }
 
-/** `updated_at desc, id` as SQL, NULLs last: columns only, so that the text can do nothing else. Throws E210. */
+/** `updated_at desc, id` as SQL, NULLs last: columns only, so that the text can do nothing else. Throws E235. */
 function orderTerms(shape: Shape, model: ModelResource, text: string, quote: (name: string) => string): string {
   const at = model.at(["on_duplicate_key", "order_by"]);
   const terms = text.split(",").map((term) => {
     const [, name = "", direction = "asc"] = /^\s*"?([^"\s]+)"?(?:\s+(asc|desc))?\s*$/i.exec(term) ?? [];
     if (shape.families.has(name)) return `${quote(name)} ${direction.toUpperCase()} NULLS LAST`;
-    throw failure("E210", `on_duplicate_key.order_by: "${term.trim().slice(0, 60)}" is no column of "${model.name}"`, { at, hint: "write COLUMN, COLUMN desc" });
+    throw failure("E235", `on_duplicate_key.order_by: "${term.trim().slice(0, 60)}" is no column of "${model.name}"`, {
+      at,
+      hint: "write COLUMN, COLUMN desc",
+    });
   });
   // Ties end the same on every run: the whole row decides.
   return [...terms, ...[...shape.families.keys()].map(quote)].join(", ");
@@ -54,13 +67,23 @@ export async function collapse(workspace: Workspace, shape: Shape, wanted: Wante
   const { dialect } = workspace.warehouse;
   const columns = neededColumns(shape).map((name) => dialect.quote(name));
   const relation = `(SELECT DISTINCT ${columns.join(", ")} FROM ${wanted.relation})`;
-  const { rows, nullKeys } = await count(workspace, shape.keyColumns.map(({ name }) => dialect.quote(name)), relation);
+  const { rows, nullKeys } = await count(
+    workspace,
+    shape.keyColumns.map(({ name }) => dialect.quote(name)),
+    relation,
+  );
   return { ...wanted, relation, keyed: rows - nullKeys, collapsed: wanted.keyed - (rows - nullKeys) };
 }
 
-async function count({ warehouse }: Workspace, keys: readonly string[], relation: string): Promise<{ rows: number; nullKeys: number }> {
+async function count(
+  { warehouse }: Workspace,
+  keys: readonly string[],
+  relation: string,
+): Promise<{ rows: number; nullKeys: number }> {
   const isNull = keys.map((key) => `${key} IS NULL`).join(" OR ");
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows, count(*) FILTER (WHERE ${isNull}) AS without FROM ${relation}`);
+  const [row] = await warehouse.rows(
+    `SELECT count(*) AS rows, count(*) FILTER (WHERE ${isNull}) AS without FROM ${relation}`,
+  );
   return { rows: Number(row?.["rows"] ?? 0), nullKeys: Number(row?.["without"] ?? 0) };
 }
 
@@ -68,7 +91,13 @@ async function count({ warehouse }: Workspace, keys: readonly string[], relation
  * Are there two rows of one key? New keys met twice show in the plan; others show as more matches than the ledger has
  * keys, so nothing as large as the model has to be sorted or grouped.
  */
-export async function hasDuplicates(workspace: Workspace, ledger: Ledger, id: string, shape: Shape, wanted: WantedRows): Promise<boolean> {
+export async function hasDuplicates(
+  workspace: Workspace,
+  ledger: Ledger,
+  id: string,
+  shape: Shape,
+  wanted: WantedRows,
+): Promise<boolean> {
   const { warehouse, target } = workspace;
   const plan = planTable(target, id);
   const sent = sentTable(ledger, id);
@@ -80,13 +109,23 @@ export async function hasDuplicates(workspace: Workspace, ledger: Ledger, id: st
   (SELECT count(*) FROM ${sent} WHERE state IN ('left', 'held')) AS quiet`);
   const of = (name: string): number => Number(row?.[name] ?? 0);
   if (of("twice") > 0) return true;
-  const leavers = shape.policy.mode === "append" ? await unmatched(workspace, sent, shape, wanted, "TRUE") : of("leaving");
-  const quiet = of("quiet") === 0 || shape.policy.mode === "append" ? 0 : await unmatched(workspace, sent, shape, wanted, "s.state IN ('left', 'held')");
+  const leavers =
+    shape.policy.mode === "append" ? await unmatched(workspace, sent, shape, wanted, "TRUE") : of("leaving");
+  const quiet =
+    of("quiet") === 0 || shape.policy.mode === "append"
+      ? 0
+      : await unmatched(workspace, sent, shape, wanted, "s.state IN ('left', 'held')");
   return wanted.keyed - of("fresh") > of("held") - leavers - quiet;
 }
 
 /** Ledger rows of some states that nobody wants. */
-async function unmatched({ warehouse }: Workspace, sent: string, shape: Shape, wanted: WantedRows, where: string): Promise<number> {
+async function unmatched(
+  { warehouse }: Workspace,
+  sent: string,
+  shape: Shape,
+  wanted: WantedRows,
+  where: string,
+): Promise<number> {
   const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
   const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${sent} s WHERE ${where}
 AND NOT EXISTS (SELECT 1 FROM (SELECT ${key} AS k FROM ${wanted.relation}) d WHERE d.k = s.k)`);
@@ -98,11 +137,16 @@ export async function duplicateKeys(workspace: Workspace, shape: Shape, wanted: 
   const { warehouse } = workspace;
   const model = modelOf(workspace.project, shape.sync);
   const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
-  const rows = await warehouse.rows(`SELECT k, count(*) AS copies, count(*) OVER () AS keys FROM (SELECT ${key} AS k FROM ${wanted.relation})
+  const rows =
+    await warehouse.rows(`SELECT k, count(*) AS copies, count(*) OVER () AS keys FROM (SELECT ${key} AS k FROM ${wanted.relation})
 WHERE k IS NOT NULL GROUP BY k HAVING count(*) > 1 ORDER BY k LIMIT 5`);
   const persons = rows.map((row) => `${workspace.person(String(row["k"]))} ×${row["copies"]}`);
-  return failure("E521", `${rows[0]?.["keys"]} keys of "${model.name}" have rows that differ (${persons.join(", ")}): which one should be sent?`, {
-    at: model.at(["primary_key"]),
-    hint: "make the key unique, or say on_duplicate_key: { keep: first, order_by: … } on the model",
-  });
+  return failure(
+    "E521",
+    `${rows[0]?.["keys"]} keys of "${model.name}" have rows that differ (${persons.join(", ")}): which one should be sent?`,
+    {
+      at: model.at(["primary_key"]),
+      hint: "make the key unique, or say on_duplicate_key: { keep: first, order_by: … } on the model",
+    },
+  );
 }

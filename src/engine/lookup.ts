@@ -11,14 +11,22 @@ import type { Shape } from "./shape.ts";
 /** Values asked for in one conversation. */
 const perCall = 100;
 
-export async function resolveLookups(source: PlanSource, shape: Shape, context: Context<any>, line: Line, signal: AbortSignal): Promise<RenderContext["lookups"]> {
+export async function resolveLookups(
+  source: PlanSource,
+  shape: Shape,
+  context: Context<any>,
+  line: Line,
+  signal: AbortSignal,
+): Promise<RenderContext["lookups"]> {
   const lookups = new Map<string, ReadonlyMap<string, string>>();
   for (const { to, mapping } of shape.fields) {
     if (!("lookup" in mapping)) continue;
     const [by, column] = Object.entries(mapping.lookup.by)[0] ?? [];
     const object = objectOf(shape.destination, mapping.lookup.object);
     if (by === undefined || column === undefined || object?.lookup === undefined) {
-      throw failure("E817", `object "${mapping.lookup.object}" cannot be looked up`, { at: shape.sync.at(["mappings"]) });
+      throw failure("E817", `object "${mapping.lookup.object}" cannot be looked up`, {
+        at: shape.sync.at(["mappings"]),
+      });
     }
     const found = new Map<string, string>();
     for await (const values of valuesOf(source, to, column)) {
@@ -31,7 +39,11 @@ export async function resolveLookups(source: PlanSource, shape: Shape, context: 
   return lookups;
 }
 
-async function* valuesOf({ warehouse, target, id }: PlanSource, to: string, column: string): AsyncGenerator<readonly string[]> {
+async function* valuesOf(
+  { warehouse, target, id }: PlanSource,
+  to: string,
+  column: string,
+): AsyncGenerator<readonly string[]> {
   const { literal } = warehouse.dialect;
   const value = `json_extract_string(fields, ${literal(`$."${to}"."${column}"`)})`;
   const query = `SELECT DISTINCT ${value} FROM ${planTable(target, id)} WHERE op <> ${opCodes.remove} AND ${value} IS NOT NULL`;

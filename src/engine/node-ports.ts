@@ -26,8 +26,7 @@ const nodeClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   /** Rejects with the signal's reason when it is aborted. Timers above 2^31 ms fire at once in Node: waits are cut to a day. */
-  sleep: (ms, signal) =>
-    timer(Math.min(Math.max(0, ms), 86_400_000), undefined, signal ? { signal } : {}),
+  sleep: (ms, signal) => timer(Math.min(Math.max(0, ms), 86_400_000), undefined, signal ? { signal } : {}),
 };
 
 const nodeRandom: Random = {
@@ -99,11 +98,7 @@ function appendFile(handle: FileHandle): AppendFile {
   };
 }
 
-async function writeBeside(
-  path: string,
-  content: string | Uint8Array,
-  mode: number,
-): Promise<string> {
+async function writeBeside(path: string, content: string | Uint8Array, mode: number): Promise<string> {
   const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   await orRemove(beside, async () => {
     const handle = await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
@@ -170,5 +165,4 @@ async function unless<T>(code: string, instead: T, work: () => Promise<T>): Prom
   }
 }
 
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");

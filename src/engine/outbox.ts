@@ -3,7 +3,17 @@
  * `<destination>/<sync>/<run>/{adds,updates,removes}.jsonl` and a manifest, as the platform would have received them.
  */
 import type { Json, Op } from "../core.ts";
-import { accepted, all, linesOf, type Batch, type Context, type Destination, type Effect, type Exchange, type ObjectSpec } from "../destination/index.ts";
+import {
+  accepted,
+  all,
+  linesOf,
+  type Batch,
+  type Context,
+  type Destination,
+  type Effect,
+  type Exchange,
+  type ObjectSpec,
+} from "../destination/index.ts";
 
 const fileOf: Readonly<Record<Op, string>> = { add: "adds", update: "updates", remove: "removes" };
 
@@ -18,13 +28,26 @@ export function outboxObject(object: ObjectSpec<any>): ObjectSpec<any> {
       return { id: `file:${ctx.sync}` };
     },
     *deliver(batch: Batch, ctx: Context) {
-      const content = linesOf(batch).map((line) => `${line}\n`).join("");
+      const content = linesOf(batch)
+        .map((line) => `${line}\n`)
+        .join("");
       yield { file: { write: `${folderOf(ctx)}/${fileOf[batch.op]}.jsonl`, append: true, content } } satisfies Effect;
       return all(batch, accepted());
     },
-    *finish(ctx: Context, summary: { readonly accepted: Readonly<Record<Op, number>>; readonly rejected: number }): Exchange<void> {
-      const manifest: Json = { schema: "millrace/outbox/v1", sync: ctx.sync, run_id: ctx.runId, accepted: { ...summary.accepted }, rejected: summary.rejected };
-      yield { file: { write: `${folderOf(ctx)}/manifest.json`, content: `${JSON.stringify(manifest, null, 2)}\n` } } satisfies Effect;
+    *finish(
+      ctx: Context,
+      summary: { readonly accepted: Readonly<Record<Op, number>>; readonly rejected: number },
+    ): Exchange<void> {
+      const manifest: Json = {
+        schema: "millrace/outbox/v1",
+        sync: ctx.sync,
+        run_id: ctx.runId,
+        accepted: { ...summary.accepted },
+        rejected: summary.rejected,
+      };
+      yield {
+        file: { write: `${folderOf(ctx)}/manifest.json`, content: `${JSON.stringify(manifest, null, 2)}\n` },
+      } satisfies Effect;
     },
     *lookup(_by: string, values: readonly string[]): Exchange<ReadonlyMap<string, string>> {
       return new Map(values.map((value) => [value, `lookup:${value}`]));

@@ -16,18 +16,28 @@ export async function isPlain({ warehouse, target, id, shape, full }: PlanSource
   (SELECT count(*) FROM ${planTable(target, id)} WHERE b_state IS NOT NULL AND b_state <> 'ok') AS special,
   (SELECT count(*) FROM ${planTable(target, id)} WHERE op = ${opCodes.remove}) AS removes,
   (SELECT count(*) FROM ${refusedTable(target, id)}) + (SELECT count(*) FROM ${withheldTable(target, id)}) AS refused`);
-  return Number(row?.["special"]) === 0 && Number(row?.["refused"]) === 0 && (onLeave || Number(row?.["removes"]) === 0);
+  return (
+    Number(row?.["special"]) === 0 && Number(row?.["refused"]) === 0 && (onLeave || Number(row?.["removes"]) === 0)
+  );
 }
 
 /** `n` and the line of each row of an op with n in [from, to), ascending. */
-export function lineQuery({ warehouse: { dialect }, target, id, shape }: PlanSource, op: PlanOp, from: number, to: number): string {
+export function lineQuery(
+  { warehouse: { dialect }, target, id, shape }: PlanSource,
+  op: PlanOp,
+  from: number,
+  to: number,
+): string {
   const identifiers = shape.identifiers.map(({ kind }, index) => `${dialect.literal(kind)}: raw_${index}`);
-  const known = identifiers.length === 0 ? "'{}'" : `CAST(json_merge_patch('{}', to_json({${identifiers.join(", ")}})) AS VARCHAR)`;
-  const fields = shape.sync.spec.nulls === "clear" ? "fields" : "CASE WHEN contains(fields, ':null') THEN CAST(json_merge_patch('{}', fields) AS VARCHAR) ELSE fields END";
+  const known =
+    identifiers.length === 0 ? "'{}'" : `CAST(json_merge_patch('{}', to_json({${identifiers.join(", ")}})) AS VARCHAR)`;
+  const fields =
+    shape.sync.spec.nulls === "clear"
+      ? "fields"
+      : "CASE WHEN contains(fields, ':null') THEN CAST(json_merge_patch('{}', fields) AS VARCHAR) ELSE fields END";
   const line =
     op === "remove"
       ? `'{"key":' || "key" || ',"identifiers":{}}'`
       : `'{"key":' || "key" || ',"identifiers":' || ${known} || ',"fields":' || ${fields} || '}'`;
   return `SELECT n, ${line} FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ORDER BY n`;
 }
-

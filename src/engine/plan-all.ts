@@ -35,7 +35,11 @@ export interface MaterialisedAudience {
   readonly delta: Omit<PlannedAudience, "why_selected">;
 }
 
-export async function planAll(workspace: Workspace, syncs: readonly Resource<SyncSpec>[], options: PlanAllOptions): Promise<Plans> {
+export async function planAll(
+  workspace: Workspace,
+  syncs: readonly Resource<SyncSpec>[],
+  options: PlanAllOptions,
+): Promise<Plans> {
   const audiences = new Map<string, MaterialisedAudience>();
   const planned: Planned[] = [];
   for (const sync of syncs) {
@@ -74,7 +78,11 @@ export function orderedSyncs(project: Project, selected: readonly string[]): rea
 }
 
 /** Evaluates an audience into a table of the run: its key and the columns its syncs read. */
-async function materialise(workspace: Workspace, name: string, syncs: readonly Resource<SyncSpec>[]): Promise<MaterialisedAudience> {
+async function materialise(
+  workspace: Workspace,
+  name: string,
+  syncs: readonly Resource<SyncSpec>[],
+): Promise<MaterialisedAudience> {
   const { warehouse, project, audiences, target } = workspace;
   const { quote } = warehouse.dialect;
   const columns = audienceColumns(audiences, name);
@@ -82,9 +90,13 @@ async function materialise(workspace: Workspace, name: string, syncs: readonly R
   const shapes = mine.map((sync) => shapeOf(project, sync, sourceOf(workspace, sync).columns));
   const [shape] = shapes;
   if (shape === undefined) throw new Error(`audience ${name} has no sync`);
-  const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) => columns.some((one) => one.name === column));
+  const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) =>
+    columns.some((one) => one.name === column),
+  );
   const relation = `${target}.${quote(`audience__${name}`)}`;
-  await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`);
+  await warehouse.execute(
+    `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
+  );
   const keys = `SELECT DISTINCT k FROM (SELECT ${keyExpression(warehouse.dialect, shape, quote)} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
   const [row] = await warehouse.rows(membersDelta(history, keys));
@@ -92,7 +104,13 @@ async function materialise(workspace: Workspace, name: string, syncs: readonly R
   return {
     relation,
     keys,
-    delta: { name, before: count("before_count"), now: count("now_count"), enter: count("enter_count"), leave: count("leave_count") },
+    delta: {
+      name,
+      before: count("before_count"),
+      now: count("now_count"),
+      enter: count("enter_count"),
+      leave: count("leave_count"),
+    },
   };
 }
 
@@ -108,7 +126,14 @@ export async function planId(workspace: Workspace, planned: readonly Planned[]):
     const [row] = await workspace.warehouse.rows(
       `SELECT count(*) AS rows, CAST(bit_xor(md5_number_lower(concat_ws('|', op, k, coalesce(CAST(h AS VARCHAR), '-')))) AS VARCHAR) AS prints FROM ${planTable(plan.source.target, plan.source.id)}`,
     );
-    parts.push([sync.name, plan.state.serial, plan.shape.mappingHash, plan.state.target, Number(row?.["rows"] ?? 0), row?.["prints"] ?? null]);
+    parts.push([
+      sync.name,
+      plan.state.serial,
+      plan.shape.mappingHash,
+      plan.state.target,
+      Number(row?.["rows"] ?? 0),
+      row?.["prints"] ?? null,
+    ]);
   }
   return sha256(JSON.stringify(parts)).slice(0, 16);
 }
@@ -117,7 +142,15 @@ export async function planId(workspace: Workspace, planned: readonly Planned[]):
 export function configHash(planned: readonly Planned[]): string {
   const hash = createHash("sha256");
   for (const each of planned) {
-    if ("plan" in each) hash.update(JSON.stringify([each.sync.name, each.plan.shape.mappingHash, each.plan.shape.identityHash, each.plan.state.target]));
+    if ("plan" in each)
+      hash.update(
+        JSON.stringify([
+          each.sync.name,
+          each.plan.shape.mappingHash,
+          each.plan.shape.identityHash,
+          each.plan.state.target,
+        ]),
+      );
   }
   return hash.digest("hex");
 }

@@ -51,7 +51,11 @@ interface MappingDefinition {
   readonly identity: string;
 }
 
-export async function planSync(workspace: Workspace, sync: Resource<SyncSpec>, options: PlanSyncOptions): Promise<SyncPlan> {
+export async function planSync(
+  workspace: Workspace,
+  sync: Resource<SyncSpec>,
+  options: PlanSyncOptions,
+): Promise<SyncPlan> {
   const { warehouse, target } = workspace;
   const { query, columns } = sourceOf(workspace, sync);
   const shape = shapeOf(workspace.project, sync, columns);
@@ -73,7 +77,9 @@ export async function planSync(workspace: Workspace, sync: Resource<SyncSpec>, o
   await prepare(warehouse, target, state.id, shape);
   await withhold(warehouse, ledger, target, state.id, shape);
   await recall(warehouse, ledger, target, state.id);
-  const [held] = await warehouse.rows(`SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`);
+  const [held] = await warehouse.rows(
+    `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
+  );
   const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: options.full };
   return {
     sync,
@@ -159,7 +165,10 @@ async function mappingOf(
   const same = versions.find((version) => version.hash === shape.mappingHash);
   const latest = versions[0]?.m ?? 0;
   const m = same?.m ?? latest + 1;
-  const older = shape.sync.spec.on_mapping_change === "from_now" ? await olderPrints(workspace, ledger, state, shape, versions, m) : [];
+  const older =
+    shape.sync.spec.on_mapping_change === "from_now"
+      ? await olderPrints(workspace, ledger, state, shape, versions, m)
+      : [];
   return { m, isNew: same === undefined, older };
 }
 
@@ -173,28 +182,44 @@ async function olderPrints(
   m: number,
 ): Promise<DiffInput["older"]> {
   const { dialect } = workspace.warehouse;
-  const rows = await workspace.warehouse.rows(`SELECT DISTINCT m FROM ${sentTable(ledger, state.id)} WHERE state = 'ok' AND m <> ${m}`);
+  const rows = await workspace.warehouse.rows(
+    `SELECT DISTINCT m FROM ${sentTable(ledger, state.id)} WHERE state = 'ok' AND m <> ${m}`,
+  );
   return rows.flatMap((row) => {
     const version = versions.find((candidate) => candidate.m === Number(row["m"]));
     if (version === undefined) return [];
     const definition = JSON.parse(version.definition) as MappingDefinition;
     if (definition.identity !== shape.identityHash) {
-      throw failure("E621", `sync "${shape.sync.name}" changed its identifiers, key or mode, which cannot be from_now`, {
-        at: shape.sync.at(["on_mapping_change"]),
-        hint: "say on_mapping_change: backfill: the old identifiers have to be taken out of the platform",
-      });
+      throw failure(
+        "E621",
+        `sync "${shape.sync.name}" changed its identifiers, key or mode, which cannot be from_now`,
+        {
+          at: shape.sync.at(["on_mapping_change"]),
+          hint: "say on_mapping_change: backfill: the old identifiers have to be taken out of the platform",
+        },
+      );
     }
     const texts = definition.columns.map((column) => {
       const family = shape.families.get(column);
       return family === undefined ? "CAST(NULL AS VARCHAR)" : dialect.canonical(`d.${dialect.quote(column)}`, family);
     });
-    return [{ m: version.m, print: dialect.stablePrint([dialect.literal(definition.header), ...texts]), columns: definition.columns.filter((column) => shape.families.has(column)) }];
+    return [
+      {
+        m: version.m,
+        print: dialect.stablePrint([dialect.literal(definition.header), ...texts]),
+        columns: definition.columns.filter((column) => shape.families.has(column)),
+      },
+    ];
   });
 }
 
 /** What is kept of a mapping version. */
 export function mappingDefinition(shape: Shape): string {
-  const definition: MappingDefinition = { header: shape.header, columns: printedColumns(shape), identity: shape.identityHash };
+  const definition: MappingDefinition = {
+    header: shape.header,
+    columns: printedColumns(shape),
+    identity: shape.identityHash,
+  };
   return JSON.stringify(definition);
 }
 
@@ -211,7 +236,9 @@ function refreshBefore({ project, asOf }: Workspace, shape: Shape): string | nul
   if (shape.object.kind !== "membership") return null;
   if (refresh !== undefined) {
     const duration = parseDuration(refresh);
-    return "problem" in duration ? null : String(instantBefore(duration, { asOf: asOf.ms, timezone: project.timezone }));
+    return "problem" in duration
+      ? null
+      : String(instantBefore(duration, { asOf: asOf.ms, timezone: project.timezone }));
   }
   const { expiresMs } = shape.object;
   return expiresMs === undefined ? null : `${asOf.ms} - ${expiresMs} * (0.8 + 0.15 * (hash(s.k) % 1000) / 1000.0)`;

@@ -35,7 +35,10 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
   }
 }
 
-function exitOf(syncs: PlanResult["document"]["syncs"], judged: ReadonlyMap<string, { readonly guards: Parameters<typeof stops>[0] }>): ExitCode {
+function exitOf(
+  syncs: PlanResult["document"]["syncs"],
+  judged: ReadonlyMap<string, { readonly guards: Parameters<typeof stops>[0] }>,
+): ExitCode {
   if (syncs.some(({ error }) => error !== null)) return exitCodes.failed;
   return [...judged.values()].some(({ guards }) => stops(guards)) ? exitCodes.guard : exitCodes.ok;
 }

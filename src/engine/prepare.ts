@@ -24,7 +24,9 @@ export function identitiesOf(shape: Shape): readonly Identity[] {
   if (shape.object.identify === "key") return [{ kind: ownKey, version: 1 }];
   const known = shape.identifiers.map(({ kind }) => ({ kind, version: identifierOf(shape, kind)?.version ?? 1 }));
   if (shape.object.identify !== "all") return known;
-  return [{ kind: known.map(({ kind }) => kind).join("+"), version: Math.max(1, ...known.map(({ version }) => version)) }];
+  return [
+    { kind: known.map(({ kind }) => kind).join("+"), version: Math.max(1, ...known.map(({ version }) => version)) },
+  ];
 }
 
 export function identifierOf(shape: Shape, kind: string): Identifier | undefined {
@@ -55,7 +57,10 @@ export async function prepare(warehouse: Warehouse, target: string, id: string, 
   await warehouse.append(preparedTable(target, id), encodeBatches(warehouse.read(query), shape));
 }
 
-async function* encodeBatches(batches: AsyncIterable<ColumnBatch>, shape: Shape): AsyncGenerator<(readonly unknown[])[]> {
+async function* encodeBatches(
+  batches: AsyncIterable<ColumnBatch>,
+  shape: Shape,
+): AsyncGenerator<(readonly unknown[])[]> {
   const encoders = shape.identifiers.map((identifier) => encoderOf(shape, identifier));
   const together = shape.object.identify === "all";
   for await (const { rows, columns } of batches) {
@@ -101,7 +106,13 @@ export const idsFromJson = (json: string): string =>
  * Makes `withheld__<id>` (n, ids as JSON text): identifiers a row would give up although another wanted row carries
  * them, compared as sent. Wanted rows are those of the delta, and the ledger's that the delta left alone (R3, R12).
  */
-export async function withhold(warehouse: Warehouse, ledger: Ledger, target: string, id: string, shape: Shape): Promise<void> {
+export async function withhold(
+  warehouse: Warehouse,
+  ledger: Ledger,
+  target: string,
+  id: string,
+  shape: Shape,
+): Promise<void> {
   const table = withheldTable(target, id);
   if (shape.object.identify === "key") {
     await warehouse.execute(`CREATE TABLE ${table} (n UBIGINT, ids VARCHAR)`);
@@ -131,7 +142,9 @@ GROUP BY g.n`);
 
 /** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */
 export async function recall(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
-  const columns = ["op", "kind", "value", "code", "message", "attempts", "dead"].map((name) => `'${name}': r."${name}"`);
+  const columns = ["op", "kind", "value", "code", "message", "attempts", "dead"].map(
+    (name) => `'${name}': r."${name}"`,
+  );
   const times = ["first_at", "last_at", "next_after"].map((name) => `'${name}': r.${name}`);
   await warehouse.execute(`CREATE TABLE ${refusedTable(target, id)} AS
 SELECT p.n, CAST(to_json(list({${[...columns, "'h': CAST(r.h AS VARCHAR)", ...times].join(", ")}})) AS VARCHAR) AS rejections

@@ -34,7 +34,13 @@ export interface RowsRecord {
   readonly b: string;
   readonly p: number;
   readonly at: number;
-  readonly rows: readonly (readonly [seq: number, status: Verdict, code: string, message: string, remoteId: string | null])[];
+  readonly rows: readonly (readonly [
+    seq: number,
+    status: Verdict,
+    code: string,
+    message: string,
+    remoteId: string | null,
+  ])[];
 }
 
 export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord;

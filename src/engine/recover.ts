@@ -29,7 +29,8 @@ export interface RecoverOptions {
 
 export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
 export const runFile = (project: Project, runId: string): string => path.join(runsFolder(project), `${runId}.duckdb`);
-export const journalFile = (project: Project, runId: string, id: string): string => path.join(runsFolder(project), runId, `${id}.journal`);
+export const journalFile = (project: Project, runId: string, id: string): string =>
+  path.join(runsFolder(project), runId, `${id}.journal`);
 
 /** Settles every open plan; returns how many there were. E510 when the rows of one are gone. */
 export async function recover(options: RecoverOptions): Promise<number> {
@@ -97,7 +98,12 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
   options.onEvent({
     event: "sync.recovered",
     level: "warn",
-    fields: { sync: state.sync, plan: frozen.plan.slice(0, 6), accepted: counts.outcomes.accepted, in_doubt: counts.outcomes.unknown },
+    fields: {
+      sync: state.sync,
+      plan: frozen.plan.slice(0, 6),
+      accepted: counts.outcomes.accepted,
+      in_doubt: counts.outcomes.unknown,
+    },
   });
 }
 
@@ -106,15 +112,23 @@ async function ownJournal({ project, ports }: RecoverOptions, state: SyncState):
   const journal = await readJournal(ports.files, journalFile(project, state.openRun ?? "", state.id));
   if (journal === null) return null;
   if (journal.header.serial > state.serial) {
-    throw failure("E512", `the ledger of sync "${state.sync}" is older (${state.serial}) than its journal (${journal.header.serial}): it was restored from the past`, {
-      hint: "bring back the newer ledger file; `millrace state prune` does not help here, it would forget what was sent since",
-    });
+    throw failure(
+      "E512",
+      `the ledger of sync "${state.sync}" is older (${state.serial}) than its journal (${journal.header.serial}): it was restored from the past`,
+      {
+        hint: "bring back the newer ledger file; `millrace state prune` does not help here, it would forget what was sent since",
+      },
+    );
   }
   return journal.header.plan === state.openPlan ? journal : null;
 }
 
 function damaged(state: SyncState | undefined): Error {
-  return failure("E510", `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`, {
-    hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
-  });
+  return failure(
+    "E510",
+    `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`,
+    {
+      hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
+    },
+  );
 }

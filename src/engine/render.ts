@@ -7,7 +7,9 @@ import { identitiesOf, ownKey } from "./prepare.ts";
 import type { Shape, ShapedField } from "./shape.ts";
 import { renderTemplate } from "./template.ts";
 
-export type Rendered = { readonly change: Change } | { readonly reject: { readonly code: string; readonly message: string } };
+export type Rendered =
+  | { readonly change: Change }
+  | { readonly reject: { readonly code: string; readonly message: string } };
 
 /** What rendering knows besides the row: answers of lookups, and the run's as_of. */
 export interface RenderContext {
@@ -17,7 +19,10 @@ export interface RenderContext {
 }
 
 /** Renders changes of one shape; made once per sync, used for every row. */
-export function renderer(shape: Shape, context: RenderContext): (row: PlanRow, op: Op, ids: readonly string[] | null, key: string) => Rendered {
+export function renderer(
+  shape: Shape,
+  context: RenderContext,
+): (row: PlanRow, op: Op, ids: readonly string[] | null, key: string) => Rendered {
   const special = shape.fields.filter(({ mapping }) => "template" in mapping || "lookup" in mapping);
   const kinds = shape.identifiers.map(({ kind }) => kind);
   const identities = identitiesOf(shape);
@@ -38,7 +43,13 @@ export function renderer(shape: Shape, context: RenderContext): (row: PlanRow, o
     if ("reject" in encoded) return { reject: encoded.reject };
     const identifiers = leaving
       ? removedIdentifiers(row, only)
-      : sentIdentifiers(row, kinds, identities.map(({ kind }) => kind), shape.object.identify, only);
+      : sentIdentifiers(
+          row,
+          kinds,
+          identities.map(({ kind }) => kind),
+          shape.object.identify,
+          only,
+        );
     return { change: { op, ...shared, identifiers, fields: encoded.fields } };
   };
 }

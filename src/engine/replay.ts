@@ -4,7 +4,17 @@
  */
 import type { Op, Outcome, RunEvent, SentIdentifier } from "../core.ts";
 import type { Batch, Change, Context } from "../destination/index.ts";
-import { answered, hasIdentifier, hold, mayReplay, unansweredOf, type LedgerRow, type RowState, type Unanswered, type Verdict } from "../ledger/rules.ts";
+import {
+  answered,
+  hasIdentifier,
+  hold,
+  mayReplay,
+  unansweredOf,
+  type LedgerRow,
+  type RowState,
+  type Unanswered,
+  type Verdict,
+} from "../ledger/rules.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Clock } from "../ports.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -39,12 +49,24 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
   const rows = await doubtfulRows(options);
   const counts = { certain: 0, open: 0, held: 0 };
   if (rows.length === 0) return counts;
-  const staging = new Staging(options.ledger, { ...options, tag: 0 }, { sync: options.context.sync, plan: "replay", runId: options.runId, now: options.clock.now() });
+  const staging = new Staging(
+    options.ledger,
+    { ...options, tag: 0 },
+    { sync: options.context.sync, plan: "replay", runId: options.runId, now: options.clock.now() },
+  );
   await staging.open();
   for (const group of groups(rows)) {
     const verdicts = await sendAgain(options, group);
     for (const { row, unanswered } of group) {
-      const next = verdicts === null ? hold(row) : answered(row, unanswered.parts.map(() => verdicts.get(row.k) ?? "unknown"), options.shape.policy, doubtsBeside(rows, row, options));
+      const next =
+        verdicts === null
+          ? hold(row)
+          : answered(
+              row,
+              unanswered.parts.map(() => verdicts.get(row.k) ?? "unknown"),
+              options.shape.policy,
+              doubtsBeside(rows, row, options),
+            );
       if (verdicts === null) counts.held += 1;
       else if (next === row) counts.open += 1;
       else counts.certain += 1;
@@ -53,19 +75,31 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
   }
   await staging.apply();
   await staging.close();
-  options.onEvent({ event: "sync.replayed", level: counts.held > 0 ? "warn" : "info", fields: { sync: options.context.sync, ...counts } });
+  options.onEvent({
+    event: "sync.replayed",
+    level: counts.held > 0 ? "warn" : "info",
+    fields: { sync: options.context.sync, ...counts },
+  });
   return counts;
 }
 
 /** Newest doubt of other rows on an identifier that is still young now (R8). */
-function doubtsBeside(rows: readonly Doubtful[], own: LedgerRow, { clock, shape }: ReplayOptions): (id: SentIdentifier) => number | null {
+function doubtsBeside(
+  rows: readonly Doubtful[],
+  own: LedgerRow,
+  { clock, shape }: ReplayOptions,
+): (id: SentIdentifier) => number | null {
   const since = clock.now() - shape.policy.lateMs;
   const others = rows.map(({ row }) => row).filter((row) => row.k !== own.k && (row.doubtAt ?? 0) > since);
-  return (id) => others.filter((row) => hasIdentifier(row.ids, id)).reduce<number | null>((newest, row) => Math.max(newest ?? 0, row.doubtAt ?? 0), null);
+  return (id) =>
+    others
+      .filter((row) => hasIdentifier(row.ids, id))
+      .reduce<number | null>((newest, row) => Math.max(newest ?? 0, row.doubtAt ?? 0), null);
 }
 
 async function doubtfulRows({ warehouse, ledger, id }: ReplayOptions): Promise<readonly Doubtful[]> {
-  const rows = await warehouse.rows(`SELECT k, CAST(to_json(ids) AS VARCHAR) AS ids, m, doubt_at, remote_id, idem, fields, run_id, sent_at
+  const rows =
+    await warehouse.rows(`SELECT k, CAST(to_json(ids) AS VARCHAR) AS ids, m, doubt_at, remote_id, idem, fields, run_id, sent_at
 FROM ${sentTable(ledger, id)} WHERE state = 'doubt' AND idem IS NOT NULL`);
   return rows.map((cells) => {
     const row: LedgerRow = {
@@ -82,7 +116,11 @@ FROM ${sentTable(ledger, id)} WHERE state = 'doubt' AND idem IS NOT NULL`);
       runId: cells["run_id"],
       sentAt: Number(cells["sent_at"]),
     };
-    return { row, unanswered: unansweredOf(row) as Unanswered, kept: row.fields === null ? null : (JSON.parse(row.fields) as KeptRequest) };
+    return {
+      row,
+      unanswered: unansweredOf(row) as Unanswered,
+      kept: row.fields === null ? null : (JSON.parse(row.fields) as KeptRequest),
+    };
   });
 }
 
@@ -99,7 +137,10 @@ function groups(rows: readonly Doubtful[]): readonly (readonly Doubtful[])[] {
 }
 
 /** Verdicts by key, or null where the batch must be held. */
-async function sendAgain(options: ReplayOptions, group: readonly Doubtful[]): Promise<ReadonlyMap<string, Verdict> | null> {
+async function sendAgain(
+  options: ReplayOptions,
+  group: readonly Doubtful[],
+): Promise<ReadonlyMap<string, Verdict> | null> {
   const [first] = group;
   const part = first?.unanswered.parts[0];
   const kept = first?.kept ?? null;
@@ -113,12 +154,17 @@ async function sendAgain(options: ReplayOptions, group: readonly Doubtful[]): Pr
   const changes = (items as BatchItem[]).map((item) => item.change);
   const lines = kept.line ? { lines: (items as BatchItem[]).map((item) => item.line ?? "") } : {};
   const batch: Batch = { id: part.key, op: kept.op, index: 0, changes, ...lines };
-  const conversation = await options.line.converse(object.deliver(batch, options.context), { once: false, signal: options.signal, idempotencyKey: part.key });
+  const conversation = await options.line.converse(object.deliver(batch, options.context), {
+    once: false,
+    signal: options.signal,
+    idempotencyKey: part.key,
+  });
   if (conversation.status !== "answered") return new Map();
   return new Map(group.map(({ row }, index) => [row.k, verdictOf(conversation.value[index])]));
 }
 
-const verdictOf = (outcome: Outcome | undefined): Verdict => (outcome?.status === "accepted" || outcome?.status === "rejected" ? outcome.status : "unknown");
+const verdictOf = (outcome: Outcome | undefined): Verdict =>
+  outcome?.status === "accepted" || outcome?.status === "rejected" ? outcome.status : "unknown";
 
 function itemOf({ kept, row, unanswered }: Doubtful): BatchItem | null {
   if (kept === null) return null;

@@ -19,7 +19,11 @@ const noOutcomes = { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 
 export function quietReport(
   sync: Resource<SyncSpec>,
   status: "unchanged" | "stopped" | "failed" | "locked" | "skipped",
-  more: { readonly planned?: OpCounts; readonly guards?: readonly GuardResult[]; readonly error?: Diagnostic | null } = {},
+  more: {
+    readonly planned?: OpCounts;
+    readonly guards?: readonly GuardResult[];
+    readonly error?: Diagnostic | null;
+  } = {},
 ): SyncedSync {
   return {
     sync: sync.name,
@@ -36,7 +40,12 @@ export function quietReport(
 }
 
 /** A sync that was sent and settled. `partial`: some rows were refused, put off, or are in doubt. */
-export function syncReport(sync: Resource<SyncSpec>, planned: OpCounts, guards: readonly GuardResult[], settlement: Settlement): SyncedSync {
+export function syncReport(
+  sync: Resource<SyncSpec>,
+  planned: OpCounts,
+  guards: readonly GuardResult[],
+  settlement: Settlement,
+): SyncedSync {
   const { counts, requests, durationMs, refusals, stopped } = settlement;
   const { outcomes, accepted } = counts;
   const short = outcomes.rejected + outcomes.deferred + outcomes.unsent + outcomes.unknown > 0;

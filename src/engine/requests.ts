@@ -26,7 +26,9 @@ export interface RowRequest {
 }
 
 /** What became of one of the ask's parts before sending. `held`: an earlier refusal holds it back. */
-export type PartFate = { readonly part: Part; readonly fate: "request"; readonly request: number } | { readonly part: Part; readonly fate: "withheld" | "wait" | "held" | "dead" };
+export type PartFate =
+  | { readonly part: Part; readonly fate: "request"; readonly request: number }
+  | { readonly part: Part; readonly fate: "withheld" | "wait" | "held" | "dead" };
 
 export interface RowRequests {
   readonly ask: Ask;
@@ -65,7 +67,11 @@ export function requestsOf(shape: Shape, row: PlanRow, now: number, retry: boole
     }
     return { part, fate: "request", request: number };
   });
-  return { ask, fates, requests: requests.map((request) => ({ ...request, only: onlyOf(fates, request.part, kinds) })) };
+  return {
+    ask,
+    fates,
+    requests: requests.map((request) => ({ ...request, only: onlyOf(fates, request.part, kinds) })),
+  };
 }
 
 function heldBack(row: PlanRow, part: Part, now: number): "send" | "wait" | "dead" {
@@ -84,5 +90,7 @@ function opOf({ object, policy }: Shape, row: PlanRow, part: Part): Op {
 /** A write carries all the row has (a platform matches on any of them); a removal, and one kind's request, only its own. */
 function onlyOf(fates: readonly PartFate[], part: number, kinds: readonly string[]): readonly string[] | null {
   if (part % 2 === 0 && kinds.length === 0) return null;
-  return fates.flatMap((fate) => (fate.fate === "request" && fate.request === part ? [identifierKey(fate.part.id)] : []));
+  return fates.flatMap((fate) =>
+    fate.fate === "request" && fate.request === part ? [identifierKey(fate.part.id)] : [],
+  );
 }

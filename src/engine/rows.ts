@@ -63,7 +63,9 @@ export async function planCounts({ warehouse, target, id }: PlanSource): Promise
 }
 
 /** Chunks of plan rows, one op at a time in {@link readingOrder}, ascending `seq` within an op; `after` skips settled windows. */
-export async function* readPlan(source: PlanSource): AsyncGenerator<{ readonly op: PlanOp; readonly rows: readonly PlanRow[] }> {
+export async function* readPlan(
+  source: PlanSource,
+): AsyncGenerator<{ readonly op: PlanOp; readonly rows: readonly PlanRow[] }> {
   const counts = await planCounts(source);
   const length = await planLength(source);
   const identities = identitiesOf(source.shape);
@@ -104,9 +106,30 @@ function windowQuery(
 ): string {
   const raw = shape.identifiers.map((_, index) => `p.raw_${index}`);
   const values = identities.map((_, index) => `q.v_${index}`);
-  return `SELECT ${["p.n", "p.k", `p."key"`, "CAST(p.h AS VARCHAR)", "CAST(p.h_fast AS VARCHAR)", "p.fields", "p.b_state",
-    "CAST(p.b_h AS VARCHAR)", "CAST(p.b_h_fast AS VARCHAR)", "p.b_h_tag", "p.b_m", "p.b_ids", "p.b_doubt_at", "p.b_remote_id",
-    "p.b_idem", "p.b_fields", "p.b_run_id", "p.b_sent_at", "w.ids", "r.rejections", ...values, ...raw].join(", ")}
+  return `SELECT ${[
+    "p.n",
+    "p.k",
+    `p."key"`,
+    "CAST(p.h AS VARCHAR)",
+    "CAST(p.h_fast AS VARCHAR)",
+    "p.fields",
+    "p.b_state",
+    "CAST(p.b_h AS VARCHAR)",
+    "CAST(p.b_h_fast AS VARCHAR)",
+    "p.b_h_tag",
+    "p.b_m",
+    "p.b_ids",
+    "p.b_doubt_at",
+    "p.b_remote_id",
+    "p.b_idem",
+    "p.b_fields",
+    "p.b_run_id",
+    "p.b_sent_at",
+    "w.ids",
+    "r.rejections",
+    ...values,
+    ...raw,
+  ].join(", ")}
 FROM (SELECT * FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ${only}) p
 LEFT JOIN (SELECT * FROM ${preparedTable(target, id)} WHERE n >= ${from} AND n < ${to}) q ON q.n = p.n
 LEFT JOIN (SELECT * FROM ${withheldTable(target, id)} WHERE n >= ${from} AND n < ${to}) w ON w.n = p.n
@@ -116,7 +139,12 @@ ORDER BY p.n`;
 
 type Cell = string | number | bigint | null;
 
-function rowsOf(source: PlanSource, identities: readonly Identity[], op: PlanOp, { rows, columns }: ColumnBatch): PlanRow[] {
+function rowsOf(
+  source: PlanSource,
+  identities: readonly Identity[],
+  op: PlanOp,
+  { rows, columns }: ColumnBatch,
+): PlanRow[] {
   const cell = (column: number, row: number): Cell => (columns[column]?.[row] ?? null) as Cell;
   const rawAt = 20 + identities.length;
   const out: PlanRow[] = [];

@@ -77,9 +77,14 @@ export async function runLocked(run: RunContext): Promise<Ran> {
 }
 
 /** What is due and not paused, parents of `after:` first; the rest is reported as skipped. */
-async function chosen(run: RunContext, workspace: Workspace, reports: SyncedSync[]): Promise<readonly Resource<SyncSpec>[]> {
+async function chosen(
+  run: RunContext,
+  workspace: Workspace,
+  reports: SyncedSync[],
+): Promise<readonly Resource<SyncSpec>[]> {
   const { project, selected, due, planId: saved } = run.options;
-  const names = saved === undefined ? selected : Object.keys((await findSaved(workspace, saved, run.startedAt)).document.bases);
+  const names =
+    saved === undefined ? selected : Object.keys((await findSaved(workspace, saved, run.startedAt)).document.bases);
   const ordered = orderedSyncs(project, names);
   const wanted = due === true ? await dueSyncs(workspace, ordered, run.startedAt) : ordered;
   return wanted.filter((sync) => {
@@ -97,10 +102,21 @@ interface Prepared {
 }
 
 /** Plans, guards and opens; nothing of a plan is sent before its state row names it. */
-async function prepareAll(run: RunContext, workspace: Workspace, syncs: readonly Resource<SyncSpec>[], reports: SyncedSync[]): Promise<Prepared> {
+async function prepareAll(
+  run: RunContext,
+  workspace: Workspace,
+  syncs: readonly Resource<SyncSpec>[],
+  reports: SyncedSync[],
+): Promise<Prepared> {
   const { options, fence, startedAt } = run;
   const { project, session, compiler, built } = workspace;
-  await buildModels(project, session, compiler, built, syncs.map(({ name }) => `sync:${name}`));
+  await buildModels(
+    project,
+    session,
+    compiler,
+    built,
+    syncs.map(({ name }) => `sync:${name}`),
+  );
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, { write: true, fence, full: options.full === true });
   const saved = await fromSaved(run, workspace, plans);
@@ -129,7 +145,11 @@ async function prepareAll(run: RunContext, workspace: Workspace, syncs: readonly
     const more = { planned: found.summary.planned, guards: found.guards };
     if (stops(found.guards)) {
       const guard = found.guards.find(({ ok, overridden }) => !ok && overridden === undefined);
-      options.onEvent({ event: "sync.stopped", level: "warn", fields: { sync: each.sync.name, guard: guard?.code ?? "", reason: guard?.message ?? "" } });
+      options.onEvent({
+        event: "sync.stopped",
+        level: "warn",
+        fields: { sync: each.sync.name, guard: guard?.code ?? "", reason: guard?.message ?? "" },
+      });
       reports.push(quietReport(each.sync, "stopped", more));
       continue;
     }
@@ -156,16 +176,30 @@ async function fromSaved(run: RunContext, workspace: Workspace, plans: Plans): P
 }
 
 /** On a terminal a first run of a real destination is asked about once (decision 9). */
-async function confirmFirstRuns({ interactive, confirm }: SyncOptions, judged: ReadonlyMap<string, Judged>): Promise<ReadonlyMap<string, Judged>> {
+async function confirmFirstRuns(
+  { interactive, confirm }: SyncOptions,
+  judged: ReadonlyMap<string, Judged>,
+): Promise<ReadonlyMap<string, Judged>> {
   const asking = [...judged].filter(([, { guards }]) => guards.some(({ code, ok }) => code === "G9" && !ok));
   if (!interactive || confirm === undefined || asking.length === 0) return judged;
   const lines = asking.map(([name, { plan }]) => `${name}: ${plan.rows.keyed.toLocaleString("en-US")} rows`);
   if (!(await confirm(`These syncs run for the first time:\n  ${lines.join("\n  ")}\nSend them?`))) return judged;
-  return new Map([...judged].map(([name, one]) => [name, { ...one, guards: one.guards.map((guard) => (guard.code === "G9" ? { ...guard, ok: true } : guard)) }]));
+  return new Map(
+    [...judged].map(([name, one]) => [
+      name,
+      { ...one, guards: one.guards.map((guard) => (guard.code === "G9" ? { ...guard, ok: true } : guard)) },
+    ]),
+  );
 }
 
 /** Account, remote target, frozen rows, state row; null (and a report) when there is nothing to send or no way to. */
-async function open(run: RunContext, workspace: Workspace, judged: Judged, planned: string, reports: SyncedSync[]): Promise<Outgoing | null> {
+async function open(
+  run: RunContext,
+  workspace: Workspace,
+  judged: Judged,
+  planned: string,
+  reports: SyncedSync[],
+): Promise<Outgoing | null> {
   const { options, fence, runId, startedAt } = run;
   const { plan, summary, guards } = judged;
   const { warehouse, target, ledger } = workspace;
@@ -192,7 +226,11 @@ async function open(run: RunContext, workspace: Workspace, judged: Judged, plann
     if (plan.assumes) await assumeAll({ warehouse, ledger, fence, runId }, target, frozen, plan.shape, startedAt);
     await writeFrozen(warehouse, target, frozen);
     const { add, update, remove } = summary.planned;
-    options.onEvent({ event: "sync.plan", level: "info", fields: { sync: plan.sync.name, plan: planned.slice(0, 6), add, update, remove } });
+    options.onEvent({
+      event: "sync.plan",
+      level: "info",
+      fields: { sync: plan.sync.name, plan: planned.slice(0, 6), add, update, remove },
+    });
     return { judged, frozen, delivery };
   } catch (error) {
     await delivery?.close();
@@ -203,12 +241,18 @@ async function open(run: RunContext, workspace: Workspace, judged: Judged, plann
 }
 
 /** Unanswered keyed requests go first, so that the plan sees their rows as they are (R33). */
-async function replayDoubts(run: RunContext, workspace: Workspace, syncs: readonly Resource<SyncSpec>[]): Promise<void> {
+async function replayDoubts(
+  run: RunContext,
+  workspace: Workspace,
+  syncs: readonly Resource<SyncSpec>[],
+): Promise<void> {
   const { warehouse, ledger, target, states } = workspace;
   for (const sync of syncs) {
     const state = states.get(sync.name);
     if (state === undefined || state.serial === 0) continue;
-    const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`);
+    const [row] = await warehouse.rows(
+      `SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
+    );
     if (Number(row?.["rows"] ?? 0) === 0) continue;
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
     const delivery = await Delivery.open(run, workspace, { sync, shape, state, ledger });
@@ -216,7 +260,19 @@ async function replayDoubts(run: RunContext, workspace: Workspace, syncs: readon
       const { context, line } = delivery;
       const { clock } = run.options.ports;
       const { runId, signal } = run;
-      await replay({ warehouse, ledger, target, id: state.id, shape, context, line, clock, runId, signal, onEvent: run.options.onEvent });
+      await replay({
+        warehouse,
+        ledger,
+        target,
+        id: state.id,
+        shape,
+        context,
+        line,
+        clock,
+        runId,
+        signal,
+        onEvent: run.options.onEvent,
+      });
     } finally {
       await delivery.close();
     }

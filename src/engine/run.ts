@@ -22,11 +22,18 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const runId = newRunId(ports.clock, ports.random);
   const startedAt = ports.clock.now();
   const durable = ledgerPath(project) !== null;
-  onEvent({ event: "run.start", level: "info", fields: { run: runId, environment: project.environment.name, syncs: options.selected.length } });
+  onEvent({
+    event: "run.start",
+    level: "info",
+    fields: { run: runId, environment: project.environment.name, syncs: options.selected.length },
+  });
   const lock = durable ? await takeLock(options, runId) : null;
   const abort = new AbortController();
   const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
-  const heart = lock === null ? null : setInterval(() => void lock.heartbeat().catch((error: unknown) => abort.abort(error)), heartbeatMs);
+  const heart =
+    lock === null
+      ? null
+      : setInterval(() => void lock.heartbeat().catch((error: unknown) => abort.abort(error)), heartbeatMs);
   heart?.unref();
   try {
     const fence = lock?.fence ?? 1;
@@ -50,7 +57,11 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
       overrides: ran.overrides,
     };
     await ran.record(document);
-    onEvent({ event: "run.done", level: exit === 0 ? "info" : "warn", fields: { run: runId, status: document.status, seconds: Math.round((finishedAt - startedAt) / 1000), exit } });
+    onEvent({
+      event: "run.done",
+      level: exit === 0 ? "info" : "warn",
+      fields: { run: runId, status: document.status, seconds: Math.round((finishedAt - startedAt) / 1000), exit },
+    });
     return { document, exit };
   } finally {
     if (heart !== null) clearInterval(heart);
@@ -91,13 +102,14 @@ function exitOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined): 
   return signal?.aborted === true ? interruptedExit(signal) : worstExit(codes);
 }
 
-const interruptedExit = (signal: AbortSignal): ExitCode => (signal.reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted);
+const interruptedExit = (signal: AbortSignal): ExitCode =>
+  signal.reason === "SIGTERM" ? exitCodes.terminated : exitCodes.interrupted;
 
 function statusOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined): RunDocument["status"] {
   if (signal?.aborted === true) return "interrupted";
   const is = (status: SyncedSync["status"]): boolean => syncs.some((sync) => sync.status === status);
-  if (is("failed")) return syncs.every(({ status }) => status === "failed" || status === "skipped") ? "failed" : "partial";
+  if (is("failed"))
+    return syncs.every(({ status }) => status === "failed" || status === "skipped") ? "failed" : "partial";
   if (is("stopped")) return syncs.every(({ status }) => status === "stopped") ? "stopped" : "partial";
   return is("partial") || is("locked") ? "partial" : "ok";
 }
-

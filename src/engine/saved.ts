@@ -8,17 +8,30 @@ import { configHash, planId, type Planned, type Plans } from "./plan-all.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import type { Workspace } from "./workspace.ts";
 
-const parts = { plan: planTable, prepared: preparedTable, withheld: withheldTable, refused: refusedTable, reprint: reprintTable } as const;
+const parts = {
+  plan: planTable,
+  prepared: preparedTable,
+  withheld: withheldTable,
+  refused: refusedTable,
+  reprint: reprintTable,
+} as const;
 type Part = keyof typeof parts;
 
 function savedTable(workspace: Workspace, part: Part, id: string, plan: string): string {
   return workspace.session.ledger(`${part}__${id}__${plan}`);
 }
 
-const partsOf = (plan: SyncPlan): readonly Part[] => (Object.keys(parts) as Part[]).filter((part) => part !== "reprint" || plan.reprinted > 0);
+const partsOf = (plan: SyncPlan): readonly Part[] =>
+  (Object.keys(parts) as Part[]).filter((part) => part !== "reprint" || plan.reprinted > 0);
 
 /** Copies the rows into the ledger and lists the plan; saving the same plan again changes nothing. */
-export async function savePlan(workspace: Workspace, plans: Plans, judged: ReadonlyMap<string, Judged>, document: PlanDocument, now: number): Promise<void> {
+export async function savePlan(
+  workspace: Workspace,
+  plans: Plans,
+  judged: ReadonlyMap<string, Judged>,
+  document: PlanDocument,
+  now: number,
+): Promise<void> {
   if (!workspace.session.durable) {
     throw failure("E602", "a plan cannot be saved in an environment that lives in memory: its rows would be gone", {
       hint: "give the environment's warehouse a path",
@@ -29,14 +42,21 @@ export async function savePlan(workspace: Workspace, plans: Plans, judged: Reado
   for (const { plan } of judged.values()) {
     for (const part of partsOf(plan)) {
       const { id, target } = plan.source;
-      await warehouse.execute(`CREATE OR REPLACE TABLE ${savedTable(workspace, part, id, document.id)} AS SELECT * FROM ${parts[part](target, id)}`);
+      await warehouse.execute(
+        `CREATE OR REPLACE TABLE ${savedTable(workspace, part, id, document.id)} AS SELECT * FROM ${parts[part](target, id)}`,
+      );
     }
   }
   const listed = sharedTable(workspace.ledger, "plans");
   const expires = document.expires_at === null ? null : Date.parse(document.expires_at);
   const { literal } = warehouse.dialect;
-  const values = [document.id, now, expires, configHash(plans.planned), JSON.stringify(document), null].map((value) => literal(value)).join(", ");
-  await warehouse.script([`DELETE FROM ${listed} WHERE plan = ${literal(document.id)}`, `INSERT INTO ${listed} VALUES (${values})`]);
+  const values = [document.id, now, expires, configHash(plans.planned), JSON.stringify(document), null]
+    .map((value) => literal(value))
+    .join(", ");
+  await warehouse.script([
+    `DELETE FROM ${listed} WHERE plan = ${literal(document.id)}`,
+    `INSERT INTO ${listed} VALUES (${values})`,
+  ]);
 }
 
 export interface SavedPlan {
@@ -52,11 +72,13 @@ export async function findSaved(workspace: Workspace, asked: string, now: number
     `SELECT plan, expires_at, config_hash, document, used_by FROM ${sharedTable(workspace.ledger, "plans")} WHERE starts_with(plan, ${literal(asked)}) ORDER BY plan`,
   );
   const [row] = rows;
-  if (row === undefined) throw stale("E603", `there is no saved plan ${asked} in environment ${workspace.project.environment.name}`);
+  if (row === undefined)
+    throw stale("E603", `there is no saved plan ${asked} in environment ${workspace.project.environment.name}`);
   if (rows.length > 1) throw stale("E604", `${rows.length} saved plans begin with ${asked}`, "write more of the id");
   const short = String(row["plan"]).slice(0, 6);
   if (row["used_by"] !== null) throw stale("E605", `plan ${short} was already sent by run ${row["used_by"]}`);
-  if (row["expires_at"] !== null && Number(row["expires_at"]) < now) throw stale("E606", `plan ${short} expired at ${new Date(Number(row["expires_at"])).toISOString()}`);
+  if (row["expires_at"] !== null && Number(row["expires_at"]) < now)
+    throw stale("E606", `plan ${short} expired at ${new Date(Number(row["expires_at"])).toISOString()}`);
   return { id: row["plan"], document: JSON.parse(row["document"]) as PlanDocument, configHash: row["config_hash"] };
 }
 
@@ -67,30 +89,45 @@ export async function findSaved(workspace: Workspace, asked: string, now: number
 export async function restoreSaved(workspace: Workspace, saved: SavedPlan, planned: readonly Planned[]): Promise<void> {
   const short = saved.id.slice(0, 6);
   for (const each of planned) {
-    if (!("plan" in each)) throw stale("E601", `plan ${short} is stale: ${each.problems[0]?.message ?? "a sync of it can no longer be planned"}`);
+    if (!("plan" in each))
+      throw stale(
+        "E601",
+        `plan ${short} is stale: ${each.problems[0]?.message ?? "a sync of it can no longer be planned"}`,
+      );
     const { plan, sync } = each;
     const base = saved.document.bases[sync.name];
-    if (base === undefined || base !== plan.state.serial) throw stale("E601", `plan ${short} is stale: sync "${sync.name}" ran after the plan was made`);
+    if (base === undefined || base !== plan.state.serial)
+      throw stale("E601", `plan ${short} is stale: sync "${sync.name}" ran after the plan was made`);
   }
-  if (configHash(planned) !== saved.configHash) throw stale("E601", `plan ${short} is stale: the configuration of its syncs changed since`);
+  if (configHash(planned) !== saved.configHash)
+    throw stale("E601", `plan ${short} is stale: the configuration of its syncs changed since`);
   const { warehouse } = workspace;
   for (const each of planned) {
     if (!("plan" in each)) continue;
     const { id, target } = each.plan.source;
     for (const part of partsOf(each.plan)) {
       const from = savedTable(workspace, part, id, saved.id);
-      if (!workspace.tables.includes(`${part}__${id}__${saved.id}`)) throw stale("E607", `the rows of plan ${short} are gone from the ledger`);
+      if (!workspace.tables.includes(`${part}__${id}__${saved.id}`))
+        throw stale("E607", `the rows of plan ${short} are gone from the ledger`);
       await warehouse.execute(`CREATE OR REPLACE TABLE ${parts[part](target, id)} AS SELECT * FROM ${from}`);
     }
   }
-  if ((await planId(workspace, planned)) !== saved.id) throw stale("E607", `the rows of plan ${short} are not those that were reviewed`);
+  if ((await planId(workspace, planned)) !== saved.id)
+    throw stale("E607", `the rows of plan ${short} are not those that were reviewed`);
 }
 
 /** Marks a plan used and drops its rows, once they stand in the run's own file. */
-export async function consumeSaved(workspace: Workspace, saved: SavedPlan, planned: readonly Planned[], runId: string): Promise<void> {
+export async function consumeSaved(
+  workspace: Workspace,
+  saved: SavedPlan,
+  planned: readonly Planned[],
+  runId: string,
+): Promise<void> {
   const { warehouse } = workspace;
   const { literal } = warehouse.dialect;
-  await warehouse.execute(`UPDATE ${sharedTable(workspace.ledger, "plans")} SET used_by = ${literal(runId)} WHERE plan = ${literal(saved.id)}`);
+  await warehouse.execute(
+    `UPDATE ${sharedTable(workspace.ledger, "plans")} SET used_by = ${literal(runId)} WHERE plan = ${literal(saved.id)}`,
+  );
   for (const each of planned) {
     if (!("plan" in each)) continue;
     for (const part of Object.keys(parts) as Part[]) {

@@ -50,7 +50,15 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
     run.options.onEvent({
       event: "sync.done",
       level: status === "ok" || status === "unchanged" ? "info" : "warn",
-      fields: { sync: report.sync, status, added: accepted.add, updated: accepted.update, removed: accepted.remove, rejected: outcomes.rejected, secs: duration_ms / 1000 },
+      fields: {
+        sync: report.sync,
+        status,
+        added: accepted.add,
+        updated: accepted.update,
+        removed: accepted.remove,
+        rejected: outcomes.rejected,
+        secs: duration_ms / 1000,
+      },
     });
   }
   return {
@@ -77,7 +85,8 @@ async function readerOf(run: RunContext, workspace: Workspace): Promise<Reader> 
 async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler> {
   const { options } = run;
   const { ledger } = workspace;
-  if (!run.durable) return { warehouse: workspace.warehouse, target: workspace.target, ledger, close: () => workspace.close() };
+  if (!run.durable)
+    return { warehouse: workspace.warehouse, target: workspace.target, ledger, close: () => workspace.close() };
   const session = await openSession(options.project, {
     write: true,
     runFile: runFile(options.project, run.runId),
@@ -88,7 +97,11 @@ async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler
 }
 
 /** Syncs side by side, those named in `after:` first. Gives the reports of those that must not be settled now. */
-async function deliverAll(run: RunContext, reader: Reader, outgoing: readonly Outgoing[]): Promise<ReadonlyMap<string, SyncedSync>> {
+async function deliverAll(
+  run: RunContext,
+  reader: Reader,
+  outgoing: readonly Outgoing[],
+): Promise<ReadonlyMap<string, SyncedSync>> {
   const queue = new PQueue({ concurrency: run.options.project.environment.threads });
   const failed = new Map<string, SyncedSync>();
   const ends = new Map<string, Promise<boolean>>();
@@ -105,7 +118,10 @@ async function deliverAll(run: RunContext, reader: Reader, outgoing: readonly Ou
         // The journal or the lock failed: nothing more may be written about this plan now; the next run recovers it.
         const diagnostic = error instanceof MillraceError ? error.diagnostics[0] : undefined;
         if (diagnostic === undefined) throw error;
-        failed.set(sync.name, quietReport(sync, "failed", { planned: judged.summary.planned, guards: judged.guards, error: diagnostic }));
+        failed.set(
+          sync.name,
+          quietReport(sync, "failed", { planned: judged.summary.planned, guards: judged.guards, error: diagnostic }),
+        );
         return false;
       }
     };
@@ -116,7 +132,11 @@ async function deliverAll(run: RunContext, reader: Reader, outgoing: readonly Ou
   return failed;
 }
 
-async function settleOne(run: RunContext, settler: Settler, { judged, frozen, delivery }: Outgoing): Promise<SyncedSync> {
+async function settleOne(
+  run: RunContext,
+  settler: Settler,
+  { judged, frozen, delivery }: Outgoing,
+): Promise<SyncedSync> {
   const { options, runId, fence, startedAt } = run;
   const { warehouse, target, ledger } = settler;
   const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));

@@ -73,7 +73,14 @@ export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Sto
     case "unknown":
       return await whole(send, parcel, range, "unknown", "unknown", conversation.message);
     case "failed":
-      await whole(send, parcel, range, conversation.mayHaveApplied ? "unknown" : "unsent", conversation.code, conversation.message);
+      await whole(
+        send,
+        parcel,
+        range,
+        conversation.mayHaveApplied ? "unknown" : "unsent",
+        conversation.code,
+        conversation.message,
+      );
       return {
         code: conversation.code,
         message: conversation.message,
@@ -104,9 +111,21 @@ async function whole(send: SendContext, parcel: Parcel, range: Range, s: Verdict
   return null;
 }
 
-async function answered(send: SendContext, parcel: Parcel, range: Range, outcomes: readonly Outcome[]): Promise<Stopped | null> {
+async function answered(
+  send: SendContext,
+  parcel: Parcel,
+  range: Range,
+  outcomes: readonly Outcome[],
+): Promise<Stopped | null> {
   if (!Array.isArray(outcomes) || outcomes.length !== parcel.items.length) {
-    return await whole(send, parcel, range, "unknown", "broken_answer", "the destination's code gave another number of outcomes than rows");
+    return await whole(
+      send,
+      parcel,
+      range,
+      "unknown",
+      "broken_answer",
+      "the destination's code gave another number of outcomes than rows",
+    );
   }
   if (mayHalve(send, parcel, outcomes)) {
     // Refused as a whole: nothing of it was applied, its halves speak for the rows from here on.
@@ -152,4 +171,3 @@ function mayHalve(send: SendContext, parcel: Parcel, outcomes: readonly Outcome[
 function write(send: SendContext, records: readonly DeliveryRecord[]): Promise<void> {
   return send.journal.append(records, { verdict: true });
 }
-

@@ -54,7 +54,10 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
   const { source, ledger } = options;
   const doubts = await openDoubts(options);
   const staging = new Staging(ledger, source, { ...options, sync: source.shape.sync.name });
-  const counts = { outcomes: { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 }, accepted: { add: 0, update: 0, remove: 0 } };
+  const counts = {
+    outcomes: { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 },
+    accepted: { add: 0, update: 0, remove: 0 },
+  };
   const withheld: { settled: Settled; input: SettleInput; row: PlanRow }[] = [];
   const total = Object.values(await planCounts(source)).reduce((sum, rows) => sum + rows, 0);
   if (total === 0) return counts;
@@ -65,7 +68,14 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
     const first = rows[0];
     const last = rows.at(-1);
     if (first === undefined || last === undefined) continue;
-    const verdictOf = await verdictsBetween(source.warehouse, source.target, source.id, first.seq, last.seq, options.horizon);
+    const verdictOf = await verdictsBetween(
+      source.warehouse,
+      source.target,
+      source.id,
+      first.seq,
+      last.seq,
+      options.horizon,
+    );
     const kept = source.shape.policy.delivery === "set" ? () => null : await keptRequests(options, plain, op, rows);
     for (const row of rows) {
       const asked = requestsOf(source.shape, row, options.deliveredAt, options.retry);
@@ -151,11 +161,17 @@ export interface KeptRequest {
   readonly line: boolean;
 }
 
-async function keptRequests(options: SettleOptions, plain: boolean, op: PlanOp, rows: readonly PlanRow[]): Promise<(row: PlanRow, asked: RowRequests) => string | null> {
+async function keptRequests(
+  options: SettleOptions,
+  plain: boolean,
+  op: PlanOp,
+  rows: readonly PlanRow[],
+): Promise<(row: PlanRow, asked: RowRequests) => string | null> {
   const { source } = options;
   if (plain) {
     const lines = await linesBetween(source, op, rows);
-    const out: Op = op === "remove" ? "remove" : op === "update" && source.shape.object.ops.includes("update") ? "update" : "add";
+    const out: Op =
+      op === "remove" ? "remove" : op === "update" && source.shape.object.ops.includes("update") ? "update" : "add";
     return (row) => JSON.stringify({ op: out, text: lines.get(row.seq) ?? "", line: true } satisfies KeptRequest);
   }
   const toChange = renderer(source.shape, options.render);
@@ -170,12 +186,17 @@ async function keptRequests(options: SettleOptions, plain: boolean, op: PlanOp, 
   };
 }
 
-async function linesBetween(source: PlanSource, op: PlanOp, rows: readonly PlanRow[]): Promise<ReadonlyMap<number, string>> {
+async function linesBetween(
+  source: PlanSource,
+  op: PlanOp,
+  rows: readonly PlanRow[],
+): Promise<ReadonlyMap<number, string>> {
   const lines = new Map<number, string>();
   const places = rows.map(({ seq }) => seq - seqOf(op, 0));
   const query = lineQuery(source, op, Math.min(...places), Math.max(...places) + 1);
   for await (const batch of source.warehouse.read(query)) {
-    for (let at = 0; at < batch.rows; at += 1) lines.set(seqOf(op, Number(batch.columns[0]?.[at])), String(batch.columns[1]?.[at]));
+    for (let at = 0; at < batch.rows; at += 1)
+      lines.set(seqOf(op, Number(batch.columns[0]?.[at])), String(batch.columns[1]?.[at]));
   }
   return lines;
 }
@@ -195,9 +216,12 @@ async function openDoubts({ source, ledger }: SettleOptions): Promise<ReadonlyMa
   return doubts;
 }
 
-function count(counts: { outcomes: OutcomeCounts; accepted: { add: number; update: number; remove: number } }, row: PlanRow, settled: Settled): void {
+function count(
+  counts: { outcomes: OutcomeCounts; accepted: { add: number; update: number; remove: number } },
+  row: PlanRow,
+  settled: Settled,
+): void {
   if (settled.outcome === "none") return;
   counts.outcomes[settled.outcome as Outcome["status"]] += 1;
   if (settled.outcome === "accepted") counts.accepted[row.op === "refresh" ? "add" : row.op] += 1;
 }
-

@@ -7,7 +7,14 @@ import type { Json, Mode } from "../core.ts";
 import type { ObjectSpec } from "../destination/index.ts";
 import { failure } from "../errors.ts";
 import type { Policy } from "../ledger/rules.ts";
-import type { DestinationResource, IdentifierMapping, Mapping, Project, Resource, SyncSpec } from "../project/project.ts";
+import type {
+  DestinationResource,
+  IdentifierMapping,
+  Mapping,
+  Project,
+  Resource,
+  SyncSpec,
+} from "../project/project.ts";
 import type { Column, ColumnFamily } from "../warehouse/warehouse.ts";
 import { objectOf } from "./account.ts";
 import { templateColumns } from "./template.ts";
@@ -51,7 +58,9 @@ export function shapeOf(project: Project, sync: Resource<SyncSpec>, columns: rea
   const destination = project.destinations.get(sync.spec.destination);
   const object = destination === undefined ? undefined : objectOf(destination, sync.spec.object);
   if (!destination || !object) {
-    throw failure("E230", `sync "${sync.name}" names an object that its destination does not have`, { at: sync.at(["object"]) });
+    throw failure("E201", `sync "${sync.name}" names an object that its destination does not have`, {
+      at: sync.at(["object"]),
+    });
   }
   const families = new Map(columns.map((column) => [column.name, column.family]));
   const need = (column: string, path: readonly (string | number)[]): string => {
@@ -66,7 +75,7 @@ export function shapeOf(project: Project, sync: Resource<SyncSpec>, columns: rea
     need(name, ["model"]);
     const column = columns.find((candidate) => candidate.name === name) as Column;
     if (column.family === "float") {
-      throw failure("E209", `the primary key "${name}" of model "${model.name}" is a floating-point number`, {
+      throw failure("E244", `the primary key "${name}" of model "${model.name}" is a floating-point number`, {
         at: model.at(["primary_key"]),
         hint: "cast it to an integer or text: 1.0 and 1 must be one key on every warehouse",
       });
@@ -105,7 +114,9 @@ export function modelOf(project: Project, sync: Resource<SyncSpec>) {
   const model = project.models.get(name);
   if (!model) throw failure("E201", `sync "${sync.name}" has no model "${name}"`, { at: sync.at() });
   if (model.spec.primary_key.length === 0) {
-    throw failure("E208", `model "${name}" has no primary_key, so sync "${sync.name}" cannot tell its rows apart`, { at: model.at() });
+    throw failure("E236", `model "${name}" has no primary_key, so sync "${sync.name}" cannot tell its rows apart`, {
+      at: model.at(),
+    });
   }
   return model;
 }

@@ -1,12 +1,6 @@
 /** Settled rows on their way into the ledger: gathered beside it, then written by one transaction. */
 import type { Rejection, LedgerRow, Settled } from "../ledger/rules.ts";
-import {
-  rejectionsTable,
-  sentTable,
-  sharedTable,
-  stagedRejectionColumns,
-  type Ledger,
-} from "../ledger/tables.ts";
+import { rejectionsTable, sentTable, sharedTable, stagedRejectionColumns, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { idsFromJson } from "./prepare.ts";
 import type { RowRequests } from "./requests.ts";
@@ -71,7 +65,14 @@ export class Staging {
     const told = settled.rejections.find((one) => one.lastAt === this.#input.now);
     const refused = settled.outcome === "rejected";
     const op = asked.ask.kind === "send" ? asked.ask.op : row.op;
-    this.#changes.push([row.k, row.seq, op, settled.outcome, refused ? told?.code : null, refused ? told?.message : null]);
+    this.#changes.push([
+      row.k,
+      row.seq,
+      op,
+      settled.outcome,
+      refused ? told?.code : null,
+      refused ? told?.message : null,
+    ]);
     this.#staged += 1;
   }
 
@@ -95,7 +96,10 @@ export class Staging {
     await this.#pending;
     await this.#append("staged_rejections", this.#rejections);
     await this.#append("staged_changes", this.#changes);
-    await this.#append("staged_keys", this.#cleared.map((k) => [k]));
+    await this.#append(
+      "staged_keys",
+      this.#cleared.map((k) => [k]),
+    );
     await this.#warehouse.script(this.#statements());
     for (const name of ["staged", "staged_rejections", "staged_changes", "staged_keys"]) {
       await this.#warehouse.execute(`DELETE FROM ${this.#table(name)}`);
@@ -117,7 +121,9 @@ export class Staging {
     const sent = sentTable(this.#ledger, this.#id);
     const rejections = rejectionsTable(this.#ledger, this.#id);
     const changes = sharedTable(this.#ledger, "changes");
-    const [staged, told, history, keys] = ["staged", "staged_rejections", "staged_changes", "staged_keys"].map((name) => this.#table(name));
+    const [staged, told, history, keys] = ["staged", "staged_rejections", "staged_changes", "staged_keys"].map((name) =>
+      this.#table(name),
+    );
     const { literal } = this.#warehouse.dialect;
     const { plan, runId, now } = this.#input;
     const sync = literal(this.#input.sync);
@@ -141,5 +147,18 @@ function cells(k: string, next: LedgerRow | null, tag: number): readonly unknown
 }
 
 function rejectionCells(one: Rejection): readonly unknown[] {
-  return [one.k, one.op, one.kind, one.value, one.h, one.code, one.message, one.attempts, one.firstAt, one.lastAt, one.nextAfter, one.dead];
+  return [
+    one.k,
+    one.op,
+    one.kind,
+    one.value,
+    one.h,
+    one.code,
+    one.message,
+    one.attempts,
+    one.firstAt,
+    one.lastAt,
+    one.nextAfter,
+    one.dead,
+  ];
 }

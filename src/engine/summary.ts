@@ -18,17 +18,30 @@ export interface Summary {
 export async function summarise(plan: SyncPlan, now: number, retry: boolean): Promise<Summary> {
   const limit = plan.shape.object.limits.rows;
   const reasons = new Map<string, number>();
-  const skip = (reason: string, rows: number): void => void (rows > 0 && reasons.set(reason, (reasons.get(reason) ?? 0) + rows));
+  const skip = (reason: string, rows: number): void =>
+    void (rows > 0 && reasons.set(reason, (reasons.get(reason) ?? 0) + rows));
   skip("no_key", plan.rows.nullKeys);
   if (plan.assumes) {
     const { add } = await planCounts(plan.source);
     skip("assumed", add);
-    return { planned: { add: 0, update: 0, remove: 0 }, skipped: listOf(reasons), inDoubt: 0, retrying: 0, requests: 0 };
+    return {
+      planned: { add: 0, update: 0, remove: 0 },
+      skipped: listOf(reasons),
+      inDoubt: 0,
+      retrying: 0,
+      requests: 0,
+    };
   }
   if (await isPlain(plan.source)) {
     const { add, update, remove, refresh } = await planCounts(plan.source);
     const requests = [add, update, remove, refresh].reduce((sum, rows) => sum + Math.ceil(rows / limit), 0);
-    return { planned: { add: add + refresh, update, remove }, skipped: listOf(reasons), inDoubt: 0, retrying: 0, requests };
+    return {
+      planned: { add: add + refresh, update, remove },
+      skipped: listOf(reasons),
+      inDoubt: 0,
+      retrying: 0,
+      requests,
+    };
   }
   const planned = { add: 0, update: 0, remove: 0 };
   const perPart = new Map<string, number>();
@@ -91,10 +104,17 @@ function plannedRow(plan: SyncPlan, row: PlanRow, person: Person): PlannedRow {
   });
   const fields = row.fields === null ? {} : (JSON.parse(row.fields) as Record<string, Json>);
   const masked = Object.entries(fields).map(([name, value]) => [name, masked1(value)] as const);
-  return { op: row.op, person: person(row.k), identifiers: Object.fromEntries(identifiers), fields: Object.fromEntries(masked), because: because(row) };
+  return {
+    op: row.op,
+    person: person(row.k),
+    identifiers: Object.fromEntries(identifiers),
+    fields: Object.fromEntries(masked),
+    because: because(row),
+  };
 }
 
-const masked1 = (value: Json): Json => (typeof value === "string" ? maskValue(value) : typeof value === "object" && value !== null ? "•••" : value);
+const masked1 = (value: Json): Json =>
+  typeof value === "string" ? maskValue(value) : typeof value === "object" && value !== null ? "•••" : value;
 
 function because({ op, row }: PlanRow): string {
   if (op === "refresh") return "the membership would lapse soon";

@@ -3,7 +3,16 @@ import type { Json } from "../core.ts";
 import type { Shape } from "./shape.ts";
 
 /** Keys of a configuration that say how to reach an account, not which one it is. */
-const transport = new Set(["base_url", "allow_private_network", "rows", "format", "layout", "headers", "api_version", "revision"]);
+const transport = new Set([
+  "base_url",
+  "allow_private_network",
+  "rows",
+  "format",
+  "layout",
+  "headers",
+  "api_version",
+  "revision",
+]);
 
 /** Canonical JSON text of the target. */
 export function targetOf({ destination, sync }: Shape): string {
@@ -13,5 +22,11 @@ export function targetOf({ destination, sync }: Shape): string {
       .toSorted(([a], [b]) => (a < b ? -1 : 1)),
   );
   const { create: _create, ...remote } = sync.spec.remote as Record<string, Json>;
-  return JSON.stringify({ type: destination.spec.type, account, object: sync.spec.object, remote, outbox: destination.outbox });
+  return JSON.stringify({
+    type: destination.spec.type,
+    account,
+    object: sync.spec.object,
+    remote,
+    outbox: destination.outbox,
+  });
 }

@@ -35,7 +35,12 @@ type Line = readonly [
 ];
 
 /** Writes `verdicts__<id>`: one line per range or row, numbered in the journal's order. */
-export async function fileVerdicts(warehouse: Warehouse, target: string, id: string, records: Iterable<DeliveryRecord>): Promise<void> {
+export async function fileVerdicts(
+  warehouse: Warehouse,
+  target: string,
+  id: string,
+  records: Iterable<DeliveryRecord>,
+): Promise<void> {
   const table = verdictsTable(target, id);
   await warehouse.execute(`CREATE OR REPLACE TABLE ${table} (pos UBIGINT, part SMALLINT, a UBIGINT, z UBIGINT, status VARCHAR,
   code VARCHAR, message VARCHAR, remote_id VARCHAR, "at" BIGINT, batch VARCHAR, digest VARCHAR)`);
@@ -54,7 +59,19 @@ function* linesOf(records: Iterable<DeliveryRecord>): Generator<Line> {
         yield [pos, record.p, record.a, record.z, null, "", "", null, record.at, record.b, record.d];
         break;
       case "v":
-        yield [pos, record.p, record.a, record.z, record.s, record.c ?? "", record.m ?? "", null, record.at, record.b, digest];
+        yield [
+          pos,
+          record.p,
+          record.a,
+          record.z,
+          record.s,
+          record.c ?? "",
+          record.m ?? "",
+          null,
+          record.at,
+          record.b,
+          digest,
+        ];
         break;
       case "r":
         for (const [seq, status, code, message, remoteId] of record.rows) {
@@ -109,7 +126,10 @@ WHERE z >= ${from} AND a <= ${to} ORDER BY pos`;
   return (seq, part) => {
     const candidates = [single.get(`${seq} ${part}`), byPart.get(part)?.latest(seq)];
     if (part % 2 === 0) candidates.push(single.get(`${seq} ${anyWrite}`));
-    const latest = candidates.reduce<Known | undefined>((best, one) => (one !== undefined && (best === undefined || one.pos > best.pos) ? one : best), undefined);
+    const latest = candidates.reduce<Known | undefined>(
+      (best, one) => (one !== undefined && (best === undefined || one.pos > best.pos) ? one : best),
+      undefined,
+    );
     if (latest !== undefined) return latest.verdict;
     return horizon !== null && seq <= horizon ? lost : never;
   };
@@ -128,7 +148,11 @@ interface Range {
 
 const nothing = { code: "", message: "", remoteId: null, at: 0, batch: "", digest: "" };
 const never: PartVerdict = { ...nothing, verdict: "unsent" };
-const lost: PartVerdict = { ...nothing, verdict: "unknown", message: "the run ended before the destination's answer was recorded" };
+const lost: PartVerdict = {
+  ...nothing,
+  verdict: "unknown",
+  message: "the run ended before the destination's answer was recorded",
+};
 
 /** An intent without a later verdict may have been applied. */
 function verdictOfCells(cell: (column: number) => any): PartVerdict {

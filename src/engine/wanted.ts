@@ -8,14 +8,20 @@ const familyOf = (shape: Shape, column: string): ColumnFamily => shape.families.
 export function neededColumns(shape: Shape): readonly string[] {
   const names = [
     ...shape.keyColumns.map((column) => column.name),
-    ...shape.identifiers.flatMap(({ column, country }) => (country.column === undefined ? [column] : [column, country.column])),
+    ...shape.identifiers.flatMap(({ column, country }) =>
+      country.column === undefined ? [column] : [column, country.column],
+    ),
     ...shape.fields.flatMap((field) => field.columns),
   ];
   return [...new Set(names)];
 }
 
 /** The ledger's `k`: canonical text of the key, a JSON array of texts when it is composite; NULL where a part is NULL. */
-export function keyExpression(dialect: Dialect, shape: Pick<Shape, "keyColumns">, quote: (column: string) => string): string {
+export function keyExpression(
+  dialect: Dialect,
+  shape: Pick<Shape, "keyColumns">,
+  quote: (column: string) => string,
+): string {
   const texts = shape.keyColumns.map((column) => dialect.keyText(quote(column.name), column.family));
   const [only] = texts;
   if (texts.length === 1 && only !== undefined) return only;
@@ -47,7 +53,9 @@ export function keyJsonOfText(shape: Pick<Shape, "keyColumns">, k: string): stri
 /** The values a print covers, in a fixed order: identifiers with their countries, then fields by destination name. */
 export function printedColumns(shape: Shape): readonly string[] {
   return [
-    ...shape.identifiers.flatMap(({ column, country }) => (country.column === undefined ? [column] : [column, country.column])),
+    ...shape.identifiers.flatMap(({ column, country }) =>
+      country.column === undefined ? [column] : [column, country.column],
+    ),
     ...shape.fields.flatMap((field) => field.columns),
   ];
 }

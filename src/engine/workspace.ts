@@ -52,7 +52,10 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   });
   try {
     const { warehouse } = session;
-    const ledger: Ledger = { dialect: warehouse.dialect, schema: ["ledger", project.environment.warehouse.ledger_schema] };
+    const ledger: Ledger = {
+      dialect: warehouse.dialect,
+      schema: ["ledger", project.environment.warehouse.ledger_schema],
+    };
     if (options.write) await makeLedger(options, warehouse, ledger);
     const tables = await ledgerTables(warehouse, ledger);
     if (tables.includes("meta")) await checkVersion(warehouse, ledger);
@@ -96,9 +99,13 @@ async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void>
   const [row] = await warehouse.rows(`SELECT max(ledger_version) AS version FROM ${sharedTable(ledger, "meta")}`);
   const version = Number(row?.["version"] ?? ledgerVersion);
   if (version > ledgerVersion) {
-    throw failure("E511", `the ledger was written by a newer version of millrace (layout ${version}, this one knows ${ledgerVersion})`, {
-      hint: "use that version, or a later one",
-    });
+    throw failure(
+      "E511",
+      `the ledger was written by a newer version of millrace (layout ${version}, this one knows ${ledgerVersion})`,
+      {
+        hint: "use that version, or a later one",
+      },
+    );
   }
 }
 
@@ -134,11 +141,17 @@ async function compile(
 }
 
 /** The rows a sync sends as a query and its columns: its model's, or its audience's eligible members. */
-export function sourceOf(workspace: Workspace, sync: Resource<SyncSpec>): { readonly query: string; readonly columns: readonly Column[] } {
+export function sourceOf(
+  workspace: Workspace,
+  sync: Resource<SyncSpec>,
+): { readonly query: string; readonly columns: readonly Column[] } {
   const { audience } = sync.spec;
   if (audience === undefined) {
     const model = modelOf(workspace.project, sync);
     return { query: workspace.compiler.query(model.name), columns: workspace.compiler.columns(model.name) };
   }
-  return { query: audienceRows(workspace.audiences, audience), columns: audienceColumns(workspace.audiences, audience) };
+  return {
+    query: audienceRows(workspace.audiences, audience),
+    columns: audienceColumns(workspace.audiences, audience),
+  };
 }

@@ -1,5 +1,7 @@
 /** Every code of a diagnostic, guard or rejected row, with what `millrace explain CODE` prints. Numbers are never reused. */
 
+import { runCodes } from "./codes-run.ts";
+
 export interface CodeText {
   readonly title: string;
   /** What it is, why, and how to mend it. */
@@ -380,4 +382,5 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "A destination could not write its file",
     text: "The folder cannot be written, the disk is full, or the name leads outside the destination's folder (`..`, absolute, through a symbolic link).",
   },
+  ...runCodes,
 };

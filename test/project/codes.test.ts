@@ -3,14 +3,15 @@ import path from "node:path";
 import { expect, it } from "vitest";
 import { codes } from "../../src/project/codes.ts";
 
-const folder = path.join(import.meta.dirname, "../../src/project");
+const root = path.join(import.meta.dirname, "../..");
+const folder = path.join(root, "src");
 const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-  (file) => file.endsWith(".ts") && file !== "codes.ts",
+  (file) => file.endsWith(".ts") && !/project\/codes(-run)?\.ts$/.test(file),
 );
 
-it("has a long text for every code that loading a project can report", () => {
+it("has a long text for every code and guard that anything can report", () => {
   const used = new Set(
-    sources.flatMap((file) => readFileSync(path.join(folder, file), "utf8").match(/(?<=")[EW]\d{3}(?=")/g) ?? []),
+    sources.flatMap((file) => readFileSync(path.join(folder, file), "utf8").match(/(?<=")([EW]\d{3}|G\d{1,2})(?=")/g) ?? []),
   );
   expect(used.size).toBeGreaterThan(40);
   expect([...used].filter((code) => codes[code] === undefined)).toEqual([]);

@@ -1,0 +1,37 @@
+/** The ledger by itself, without models: for what only reads it or keeps it in order. */
+import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
+import type { Ledger } from "../ledger/tables.ts";
+import { openSession, type Session } from "../models/session.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { EngineOptions } from "./api.ts";
+import { openPersons, type Person } from "./persons.ts";
+import { checkVersion, makeLedger } from "./workspace.ts";
+
+export interface LedgerView {
+  readonly session: Session;
+  readonly warehouse: Warehouse;
+  readonly ledger: Ledger;
+  /** Names of the ledger's tables; empty where there was no run yet. */
+  readonly tables: readonly string[];
+  readonly states: ReadonlyMap<string, SyncState>;
+  readonly person: Person;
+}
+
+/** Opens the ledger for as long as the work takes. Reading works where there is none yet; E511 for a newer layout. */
+export async function withLedger<T>(options: EngineOptions, mode: "read" | "write", work: (view: LedgerView) => Promise<T>): Promise<T> {
+  const { project, ports } = options;
+  const write = mode === "write";
+  const session = await openSession(project, { write, clock: ports.clock });
+  try {
+    const { warehouse } = session;
+    const ledger: Ledger = { dialect: warehouse.dialect, schema: ["ledger", project.environment.warehouse.ledger_schema] };
+    if (write) await makeLedger(options, warehouse, ledger);
+    const tables = await ledgerTables(warehouse, ledger);
+    if (tables.includes("meta")) await checkVersion(warehouse, ledger);
+    const states = await readStates(warehouse, ledger, tables);
+    const person = await openPersons(ports.files, project.root);
+    return await work({ session, warehouse, ledger, tables, states, person });
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,104 @@
+/** `millrace status`: what is healthy, late, paused or failing, by the ledger's history and the schedules. */
+import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
+import { before, parseDuration } from "../project/duration.ts";
+import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import type { EngineOptions, StatusDocument, SyncState, SyncStatus } from "./api.ts";
+import { iso } from "./document.ts";
+import { lastSlot, nextSlot, pausedNow } from "./due.ts";
+import { withLedger, type LedgerView } from "./open-ledger.ts";
+import { noRecord, readRecords, type SyncRecord } from "./sync-records.ts";
+
+const day = 86_400_000;
+
+/** Status of the selected syncs; works where nothing ever ran. */
+export function readStatus(options: EngineOptions): Promise<StatusDocument> {
+  const { project, ports, git, selected } = options;
+  const now = ports.clock.now();
+  return withLedger(options, "read", async (view) => {
+    const records = await readRecords(view, now);
+    const syncs: SyncStatus[] = [];
+    for (const name of selected.toSorted()) {
+      const sync = project.syncs.get(name);
+      if (sync !== undefined) syncs.push(await statusOf(view, project, sync, records.get(name) ?? noRecord, now));
+    }
+    return { schema: "millrace/status/v1", environment: project.environment.name, at: iso(now), git, last_run: await lastRun(view), syncs };
+  });
+}
+
+async function lastRun({ warehouse, ledger, tables }: LedgerView): Promise<StatusDocument["last_run"]> {
+  if (!tables.includes("runs")) return null;
+  const [row] = await warehouse.rows(`SELECT run_id, status, finished_at FROM ${sharedTable(ledger, "runs")} ORDER BY started_at DESC, run_id DESC LIMIT 1`);
+  return row === undefined ? null : { run_id: row["run_id"], status: row["status"], finished_at: iso(Number(row["finished_at"])) };
+}
+
+async function statusOf(view: LedgerView, project: Project, sync: Resource<SyncSpec>, record: SyncRecord, now: number): Promise<SyncStatus> {
+  const { people, rejected } = await heldBy(view, sync);
+  const paused = pausedNow(project, sync, now);
+  return {
+    sync: sync.name,
+    source: sync.spec.audience ?? sync.spec.model ?? "",
+    destination: sync.spec.destination,
+    state: stateOf(project, sync, record, { paused, rejected, now }),
+    last_ok_at: record.lastOk === null ? null : iso(record.lastOk),
+    next_at: paused ? null : nextRun(project, sync, record.lastOk, now),
+    people,
+    people_7d: record.week,
+    rejected,
+    error: record.error,
+    paused_until: paused ? pausedUntil(project, sync) : null,
+  };
+}
+
+/** Rows the destination holds because of us (all but those left there on leave), and keys with a refused part. */
+async function heldBy({ warehouse, ledger, states }: LedgerView, sync: Resource<SyncSpec>): Promise<{ people: number | null; rejected: number }> {
+  const state = states.get(sync.name);
+  if (state === undefined) return { people: null, rejected: 0 };
+  // What mode update did not find is no refusal: it is looked for again by itself (R37).
+  const absent = sync.spec.mode === "update" ? " WHERE code <> 'not_found'" : "";
+  const [row] = await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
+  (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${absent}) AS rejected`);
+  const people = Number(row?.["people"] ?? 0);
+  return { people: state.serial === 0 && people === 0 ? null : people, rejected: Number(row?.["rejected"] ?? 0) };
+}
+
+interface Situation {
+  readonly paused: boolean;
+  readonly rejected: number;
+  readonly now: number;
+}
+
+/** A guard's stop counts as failed: nothing goes out until a person looks. */
+function stateOf(project: Project, sync: Resource<SyncSpec>, { lastStatus, lastOk }: SyncRecord, { paused, rejected, now }: Situation): SyncState {
+  if (paused) return "paused";
+  if (lastStatus === null) return "never";
+  if (lastStatus === "failed" || lastStatus === "stopped") return "failed";
+  if (isLate(sync, project.timezone, lastOk ?? 0, now)) return "late";
+  return lastStatus === "partial" || rejected > 0 ? "warning" : "ok";
+}
+
+/** `alerts.late_after` says when; without it a sync is late when a slot of its schedule was missed a day ago. */
+function isLate(sync: Resource<SyncSpec>, timezone: string, lastOk: number, now: number): boolean {
+  const after = sync.spec.alerts?.late_after;
+  if (after !== undefined) {
+    const duration = parseDuration(after);
+    return !("problem" in duration) && lastOk < before(now, duration);
+  }
+  const missed = nextSlot(sync, timezone, lastOk);
+  return missed !== null && missed <= now - day;
+}
+
+/** The slot that is due, in the past, or the next one. */
+function nextRun(project: Project, sync: Resource<SyncSpec>, lastOk: number | null, now: number): string | null {
+  const slot = lastSlot(sync, project.timezone, now);
+  const next = slot !== null && (lastOk ?? 0) < slot ? slot : nextSlot(sync, project.timezone, now);
+  return next === null ? null : iso(next);
+}
+
+/** The later end of the sync's own pause and its audience's; null while one of them has no end. */
+function pausedUntil(project: Project, sync: Resource<SyncSpec>): string | null {
+  const audience = sync.spec.audience === undefined ? undefined : project.audiences.get(sync.spec.audience);
+  const waiting = [sync.spec, audience?.spec].flatMap((spec) => (spec === undefined || spec.status === "active" ? [] : [spec]));
+  const ends = waiting.map((spec) => (spec.status === "paused" && spec.paused_until !== undefined ? Date.parse(spec.paused_until) : Infinity));
+  const end = Math.max(...ends);
+  return Number.isFinite(end) ? iso(end) : null;
+}
