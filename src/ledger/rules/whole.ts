@@ -1,7 +1,7 @@
 /** The same rules over a whole ledger in memory: the oracle of the SQL, and the simulator's engine. */
-import type { Mode, SentIdentifier } from "../../core.ts";
+import type { SentIdentifier } from "../../core.ts";
 import { sameContent } from "./ask.ts";
-import { hasIdentifier, identifierKey, withoutDenied } from "./identifiers.ts";
+import { hasIdentifier, identifierKey, minus, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
 import type { Ask, LedgerRow, Netted, Part, Policy, Rejection, Wanted } from "./types.ts";
@@ -63,8 +63,8 @@ function rivalsOf(
   form: Form,
 ): (k: string) => Rivals {
   const wanters = indexBy(wanted, (one) => one.ids, form);
-  const stayers = [...rows].filter(([k, row]) => isKept(row, wanted.get(k), asks.get(k), policy.mode));
-  const keepers = indexBy(stayers, (row) => withoutDenied(row.ids, denied), form);
+  const stayers = [...rows].filter(([k, row]) => isKept(row, wanted.get(k), asks.get(k), policy));
+  const keepers = indexBy(stayers, (row) => withoutDenied(minus(row.ids, removedBy(asks.get(row.k))), denied), form);
   // Mode update cannot create: a row that never met a record holds none that could be taken over.
   const holding = [...rows].filter(([, row]) => policy.mode !== "update" || row.remoteId !== null);
   const holders = indexBy(holding, (row) => row.ids, form);
@@ -101,10 +101,15 @@ function rivalsOf(
 }
 
 /** Someone who left, and whom the policy leaves at the platform: their row goes on holding its identifiers (R14). In mode add everybody's does. */
-function isKept(row: LedgerRow, wanted: Wanted | undefined, ask: Ask | undefined, mode: Mode): boolean {
-  if (wanted !== undefined && wanted.ids.length > 0) return mode === "add";
+function isKept(row: LedgerRow, wanted: Wanted | undefined, ask: Ask | undefined, policy: Policy): boolean {
+  if (wanted !== undefined && wanted.ids.length > 0) return policy.mode === "add";
   const after = ask?.kind === "silent" ? ask.row : row;
-  return after?.state === "left" || (ask?.kind === "send" && ask.op === "set");
+  return after?.state === "left" || (ask?.kind === "send" && (ask.op === "set" || policy.onLeave === "keep"));
+}
+
+function removedBy(ask: Ask | undefined): readonly SentIdentifier[] {
+  const parts = ask?.kind === "send" ? ask.parts : [];
+  return parts.filter((part) => part.op === "remove").map((part) => part.id);
 }
 
 /** Newest doubt_at among all rows whose ids hold an identifier (R8). */
