@@ -1,4 +1,4 @@
-import { cp } from "node:fs/promises";
+import { cp, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readShop, wantedAt } from "./dvd-rental/oracle.ts";
@@ -24,7 +24,8 @@ describe.skipIf(!shared.present && !required)("a DVD shop, week by week through 
     expect(shared.present, `the data set is required in CI: ${shared.path}`).toBe(true);
     receiver = await startReceiver();
     project = await copyProject(join(root, "test/e2e/dvd-rental/project"), receiver.port);
-    await cp(shared.path, join(project.root, "data"), { recursive: true });
+    const tables = (await readdir(shared.path)).filter((file) => file.endsWith(".csv"));
+    for (const table of tables) await cp(join(shared.path, table), join(project.root, "seeds/dvd", table));
   });
 
   afterAll(async () => {

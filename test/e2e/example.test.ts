@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { PlanDocument, RunDocument } from "../../src/core.ts";
 import { root, run, succeed } from "./support/cli.ts";
 import { copyProject } from "./support/project-copy.ts";
-import { newestSnapshot } from "./support/snapshots.ts";
+import { foldRuns } from "./support/file-runs.ts";
 import { type Held, startReceiver, type WebhookReceiver } from "./support/webhook-receiver.ts";
 
 const example = join(root, "examples/electronics-shop");
@@ -95,7 +95,7 @@ describe("examples/electronics-shop", () => {
   }
 
   async function held(destination: string, sync: string): Promise<readonly Held[]> {
-    return destination === "exports" ? newestSnapshot(join(project.root, "outbox"), sync) : receiver.members(sync);
+    return destination === "exports" ? foldRuns(join(project.root, "outbox"), sync) : receiver.members(sync);
   }
 });
 
