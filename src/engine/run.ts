@@ -1,21 +1,13 @@
 /** `millrace sync`: recover, plan, guard, open, deliver, settle, close; one run at a time per environment. */
-import { hostname } from "node:os";
-import path from "node:path";
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
-import { acquireLock, type Lock } from "../ledger/lock.ts";
 import { ledgerPath } from "../models/session.ts";
 import type { RunResult, SyncOptions } from "./api.ts";
 import { iso } from "./document.ts";
-import { processIdentity } from "./process-identity.ts";
+import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
 import { newRunId } from "./run-id.ts";
 import { runLocked, type RunContext } from "./run-syncs.ts";
-
-/** Longest time of one request; the lease must outlive two of them (R23). */
-const requestDeadlineMs = 300_000;
-const leaseMs = 2 * requestDeadlineMs + 60_000;
-const heartbeatMs = 30_000;
 
 export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const { ports, project, onEvent } = options;
@@ -30,15 +22,12 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const lock = durable ? await takeLock(options, runId) : null;
   const abort = new AbortController();
   const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
-  const heart =
-    lock === null
-      ? null
-      : setInterval(() => void lock.heartbeat().catch((error: unknown) => abort.abort(error)), heartbeatMs);
-  heart?.unref();
+  const force = afterGrace(signal);
+  const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
   try {
     const fence = lock?.fence ?? 1;
     if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
-    const context: RunContext = { options, runId, fence, lock, signal, durable, startedAt };
+    const context: RunContext = { options, runId, fence, lock, signal, force, durable, startedAt };
     const ran = await runLocked(context);
     const finishedAt = ports.clock.now();
     const exit = exitOf(ran.syncs, options.signal);
@@ -64,32 +53,9 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
     });
     return { document, exit };
   } finally {
-    if (heart !== null) clearInterval(heart);
+    heart?.stop();
     await lock?.release().catch(() => undefined);
   }
-}
-
-async function takeLock(options: SyncOptions, runId: string): Promise<Lock> {
-  const { ports, project, command, actor, waitMs, signal } = options;
-  const file = path.join(project.root, ".millrace", `${project.environment.name}.lock`);
-  const more = signal === undefined ? {} : { signal };
-  return acquireLock(ports, file, {
-    ...processIdentity(),
-    holder: `${actor}@${hostname()}`,
-    command,
-    runId,
-    leaseMs,
-    requestDeadlineMs,
-    lastFence: await fenceBefore(file, ports),
-    waitMs,
-    ...more,
-  });
-}
-
-/** Fences only grow; the newest one outlives the lock beside it. */
-async function fenceBefore(lock: string, ports: SyncOptions["ports"]): Promise<number> {
-  const bytes = await ports.files.read(`${lock}.fence`);
-  return bytes === null ? 0 : Number(Buffer.from(bytes).toString("utf8")) || 0;
 }
 
 function exitOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined): ExitCode {
@@ -110,6 +76,16 @@ function statusOf(syncs: readonly SyncedSync[], signal: AbortSignal | undefined)
   const is = (status: SyncedSync["status"]): boolean => syncs.some((sync) => sync.status === status);
   if (is("failed"))
     return syncs.every(({ status }) => status === "failed" || status === "skipped") ? "failed" : "partial";
-  if (is("stopped")) return syncs.every(({ status }) => status === "stopped") ? "stopped" : "partial";
+  if (is("stopped")) return syncs.some(({ status }) => status === "ok" || status === "partial") ? "partial" : "stopped";
   return is("partial") || is("locked") ? "partial" : "ok";
+}
+
+/** What is in flight when a run is interrupted gets this long to end by itself (F03). */
+const graceMs = 10_000;
+
+/** Aborts `graceMs` after the signal does. */
+function afterGrace(signal: AbortSignal): AbortSignal {
+  const force = new AbortController();
+  signal.addEventListener("abort", () => setTimeout(() => force.abort(signal.reason), graceMs).unref(), { once: true });
+  return force.signal;
 }

@@ -87,7 +87,12 @@ function asOfText(project: Project): string {
   return String(project.vars["as_of"]);
 }
 
-async function makeLedger({ project, version }: WorkspaceOptions, warehouse: Warehouse, ledger: Ledger): Promise<void> {
+/** Makes the ledger's shared tables where they are missing. */
+export async function makeLedger(
+  { project, version }: Pick<WorkspaceOptions, "project" | "version">,
+  warehouse: Warehouse,
+  ledger: Ledger,
+): Promise<void> {
   for (const statement of createLedger(ledger)) await warehouse.execute(statement);
   const { literal } = warehouse.dialect;
   const meta = sharedTable(ledger, "meta");
@@ -95,7 +100,8 @@ async function makeLedger({ project, version }: WorkspaceOptions, warehouse: War
   await warehouse.execute(`INSERT INTO ${meta} SELECT ${values} WHERE NOT EXISTS (SELECT 1 FROM ${meta})`);
 }
 
-async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void> {
+/** E511 for a ledger of a newer layout. */
+export async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void> {
   const [row] = await warehouse.rows(`SELECT max(ledger_version) AS version FROM ${sharedTable(ledger, "meta")}`);
   const version = Number(row?.["version"] ?? ledgerVersion);
   if (version > ledgerVersion) {
