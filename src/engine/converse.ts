@@ -56,7 +56,8 @@ export interface ConverseOptions {
 }
 
 export type Conversation<T> =
-  | { readonly status: "answered"; readonly value: T }
+  /** `repeated`: an earlier try of a write was never answered and may still take effect (R8). */
+  | { readonly status: "answered"; readonly value: T; readonly repeated: boolean }
   /** Nothing can have been applied. */
   | { readonly status: "unsent"; readonly reason: string }
   /** Nothing can have been applied: the platform refused to look at it yet. */
@@ -118,6 +119,7 @@ class Talk {
   /** A write was answered, or may have been applied without an answer. */
   #touched = false;
   #writes = 0;
+  #repeated = false;
 
   constructor(
     line: LineOptions,
@@ -138,7 +140,7 @@ class Talk {
     for (let effects = 0; effects < mostEffects; effects += 1) {
       const next = advance(exchange, reply);
       if ("error" in next) return this.#thrown(next.error);
-      if (next.done === true) return { status: "answered", value: next.value };
+      if (next.done === true) return { status: "answered", value: next.value, repeated: this.#repeated };
       const step = await this.#perform(next.value);
       if ("end" in step) {
         advance(exchange, undefined, "return");
@@ -155,6 +157,11 @@ class Talk {
     if ("http" in effect) return await this.#request(effect.http);
     if ("file" in effect) return await this.#file(effect.file);
     if ("wait" in effect) return await this.#wait(effect.wait);
+    if ("report" in effect) {
+      const { name, value } = effect.report;
+      this.#onEvent({ event: "destination.report", level: "info", fields: { name, value } });
+      return { reply: undefined };
+    }
     if (!("checkpoint" in effect)) return { end: this.#broken("it yielded an unknown effect") };
     await this.#options.onCheckpoint?.(effect.checkpoint);
     return { reply: undefined };
@@ -171,6 +178,7 @@ class Talk {
       const carried = await this.#courier.carry(request, { once, signal, maySend, idempotencyKey: key });
       if (carried.status !== "answer") return { end: this.#ended(carried) };
       if (!isRead(request) && carried.response.status < 400) this.#touched = true;
+      if (!isRead(request) && carried.doubt) this.#repeated = true;
       return { reply: carried.response };
     } catch (error) {
       // Values that JSON has no word for, headers that are no text: the request was never made.

@@ -12,7 +12,7 @@ import { resolveLookups } from "./lookup.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { journalFile } from "./recover.ts";
 import type { RenderContext } from "./render.ts";
-import type { PlanSource } from "./rows.ts";
+import { planLength, type PlanSource } from "./rows.ts";
 import type { RunContext } from "./run-syncs.ts";
 import type { SendContext } from "./send.ts";
 import { Tally } from "./tally.ts";
@@ -33,6 +33,8 @@ export class Delivery {
   #horizon = -1;
   render: RenderContext = { asOf: "", lookups: new Map() };
   stopped: Diagnostic | null = null;
+  /** Time spent sending, milliseconds. */
+  durationMs = 0;
 
   private constructor(run: RunContext, plan: DeliveredSync, account: Account, context: Context<any>) {
     this.#run = run;
@@ -69,7 +71,7 @@ export class Delivery {
       ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
     };
     try {
-      const id = state.remoteId ?? (await ensure(account, plan, base, run.signal));
+      const id = state.remoteId ?? (await ensure(account, plan, base, run.force));
       if (id !== state.remoteId)
         await updateState(
           workspace.warehouse,
@@ -87,7 +89,8 @@ export class Delivery {
 
   /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
   async send(planned: PlanSource, warehouse: Warehouse, target: string, frozen: FrozenPlan): Promise<void> {
-    const { options, fence, lock, runId, signal } = this.#run;
+    const { options, fence, lock, runId, signal, force } = this.#run;
+    const started = options.ports.clock.monotonic();
     const source: PlanSource = { ...planned, warehouse, target };
     const file = journalFile(options.project, runId, frozen.id);
     const journal = await openJournal(options.ports.files, file, {
@@ -96,6 +99,7 @@ export class Delivery {
       fence,
       serial: this.plan.state.serial,
     });
+    const total = await planLength(source);
     const checkpoints = new Map<string, unknown>();
     this.render = {
       asOf: frozen.asOf,
@@ -110,6 +114,7 @@ export class Delivery {
       clock: options.ports.clock,
       tally: this.tally,
       signal,
+      force,
       horizon: async (seq) => {
         if (lock === null || seq <= this.#horizon) return;
         const granted = seq + horizonRows;
@@ -128,22 +133,23 @@ export class Delivery {
         retry: frozen.retry,
         deliveredAt: frozen.deliveredAt,
         onProgress: (done) =>
-          this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done } }),
+          this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done, of: total } }),
       });
       if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
-      await this.#finish(signal);
+      await this.#finish();
+      this.durationMs = options.ports.clock.monotonic() - started;
     } finally {
       await journal.close();
     }
   }
 
   /** Closes what the destination keeps open over a run: files renamed, manifests written. */
-  async #finish(signal: AbortSignal): Promise<void> {
+  async #finish(): Promise<void> {
     const { object } = this.plan.shape;
     if (object.finish === undefined) return;
     const rejected = this.tally.refusals.reduce((sum, { count }) => sum + count, 0);
     const exchange = object.finish(this.#context, { accepted: { ...this.tally.byOp }, rejected });
-    const ended = await this.#account.line.converse(exchange, { once: false, ...(signal.aborted ? {} : { signal }) });
+    const ended = await this.#account.line.converse(exchange, { once: false, signal: this.#run.force });
     if (ended.status === "failed") {
       this.stopped ??= {
         code: ended.code,
@@ -156,7 +162,7 @@ export class Delivery {
 
   /** The end of a run that had nothing to send. */
   async finishQuiet(): Promise<void> {
-    await this.#finish(this.#run.signal);
+    await this.#finish();
   }
 
   async close(): Promise<void> {

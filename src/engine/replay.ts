@@ -154,6 +154,7 @@ async function sendAgain(
   const changes = (items as BatchItem[]).map((item) => item.change);
   const lines = kept.line ? { lines: (items as BatchItem[]).map((item) => item.line ?? "") } : {};
   const batch: Batch = { id: part.key, op: kept.op, index: 0, changes, ...lines };
+  await stampDoubt(options, group);
   const conversation = await options.line.converse(object.deliver(batch, options.context), {
     once: false,
     signal: options.signal,
@@ -161,6 +162,13 @@ async function sendAgain(
   });
   if (conversation.status !== "answered") return new Map();
   return new Map(group.map(({ row }, index) => [row.k, verdictOf(conversation.value[index])]));
+}
+
+/** A replay can be late like any request: the rows' doubt begins anew before it leaves (R8). */
+async function stampDoubt({ warehouse, ledger, id, clock }: ReplayOptions, group: readonly Doubtful[]): Promise<void> {
+  const { literal } = warehouse.dialect;
+  const keys = group.map(({ row }) => literal(row.k)).join(", ");
+  await warehouse.execute(`UPDATE ${sentTable(ledger, id)} SET doubt_at = ${clock.now()} WHERE k IN (${keys})`);
 }
 
 const verdictOf = (outcome: Outcome | undefined): Verdict =>

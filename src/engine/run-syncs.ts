@@ -31,7 +31,10 @@ export interface RunContext {
   readonly runId: string;
   readonly fence: number;
   readonly lock: Lock | null;
+  /** Aborted: nothing new is sent. */
   readonly signal: AbortSignal;
+  /** Aborted: what is in flight is given up as well. */
+  readonly force: AbortSignal;
   /** The ledger is a file; else everything happens in one open session. */
   readonly durable: boolean;
   readonly startedAt: number;
@@ -259,7 +262,7 @@ async function replayDoubts(
     try {
       const { context, line } = delivery;
       const { clock } = run.options.ports;
-      const { runId, signal } = run;
+      const { runId, force: signal } = run;
       await replay({
         warehouse,
         ledger,

@@ -137,7 +137,7 @@ async function settleOne(
   settler: Settler,
   { judged, frozen, delivery }: Outgoing,
 ): Promise<SyncedSync> {
-  const { options, runId, fence, startedAt } = run;
+  const { options, runId, fence } = run;
   const { warehouse, target, ledger } = settler;
   const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
   await fileVerdicts(warehouse, target, frozen.id, (journal?.records ?? []) as unknown as readonly DeliveryRecord[]);
@@ -158,7 +158,7 @@ async function settleOne(
   return syncReport(judged.plan.sync, judged.summary.planned, judged.guards, {
     counts,
     requests: delivery.requests,
-    durationMs: now - startedAt,
+    durationMs: delivery.durationMs,
     refusals: delivery.tally.refusals,
     stopped: delivery.stopped,
   });

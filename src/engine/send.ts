@@ -22,7 +22,10 @@ export interface SendContext {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly tally: Tally;
+  /** Aborted: take no further parcel. */
   readonly signal: AbortSignal;
+  /** Aborted: give up what is in flight. */
+  readonly force: AbortSignal;
   /** Makes everything up to this seq sendable, durably, before it returns. */
   readonly horizon: (seq: number) => Promise<void>;
   /** False once the lease is nearly over: nothing more may leave (R23). */
@@ -58,14 +61,14 @@ export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Sto
   const { object, policy } = send.shape;
   const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
     once: policy.delivery === "once",
-    signal: send.signal,
+    signal: send.force,
     idempotencyKey: id,
     maySend: send.maySend,
     onCheckpoint: (state) => send.keepCheckpoint(id, state),
   });
   switch (conversation.status) {
     case "answered":
-      return await answered(send, parcel, range, conversation.value);
+      return await answered(send, parcel, range, certainOnly(send, conversation.value, conversation.repeated));
     case "unsent":
       return await whole(send, parcel, range, "unsent", "unsent", conversation.reason);
     case "throttled":
@@ -109,6 +112,17 @@ async function whole(send: SendContext, parcel: Parcel, range: Range, s: Verdict
   await write(send, [{ t: "v", ...range, s, ...(s === "accepted" ? {} : { c, m }) }]);
   send.tally.count(parcel.op, s, parcel.items.length, c, m);
   return null;
+}
+
+/**
+ * A `set` request that was repeated after silence is accepted, but its first try may still land after the next run's
+ * opposite one: the rows stay in doubt (R8). Under a key the platform tells the two apart.
+ */
+function certainOnly({ shape }: SendContext, outcomes: readonly Outcome[], repeated: boolean): readonly Outcome[] {
+  const { delivery, lateMs } = shape.policy;
+  if (!repeated || delivery !== "set" || lateMs === 0) return outcomes;
+  const late: Outcome = { status: "unknown", message: "accepted, but an earlier try may still take effect" };
+  return outcomes.map((outcome) => (outcome.status === "accepted" ? late : outcome));
 }
 
 async function answered(

@@ -406,7 +406,7 @@ describe("a destination's code", () => {
       return "end";
     };
     const keep: ConverseOptions = { once: false, onCheckpoint: async (state) => void kept.push(state) };
-    expect(await line.converse(make(), keep)).toEqual({ status: "answered", value: "end" });
+    expect(await line.converse(make(), keep)).toEqual({ status: "answered", value: "end", repeated: false });
     expect(kept).toEqual([{ job: 7 }]);
     const broken: ConverseOptions = { once: false, onCheckpoint: () => Promise.reject(new Error("E504")) };
     await expect(line.converse(make(), broken)).rejects.toThrow("E504");
@@ -517,7 +517,7 @@ describe("credentials", () => {
       const response = yield* post(`${server.url}/`, body, { headers: { ...line.sign?.({ id: "b1", body }) } });
       return response.status;
     })();
-    expect(await line.converse(exchange, { once: false })).toEqual({ status: "answered", value: 200 });
+    expect(await line.converse(exchange, { once: false })).toEqual({ status: "answered", value: 200, repeated: false });
     const sent = server.requests.map((request) =>
       [/webhook-timestamp: (\d+)/.exec(request)?.[1], /webhook-signature: v1,7\.(\d+)/.exec(request)?.[1]].map(Number),
     );
