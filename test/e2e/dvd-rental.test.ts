@@ -33,7 +33,7 @@ describe.skipIf(!shared.present && !required)("a DVD shop, week by week through 
     await project?.remove();
   });
 
-  it("keeps two platforms at exactly the people that the CSV files say", { timeout: 90_000 }, async () => {
+  it("keeps two platforms at exactly the people that the CSV files say", { timeout: 180_000 }, async () => {
     const shop = readShop(shared.path);
     const sizes: number[][] = [];
     for (const week of weeks) {
