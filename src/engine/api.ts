@@ -230,6 +230,14 @@ export interface Engine {
   unlock(options: EngineOptions & { readonly runId: string }): Promise<boolean>;
   exportState(options: EngineOptions): Promise<StateExport>;
   importState(options: EngineOptions & { readonly state: StateExport }): Promise<{ readonly rows: number }>;
+  /** Renames a sync's ledger, so that nothing is sent again under the new name. */
+  moveState(
+    options: EngineOptions & { readonly from: string; readonly to: string },
+  ): Promise<{ readonly rows: number }>;
+  /** Puts a sync's ledger aside, so that its next run begins anew with the target the project names. */
+  retargetState(
+    options: EngineOptions & { readonly sync: string },
+  ): Promise<{ readonly rows: number; readonly archived: string }>;
   /** Drops history older than `days`, plan tables of expired plans and old run files. */
   pruneState(options: EngineOptions & { readonly days: number }): Promise<{ readonly rows: number }>;
   checkDestination(options: EngineOptions & { readonly destination: string }): Promise<readonly CheckResult[]>;

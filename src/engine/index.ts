@@ -1,3 +1,12 @@
 /** What the engine offers to the command line and to programs; the types stand in ./api.ts. */
+export { checkDestination } from "./check.ts";
+export { explainPerson } from "./explain.ts";
+export { moveState, retargetState } from "./move-state.ts";
 export { planSyncs } from "./plan.ts";
+export { resolveHeld } from "./resolve.ts";
 export { runSyncs } from "./run.ts";
+export { readRejected, readRuns } from "./runs.ts";
+export { exportState } from "./state-export.ts";
+export { importState } from "./state-import.ts";
+export { lockInfo, pruneState, unlock } from "./state-ops.ts";
+export { readStatus } from "./status.ts";

@@ -18,13 +18,20 @@ export interface LedgerView {
 }
 
 /** Opens the ledger for as long as the work takes. Reading works where there is none yet; E511 for a newer layout. */
-export async function withLedger<T>(options: EngineOptions, mode: "read" | "write", work: (view: LedgerView) => Promise<T>): Promise<T> {
+export async function withLedger<T>(
+  options: EngineOptions,
+  mode: "read" | "write",
+  work: (view: LedgerView) => Promise<T>,
+): Promise<T> {
   const { project, ports } = options;
   const write = mode === "write";
   const session = await openSession(project, { write, clock: ports.clock });
   try {
     const { warehouse } = session;
-    const ledger: Ledger = { dialect: warehouse.dialect, schema: ["ledger", project.environment.warehouse.ledger_schema] };
+    const ledger: Ledger = {
+      dialect: warehouse.dialect,
+      schema: ["ledger", project.environment.warehouse.ledger_schema],
+    };
     if (write) await makeLedger(options, warehouse, ledger);
     const tables = await ledgerTables(warehouse, ledger);
     if (tables.includes("meta")) await checkVersion(warehouse, ledger);

@@ -6,12 +6,19 @@ import { impersonal } from "./impersonal.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
 
 /** Newest first. */
-export function readRuns(options: EngineOptions & { readonly limit: number; readonly sync?: string }): Promise<readonly RunDocument[]> {
+export function readRuns(
+  options: EngineOptions & { readonly limit: number; readonly sync?: string },
+): Promise<readonly RunDocument[]> {
   return withLedger(options, "read", async ({ warehouse, ledger, tables }) => {
     if (!tables.includes("runs")) return [];
     const { literal } = warehouse.dialect;
-    const of = options.sync === undefined ? "" : `WHERE run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`;
-    const rows = await warehouse.rows(`SELECT document FROM ${sharedTable(ledger, "runs")} ${of} ORDER BY started_at DESC, run_id DESC LIMIT ${options.limit}`);
+    const of =
+      options.sync === undefined
+        ? ""
+        : `WHERE run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`;
+    const rows = await warehouse.rows(
+      `SELECT document FROM ${sharedTable(ledger, "runs")} ${of} ORDER BY started_at DESC, run_id DESC LIMIT ${options.limit}`,
+    );
     return rows.map((row) => JSON.parse(row["document"]) as RunDocument);
   });
 }
@@ -28,7 +35,8 @@ export function readRejected(options: EngineOptions & { readonly runId: string }
     if (run === undefined) return [];
     const window = { runId: options.runId, from: Number(run["started_at"]), to: Number(run["finished_at"]) };
     const rows: RejectedRow[] = [];
-    for (const { sync } of (JSON.parse(run["document"]) as RunDocument).syncs) rows.push(...(await rejectedOf(view, sync, window)));
+    for (const { sync } of (JSON.parse(run["document"]) as RunDocument).syncs)
+      rows.push(...(await rejectedOf(view, sync, window)));
     return rows.toSorted(byPerson);
   });
 }
@@ -43,7 +51,11 @@ interface RunWindow {
  * What the ledger still holds of the run's refusals, part by part, and from the history those that a later run went
  * over: tried again, or no longer asked.
  */
-async function rejectedOf({ warehouse, ledger, states, person }: LedgerView, sync: string, { runId, from, to }: RunWindow): Promise<readonly RejectedRow[]> {
+async function rejectedOf(
+  { warehouse, ledger, states, person }: LedgerView,
+  sync: string,
+  { runId, from, to }: RunWindow,
+): Promise<readonly RejectedRow[]> {
   const state = states.get(sync);
   if (state === undefined) return [];
   const { literal } = warehouse.dialect;

@@ -17,6 +17,14 @@ const parts = {
 } as const;
 type Part = keyof typeof parts;
 
+const savedName = new RegExp(`^(${Object.keys(parts).join("|")})__.+__([0-9a-f]{16})$`);
+
+/** Is the ledger's table of that name rows of a saved plan? */
+export const isSavedPart = (table: string): boolean => savedName.test(table);
+
+/** The plan whose rows a table holds; empty for other tables. */
+export const savedPlanOf = (table: string): string => savedName.exec(table)?.[2] ?? "";
+
 function savedTable(workspace: Workspace, part: Part, id: string, plan: string): string {
   return workspace.session.ledger(`${part}__${id}__${plan}`);
 }

@@ -21,17 +21,34 @@ export function readStatus(options: EngineOptions): Promise<StatusDocument> {
       const sync = project.syncs.get(name);
       if (sync !== undefined) syncs.push(await statusOf(view, project, sync, records.get(name) ?? noRecord, now));
     }
-    return { schema: "millrace/status/v1", environment: project.environment.name, at: iso(now), git, last_run: await lastRun(view), syncs };
+    return {
+      schema: "millrace/status/v1",
+      environment: project.environment.name,
+      at: iso(now),
+      git,
+      last_run: await lastRun(view),
+      syncs,
+    };
   });
 }
 
 async function lastRun({ warehouse, ledger, tables }: LedgerView): Promise<StatusDocument["last_run"]> {
   if (!tables.includes("runs")) return null;
-  const [row] = await warehouse.rows(`SELECT run_id, status, finished_at FROM ${sharedTable(ledger, "runs")} ORDER BY started_at DESC, run_id DESC LIMIT 1`);
-  return row === undefined ? null : { run_id: row["run_id"], status: row["status"], finished_at: iso(Number(row["finished_at"])) };
+  const [row] = await warehouse.rows(
+    `SELECT run_id, status, finished_at FROM ${sharedTable(ledger, "runs")} ORDER BY started_at DESC, run_id DESC LIMIT 1`,
+  );
+  return row === undefined
+    ? null
+    : { run_id: row["run_id"], status: row["status"], finished_at: iso(Number(row["finished_at"])) };
 }
 
-async function statusOf(view: LedgerView, project: Project, sync: Resource<SyncSpec>, record: SyncRecord, now: number): Promise<SyncStatus> {
+async function statusOf(
+  view: LedgerView,
+  project: Project,
+  sync: Resource<SyncSpec>,
+  record: SyncRecord,
+  now: number,
+): Promise<SyncStatus> {
   const { people, rejected } = await heldBy(view, sync);
   const paused = pausedNow(project, sync, now);
   return {
@@ -50,12 +67,16 @@ async function statusOf(view: LedgerView, project: Project, sync: Resource<SyncS
 }
 
 /** Rows the destination holds because of us (all but those left there on leave), and keys with a refused part. */
-async function heldBy({ warehouse, ledger, states }: LedgerView, sync: Resource<SyncSpec>): Promise<{ people: number | null; rejected: number }> {
+async function heldBy(
+  { warehouse, ledger, states }: LedgerView,
+  sync: Resource<SyncSpec>,
+): Promise<{ people: number | null; rejected: number }> {
   const state = states.get(sync.name);
   if (state === undefined) return { people: null, rejected: 0 };
   // What mode update did not find is no refusal: it is looked for again by itself (R37).
   const absent = sync.spec.mode === "update" ? " WHERE code <> 'not_found'" : "";
-  const [row] = await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
+  const [row] =
+    await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
   (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${absent}) AS rejected`);
   const people = Number(row?.["people"] ?? 0);
   return { people: state.serial === 0 && people === 0 ? null : people, rejected: Number(row?.["rejected"] ?? 0) };
@@ -68,7 +89,12 @@ interface Situation {
 }
 
 /** A guard's stop counts as failed: nothing goes out until a person looks. */
-function stateOf(project: Project, sync: Resource<SyncSpec>, { lastStatus, lastOk }: SyncRecord, { paused, rejected, now }: Situation): SyncState {
+function stateOf(
+  project: Project,
+  sync: Resource<SyncSpec>,
+  { lastStatus, lastOk }: SyncRecord,
+  { paused, rejected, now }: Situation,
+): SyncState {
   if (paused) return "paused";
   if (lastStatus === null) return "never";
   if (lastStatus === "failed" || lastStatus === "stopped") return "failed";
@@ -97,8 +123,12 @@ function nextRun(project: Project, sync: Resource<SyncSpec>, lastOk: number | nu
 /** The later end of the sync's own pause and its audience's; null while one of them has no end. */
 function pausedUntil(project: Project, sync: Resource<SyncSpec>): string | null {
   const audience = sync.spec.audience === undefined ? undefined : project.audiences.get(sync.spec.audience);
-  const waiting = [sync.spec, audience?.spec].flatMap((spec) => (spec === undefined || spec.status === "active" ? [] : [spec]));
-  const ends = waiting.map((spec) => (spec.status === "paused" && spec.paused_until !== undefined ? Date.parse(spec.paused_until) : Infinity));
+  const waiting = [sync.spec, audience?.spec].flatMap((spec) =>
+    spec === undefined || spec.status === "active" ? [] : [spec],
+  );
+  const ends = waiting.map((spec) =>
+    spec.status === "paused" && spec.paused_until !== undefined ? Date.parse(spec.paused_until) : Infinity,
+  );
   const end = Math.max(...ends);
   return Number.isFinite(end) ? iso(end) : null;
 }

@@ -43,7 +43,10 @@ export async function readRecords(view: LedgerView, now: number): Promise<Readon
 }
 
 /** A day without a run keeps the number of the day before. */
-async function readWeeks({ warehouse, ledger }: LedgerView, now: number): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
+async function readWeeks(
+  { warehouse, ledger }: LedgerView,
+  now: number,
+): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
   const rows = await warehouse.rows(`SELECT sync, day, people FROM (
   SELECT sync, "at", run_id, people, greatest(-1, 6 - CAST(floor((${now} - "at") / 86400000.0) AS INTEGER)) AS day
   FROM ${sharedTable(ledger, "sync_runs")} WHERE ${good} AND people IS NOT NULL AND "at" <= ${now}
@@ -58,7 +61,9 @@ async function readWeeks({ warehouse, ledger }: LedgerView, now: number): Promis
 }
 
 async function guardOf({ warehouse, ledger }: LedgerView, runId: string, sync: string): Promise<string | null> {
-  const [row] = await warehouse.rows(`SELECT document FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${warehouse.dialect.literal(runId)}`);
+  const [row] = await warehouse.rows(
+    `SELECT document FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${warehouse.dialect.literal(runId)}`,
+  );
   if (row === undefined) return null;
   const report = (JSON.parse(row["document"]) as RunDocument).syncs.find((one) => one.sync === sync);
   const guard = report?.guards.find(({ ok, overridden }) => !ok && overridden === undefined);

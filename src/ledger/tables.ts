@@ -8,7 +8,7 @@ import type { Dialect } from "../warehouse/warehouse.ts";
 /** Raised whenever a table's meaning changes; a newer ledger than the program is refused. */
 export const ledgerVersion = 1;
 
-const idsType = "STRUCT(kind VARCHAR, \"value\" VARCHAR, version INTEGER)[]";
+const idsType = 'STRUCT(kind VARCHAR, "value" VARCHAR, version INTEGER)[]';
 
 /** Columns of `sent__<id>`, in table order. */
 export const sentColumns = [
@@ -63,10 +63,10 @@ const shared = {
   plans: "plan VARCHAR, created_at BIGINT, expires_at BIGINT, config_hash VARCHAR, document VARCHAR, used_by VARCHAR",
   jobs: "sync VARCHAR, batch VARCHAR, checkpoint VARCHAR, since BIGINT",
   changes:
-    "run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, \"at\" BIGINT",
+    'run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, "at" BIGINT',
   runs: "run_id VARCHAR, started_at BIGINT, finished_at BIGINT, status VARCHAR, exit INTEGER, document VARCHAR",
   sync_runs:
-    "run_id VARCHAR, sync VARCHAR, status VARCHAR, \"at\" BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR",
+    'run_id VARCHAR, sync VARCHAR, status VARCHAR, "at" BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR',
 } as const;
 
 export type SharedTable = keyof typeof shared;
@@ -78,11 +78,28 @@ export interface Ledger {
   readonly schema: readonly string[];
 }
 
-export const sharedTable = (ledger: Ledger, name: SharedTable): string => ledger.dialect.relation(...ledger.schema, name);
-export const sentTable = (ledger: Ledger, id: string): string => ledger.dialect.relation(...ledger.schema, `sent__${id}`);
-export const stateTable = (ledger: Ledger, id: string): string => ledger.dialect.relation(...ledger.schema, `state__${id}`);
+export const sharedTable = (ledger: Ledger, name: SharedTable): string =>
+  ledger.dialect.relation(...ledger.schema, name);
+export const sentTable = (ledger: Ledger, id: string): string =>
+  ledger.dialect.relation(...ledger.schema, `sent__${id}`);
+export const stateTable = (ledger: Ledger, id: string): string =>
+  ledger.dialect.relation(...ledger.schema, `state__${id}`);
 export const rejectionsTable = (ledger: Ledger, id: string): string =>
   ledger.dialect.relation(...ledger.schema, `rejections__${id}`);
+
+/** Columns and types of one of a sync's tables. */
+export function syncColumns(kind: "sent" | "rejections" | "state"): readonly (readonly [name: string, type: string])[] {
+  return { sent: sentColumns, rejections: rejectionColumns, state: stateColumns }[kind];
+}
+
+/** Columns and types of a shared table, null for a name that is none. */
+export function sharedColumns(table: string): readonly (readonly [name: string, type: string])[] | null {
+  if (!Object.hasOwn(shared, table)) return null;
+  return shared[table as SharedTable].split(", ").map((column) => {
+    const [name = "", type = ""] = column.split(" ");
+    return [name.replaceAll('"', ""), type] as const;
+  });
+}
 
 const columnList = (columns: readonly (readonly [string, string])[]): string =>
   columns.map(([name, type]) => `"${name}" ${type}`).join(", ");
