@@ -126,7 +126,7 @@ async function stateOf(
     return { state: known, ledger: workspace.ledger };
   }
   const state: SyncState = {
-    id: sync.name,
+    id: freeId(sync.name, states),
     sync: sync.name,
     target,
     remoteId: null,
@@ -147,10 +147,19 @@ async function stateOf(
   return { state, ledger };
 }
 
+/** A renamed sync's tables keep the old name (R31): a new sync of that name gets another id. */
+function freeId(name: string, states: Workspace["states"]): string {
+  const taken = new Set([...states.values()].map(({ id }) => id));
+  for (let n = 1; ; n += 1) {
+    const id = n === 1 ? name : `${name}__${n}`;
+    if (!taken.has(id)) return id;
+  }
+}
+
 function targetChanged(sync: Resource<SyncSpec>, was: string, is: string): Error {
   return failure("E520", `sync "${sync.name}" writes to another target than its ledger speaks of`, {
     at: sync.at(["destination"]),
-    hint: `the ledger has ${was}, the project now says ${is}: set it back, give the sync a new name, or \`millrace state retarget ${sync.name}\``,
+    hint: `the ledger has ${was}, the project now says ${is}: set it back, give the sync a new name, or \`millrace state retarget ${sync.name} --abandon\``,
   });
 }
 
