@@ -1,13 +1,13 @@
 import type { StateExport } from "../../engine/api.ts";
 import { failure } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { wholeNumber } from "../usage.ts";
+import { usage, wholeNumber } from "../usage.ts";
 
 /** `state`: for operators; each verb asks for a yes where it changes something. */
 export const state: Command = {
   name: "state",
   group: "More",
-  summary: "the ledger, for operators: lock, unlock, export, import, prune",
+  summary: "the ledger, for operators: lock, unlock, export, import, mv, retarget, prune",
   examples: ["millrace state lock", "millrace state unlock 9d1f", "millrace state export ledger.json"],
   commands: [
     { name: "lock", summary: "who holds the lock", run: lock },
@@ -28,6 +28,23 @@ export const state: Command = {
       summary: "read a ledger from a file into an empty one",
       arguments: [{ name: "<file>", describe: "what `state export` wrote" }],
       run: importLedger,
+    },
+    {
+      name: "mv",
+      summary: "give a sync's ledger to the sync's new name: nothing is sent again",
+      arguments: [
+        { name: "<from>", describe: "the name the ledger knows" },
+        { name: "<to>", describe: "the name in the project", completes: "sync" },
+      ],
+      run: move,
+    },
+    {
+      name: "retarget",
+      summary: "put a sync's ledger aside: its next run fills the new target",
+      arguments: [{ name: "<sync>", describe: "whose ledger", completes: "sync" }],
+      options: [{ flags: "--abandon", describe: "what the old target holds stays there" }],
+      examples: ["millrace state retarget vip_to_crm --abandon"],
+      run: retarget,
     },
     {
       name: "prune",
@@ -143,6 +160,45 @@ async function readExport(context: CommandContext): Promise<StateExport> {
   throw failure("E592", `${JSON.stringify(word)} is not an export of a ledger`, {
     hint: "name a file that `millrace state export` wrote",
   });
+}
+
+async function move(context: CommandContext): Promise<0> {
+  const [from = "", to = ""] = context.words;
+  const { engine, options, opened } = await open(context);
+  const { askYes } = await import("../prompt.ts");
+  if (!(await askYes(context, `Give the ledger of ${from} to ${to} in ${opened.project.environment.name}?`))) return 0;
+  const { rows } = await engine.moveState({ ...options, from, to });
+  const { tellDone } = await import("../tell-done.ts");
+  tellDone(context, {
+    command: "state mv",
+    message: `${to} goes on with the ledger of ${from}: ${rows} rows`,
+    rows,
+    next: `millrace plan ${to}${opened.environmentFlag}`,
+  });
+  return 0;
+}
+
+async function retarget(context: CommandContext): Promise<0> {
+  const sync = context.words[0]!;
+  if (!context.values.flag("abandon")) {
+    throw usage(
+      "say what becomes of the people at the old target: --abandon leaves them there",
+      `to take them out first: set the sync back to the old target, empty its audience, sync`,
+    );
+  }
+  const { engine, options, opened } = await open(context);
+  const { askYes } = await import("../prompt.ts");
+  if (!(await askYes(context, `Put the ledger of ${sync} aside? What its old target holds stays there for good.`)))
+    return 0;
+  const { rows, archived } = await engine.retargetState({ ...options, sync });
+  const { tellDone } = await import("../tell-done.ts");
+  tellDone(context, {
+    command: "state retarget",
+    message: `The ledger of ${sync} (${rows} rows) is kept as ${archived}; the next run begins anew`,
+    rows,
+    next: `millrace plan ${sync}${opened.environmentFlag}`,
+  });
+  return 0;
 }
 
 async function prune(context: CommandContext): Promise<0> {
