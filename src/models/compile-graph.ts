@@ -28,10 +28,20 @@ export function createGraph({ project, target, options, models, dependencies }: 
       trail.pop();
     }
   };
+  // Hashes are asked for while their model is being compiled: they keep a trail of their own.
+  const hashing: string[] = [];
   const remembered = (key: string, work: () => string): string => {
-    const value = hashes.get(key) ?? within(key, work);
-    hashes.set(key, value);
-    return value;
+    const known = hashes.get(key);
+    if (known !== undefined) return known;
+    if (hashing.includes(key)) throw cycle(project, [...hashing.slice(hashing.indexOf(key)), key]);
+    hashing.push(key);
+    try {
+      const value = work();
+      hashes.set(key, value);
+      return value;
+    } finally {
+      hashing.pop();
+    }
   };
   const hash = (name: string): string =>
     remembered(name, () => {

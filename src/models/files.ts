@@ -40,17 +40,24 @@ export async function declareFiles(project: Project, warehouse: DuckDBWarehouse)
       });
     }
     await warehouse.execute(
-      `CREATE VIEW ${fileRelation(warehouse, source.name, table)} AS SELECT * FROM ${reader(warehouse, found)}`,
+      `CREATE VIEW ${fileRelation(warehouse, source.name, table)} AS SELECT * FROM ${await reader(warehouse, found)}`,
     );
     files.push(found);
   }
   return files;
 }
 
-function reader({ dialect }: DuckDBWarehouse, file: string): string {
+async function reader(warehouse: DuckDBWarehouse, file: string): Promise<string> {
   const name = file.toLowerCase().replace(/\.(gz|zst)$/, "");
-  const text = dialect.literal(file);
+  const text = warehouse.dialect.literal(file);
   if (name.endsWith(".parquet")) return `read_parquet(${text})`;
   if (/\.(jsonl|ndjson|json)$/.test(name)) return `read_json(${text}, sample_size = -1)`;
-  return `read_csv(${text}, sample_size = -1)`;
+  return await sniffed(warehouse, text);
+}
+
+/** CSV is sniffed over the whole file once a session: a view would sniff it again whenever a statement is bound. */
+async function sniffed(warehouse: DuckDBWarehouse, file: string): Promise<string> {
+  const [row] = await warehouse.rows(`SELECT Prompt AS call FROM sniff_csv(${file}, sample_size = -1)`);
+  const call = /^FROM (read_csv\(.*\));?$/s.exec(String(row?.["call"] ?? "").trim())?.[1];
+  return call ?? `read_csv(${file}, sample_size = -1)`;
 }
