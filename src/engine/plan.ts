@@ -8,6 +8,9 @@ import { orderedSyncs, planAll, planId } from "./plan-all.ts";
 import { savePlan } from "./saved.ts";
 import { openWorkspace } from "./workspace.ts";
 
+/** Saved plans live for a day (decision 20). */
+const savedForMs = 86_400_000;
+
 export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
   const { project, ports } = options;
   const syncs = orderedSyncs(project, options.selected);
@@ -26,9 +29,11 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
       actor: options.actor,
     });
     const id = await planId(workspace, plans.planned);
-    const expiresAt = options.save ? ports.clock.now() + 86_400_000 : null;
+    // A plan that is not whole is shown, never kept: sending it later would leave out what could not be planned.
+    const keep = options.save && plans.planned.every((each) => "plan" in each);
+    const expiresAt = keep ? ports.clock.now() + savedForMs : null;
     const document = planDocument({ workspace, options, id, plans, judged, expiresAt });
-    if (options.save) await savePlan(workspace, plans, judged, document, ports.clock.now());
+    if (keep) await savePlan(workspace, plans, judged, document, ports.clock.now());
     return { document, exit: exitOf(document.syncs, judged) };
   } finally {
     await workspace.close();
