@@ -2,12 +2,13 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import type { Report } from "./report.ts";
 
-// Its types describe an ES module while Node is given CommonJS: a default import would be typed as the wrong thing.
-const builder: Builder = createRequire(import.meta.url)("junit-report-builder");
+// Its types describe an ES module while Node is given CommonJS: a default import would be typed as the wrong thing. Loaded
+// when a report is asked for: it takes longer than everything else that validate does.
+const loadBuilder = (): Builder => createRequire(import.meta.url)("junit-report-builder");
 
 /** JUnit XML: a suite per kind of test, or one of diagnostics for validate. */
 export function junitReporter(report: Report): string {
-  const root = builder.newBuilder();
+  const root = loadBuilder().newBuilder();
   for (const kind of ["unit", "data", "audience", "freshness"] as const) {
     const tests = report.tests.filter((test) => test.kind === kind);
     if (tests.length === 0) continue;

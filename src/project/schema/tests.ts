@@ -1,10 +1,13 @@
 /** Data tests, audience tests and unit tests, each normalised to one shape. */
-import { parse as parseCsv } from "csv-parse/sync";
+import { createRequire } from "node:module";
 import { z } from "zod";
 import type { Json } from "../../core.ts";
 import type { AudienceTestSpec, DataTestSpec, UnitTestSpec } from "../project.ts";
 import { nearest } from "../suggest.ts";
 import { choose, duration, isMap, json, jsonMap, name, problem, share, text } from "./common.ts";
+
+/** Loaded by the first unit test that gives its rows as CSV. */
+const loadCsv = (): typeof import("csv-parse/sync") => createRequire(import.meta.url)("csv-parse/sync");
 
 const settings = {
   severity: z.enum(["error", "warn"]).exactOptional().describe("error stops the syncs downstream, warn does not."),
@@ -182,10 +185,12 @@ function toRows(
 ): Rows {
   if (typeof value.rows !== "string") return value.rows;
   try {
-    const records = parseCsv(value.rows, { columns: true, skip_empty_lines: true, trim: true, bom: true }) as Record<
-      string,
-      string
-    >[];
+    const records = loadCsv().parse(value.rows, {
+      columns: true,
+      skip_empty_lines: true,
+      trim: true,
+      bom: true,
+    }) as Record<string, string>[];
     return records.map((record) =>
       Object.fromEntries(Object.entries(record).map(([column, cell]) => [column, sniff(cell)])),
     );
