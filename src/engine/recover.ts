@@ -2,6 +2,7 @@
  * What a run that died left open: its plan is settled from its journal under today's fence, before anything new is planned.
  */
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
@@ -46,7 +47,13 @@ export async function recover(options: RecoverOptions): Promise<number> {
       await session.close();
     }
   }
+  await clearRuns(options.project);
   return open.length;
+}
+
+/** Under the lock no run is under way and every plan is closed: what killed runs left is of no use to anybody. */
+async function clearRuns(project: Project): Promise<void> {
+  await rm(runsFolder(project), { recursive: true, force: true });
 }
 
 async function openPlans({ project, ports }: RecoverOptions): Promise<readonly SyncState[]> {
@@ -86,6 +93,7 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
     ledger,
     plan: frozen.plan,
     runId,
+    fence,
     now,
     deliveredAt: frozen.deliveredAt,
     retry: frozen.retry,

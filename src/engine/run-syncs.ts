@@ -23,6 +23,7 @@ import { quietReport } from "./report.ts";
 import { planLength } from "./rows.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
+import { checkSerials } from "./serials.ts";
 import { shapeOf } from "./shape.ts";
 import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
 
@@ -62,6 +63,7 @@ export async function runLocked(run: RunContext): Promise<Ran> {
   const workspace = await openWorkspace({ ...options, write: true, ...file });
   const reports: SyncedSync[] = [];
   try {
+    if (durable) await checkSerials(options, workspace.states);
     const syncs = await chosen(run, workspace, reports);
     const prepared = await prepareAll(run, workspace, syncs, reports);
     const sent = await sendAll(run, workspace, prepared.outgoing);
@@ -121,7 +123,13 @@ async function prepareAll(
     syncs.map(({ name }) => `sync:${name}`),
   );
   await replayDoubts(run, workspace, syncs);
-  const plans = await planAll(workspace, syncs, { write: true, fence, full: options.full === true });
+  const plans = await planAll(workspace, syncs, {
+    write: true,
+    fence,
+    full: options.full === true,
+    now: startedAt,
+    retry: options.retry !== undefined,
+  });
   const saved = await fromSaved(run, workspace, plans);
   const judged = await judge(workspace, plans, {
     clock: options.ports.clock,
@@ -225,9 +233,10 @@ async function open(
       deliveredAt: startedAt,
       definition: mappingDefinition(plan.shape),
     });
-    await openPlan({ warehouse, ledger, fence, runId }, frozen);
     if (plan.assumes) await assumeAll({ warehouse, ledger, fence, runId }, target, frozen, plan.shape, startedAt);
     await writeFrozen(warehouse, target, frozen);
+    // Last: who finds the plan open after a crash finds all that it takes to settle it.
+    await openPlan({ warehouse, ledger, fence, runId }, frozen);
     const { add, update, remove } = summary.planned;
     options.onEvent({
       event: "sync.plan",
@@ -273,6 +282,7 @@ async function replayDoubts(
         line,
         clock,
         runId,
+        fence: run.fence,
         signal,
         onEvent: run.options.onEvent,
       });

@@ -15,6 +15,7 @@ import { journalFile, runFile, runsFolder } from "./recover.ts";
 import type { DeliveryRecord } from "./records.ts";
 import { quietReport, syncReport } from "./report.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
+import { keepSerials } from "./serials.ts";
 import { settle } from "./settle.ts";
 import { fileVerdicts } from "./verdicts.ts";
 import type { Workspace } from "./workspace.ts";
@@ -66,6 +67,7 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
     async record(work) {
       try {
         await work(settler);
+        if (run.durable) await keepSerials(run.options, settler.warehouse, settler.ledger);
       } finally {
         await settler.close();
       }
@@ -147,6 +149,7 @@ async function settleOne(
     ledger,
     plan: frozen.plan,
     runId,
+    fence,
     now,
     deliveredAt: frozen.deliveredAt,
     retry: frozen.retry,

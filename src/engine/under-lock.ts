@@ -4,7 +4,9 @@ import { failure } from "../errors.ts";
 import type { EngineOptions } from "./api.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
+import { withLedger } from "./open-ledger.ts";
 import { newRunId } from "./run-id.ts";
+import { keepSerials } from "./serials.ts";
 
 export interface Operation {
   /** Stands for the operation wherever a run's id stands. */
@@ -28,7 +30,9 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
   const heart = keepAlive(lock, () => undefined);
   try {
     await recover({ project, ports, fence: lock.fence, previous: lock.previous, onEvent });
-    return await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
+    const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
+    await withLedger(options, "read", ({ warehouse, ledger }) => keepSerials(options, warehouse, ledger));
+    return done;
   } finally {
     heart.stop();
     await lock.release().catch(() => undefined);
