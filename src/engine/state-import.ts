@@ -11,7 +11,7 @@ import { underLock, type Operation } from "./under-lock.ts";
 type Table = StateExport["tables"][number];
 
 /** Rows read. E592 for what no export wrote, E593 where the ledger is not empty or the export holds an open plan. */
-export function importState(
+export async function importState(
   options: EngineOptions & { readonly state: StateExport },
 ): Promise<{ readonly rows: number }> {
   const tables = checked(options.state);

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { readRejected, readRuns } from "../../src/engine/index.ts";
+import { impersonal } from "../../src/engine/impersonal.ts";
+import { day, minute, startShop, type Shop } from "./small-shop.ts";
+
+let shop: Shop;
+beforeEach(async () => (shop = await startShop()) && undefined);
+afterEach(() => shop.close());
+
+it("has no runs and no rejected rows before the first", async () => {
+  const options = await shop.options();
+  expect(await readRuns({ ...options, limit: 20 })).toEqual([]);
+  expect(await readRejected({ ...options, runId: "x" })).toEqual([]);
+});
+
+it("gives documents as they were, newest first", async () => {
+  const first = await shop.sync();
+  shop.now += day;
+  const second = await shop.sync();
+  const options = await shop.options();
+  expect(await readRuns({ ...options, limit: 20 })).toEqual([second.document, first.document]);
+  expect(await readRuns({ ...options, limit: 1 })).toEqual([second.document]);
+  expect(await readRuns({ ...options, limit: 20, sync: "vip_to_hook" })).toHaveLength(2);
+  expect(await readRuns({ ...options, limit: 20, sync: "other" })).toEqual([]);
+});
+
+it("gives the platform's words without the person, and keeps them when a later run has settled the row", async () => {
+  shop.receiver.state.refuse.set("2", {
+    code: "bad_email",
+    message: "bo@example.com (+33 6 12 34 56 78) is no address",
+  });
+  const first = await shop.sync();
+  const options = await shop.options();
+  const told = await readRejected({ ...options, runId: first.document.run_id });
+  expect(told).toEqual([
+    {
+      sync: "vip_to_hook",
+      person: expect.stringMatching(/^[0-9a-f]{12}$/) as string,
+      op: "add",
+      code: "bad_email",
+      message: "<email> (<number>) is no address",
+      attempts: 1,
+      dead: false,
+    },
+  ]);
+  shop.now += 10 * minute;
+  const second = await shop.sync();
+  expect(await readRejected({ ...options, runId: second.document.run_id })).toEqual([{ ...told[0], attempts: 2 }]);
+  expect(await readRejected({ ...options, runId: first.document.run_id })).toEqual([{ ...told[0], attempts: 2 }]);
+  shop.receiver.state.refuse.clear();
+  shop.now += day;
+  const third = await shop.sync();
+  expect(await readRejected({ ...options, runId: third.document.run_id })).toEqual([]);
+  expect(await readRejected({ ...options, runId: first.document.run_id })).toEqual(told);
+});
+
+it.each([
+  ["invalid phone +33 6 12 34 56 78", [], "invalid phone <number>"],
+  ["member abc-9 of list 7 unknown", ["abc-9", "7"], "member <value> of list 7 unknown"],
+  ["Ada.L@example.com and ada.l", ["ada.l"], "<email> and <value>"],
+])("leaves %j without the person", (message, values, expected) => {
+  expect(impersonal(message, values)).toBe(expected);
+});
