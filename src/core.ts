@@ -118,6 +118,9 @@ export interface PlannedAudience {
   readonly now: number;
   readonly enter: number;
   readonly leave: number;
+  /** Of `enter` and `leave`: who moves because the definition was edited since the last run; the rest the data moves. Absent when it was not. */
+  readonly enter_by_edit?: number;
+  readonly leave_by_edit?: number;
   readonly why_selected: readonly string[];
 }
 

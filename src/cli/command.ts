@@ -78,6 +78,11 @@ export class Values {
     return this.#values[name] === true;
   }
 
+  /** Was a `--no-<name>` switch given? */
+  off(name: string): boolean {
+    return this.#values[name] === false;
+  }
+
   list(name: string): readonly string[] {
     const value = this.#values[name];
     return Array.isArray(value) ? value.map(String) : [];

@@ -4,7 +4,8 @@ import type { GitInfo } from "../core.ts";
 
 const run = promisify(execFile);
 
-async function git(folder: string, ...words: readonly string[]): Promise<string | null> {
+/** What a git command prints, without the last line break; null when it fails or there is no git. */
+export async function git(folder: string, ...words: readonly string[]): Promise<string | null> {
   try {
     const { stdout } = await run("git", ["-C", folder, ...words], { timeout: 10_000, maxBuffer: 16 * 1024 * 1024 });
     return stdout.trimEnd();
@@ -24,10 +25,19 @@ export async function readGit(folder: string): Promise<GitInfo | null> {
   return { sha, branch, dirty: status !== null && status !== "" };
 }
 
-/** Files below `folder` that differ from `revision`, relative to it; null when git cannot tell. */
-export async function changedFiles(folder: string, revision: string): Promise<readonly string[] | null> {
+/**
+ * Files below `folder` that differ from `revision`, relative to it; null when git cannot tell. A branch is compared from
+ * where it was left; with `exactly` a commit is compared as it is.
+ */
+export async function changedFiles(
+  folder: string,
+  revision: string,
+  { exactly = false }: { readonly exactly?: boolean } = {},
+): Promise<readonly string[] | null> {
   // A revision is a user's word: after `--end-of-options` it can never be read as a flag.
-  const base = await git(folder, "merge-base", "--end-of-options", revision, "HEAD");
+  const base = exactly
+    ? await git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`)
+    : await git(folder, "merge-base", "--end-of-options", revision, "HEAD");
   if (base === null) return null;
   const [changed, fresh] = await Promise.all([
     git(folder, "diff", "--name-only", "--relative", "--no-renames", base, "--", "."),

@@ -2,12 +2,13 @@
 import { appendFile, stat } from "node:fs/promises";
 import type { PlanDocument, RunDocument } from "../core.ts";
 import { amount, count, growth } from "./figures.ts";
+import { changesMarkdown, type ProjectChanges } from "./text/changes.ts";
 import { planTotals, shortPlan } from "./text/plan.ts";
 
 /** A summary above 1 MiB makes the step fail ("supports content up to a size of 1024k"); a margin stays for others. */
 const summaryBytes = 1024 * 1024 - 4096;
 
-export function planSummary(plan: PlanDocument): string {
+export function planSummary(plan: PlanDocument, changes: ProjectChanges | null = null): string {
   const audiences = plan.audiences.map((one) => [
     one.name,
     count(one.before),
@@ -15,6 +16,7 @@ export function planSummary(plan: PlanDocument): string {
     `+${count(one.enter)}`,
     `-${count(one.leave)}`,
     growth(one.before, one.now),
+    byEdit(one),
   ]);
   const syncs = plan.syncs.map((one) => {
     const skipped = one.skipped.reduce((sum, { count: rows }) => sum + rows, 0);
@@ -34,12 +36,19 @@ export function planSummary(plan: PlanDocument): string {
   );
   return [
     `### millrace plan ${shortPlan(plan.id)} — ${plan.environment}`,
-    ...section(["audience", "before", "now", "enter", "leave", "change"], audiences),
+    ...section(["audience", "before", "now", "enter", "leave", "change", "by the edit"], audiences),
     ...section(["sync", "status", "add", "update", "remove", "skipped"], syncs),
     ...(stopped.length === 0 ? [] : ["", ...stopped]),
+    ...(changes === null ? [] : changesMarkdown(changes)),
     ...(plan.diagnostics.length === 0 ? [] : ["", `⚠ ${amount(plan.diagnostics.length, "diagnostic")} in the project`]),
     "",
   ].join("\n");
+}
+
+function byEdit({ enter_by_edit, leave_by_edit }: PlanDocument["audiences"][number]): string {
+  return enter_by_edit === undefined || leave_by_edit === undefined
+    ? "-"
+    : `+${count(enter_by_edit)} -${count(leave_by_edit)}`;
 }
 
 export function runSummary(run: RunDocument): string {

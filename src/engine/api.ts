@@ -30,6 +30,8 @@ export interface PlanOptions extends EngineOptions {
   readonly save: boolean;
   readonly sampleRows: number;
   readonly audiences?: readonly string[];
+  /** Told the SQL of the planned audiences and of every model above the planned syncs: name -> query. */
+  readonly onCompiled?: (queries: ReadonlyMap<string, string>) => void;
 }
 
 export interface SyncOptions extends EngineOptions {

@@ -99,5 +99,6 @@ function diagnosticsOf(plans: Plans, judged: ReadonlyMap<string, Judged>): reado
           },
         ],
   );
-  return [...problems, ...copies];
+  const edits = [...plans.audiences.values()].flatMap(({ problem }) => problem ?? []);
+  return [...problems, ...edits, ...copies];
 }

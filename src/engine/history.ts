@@ -3,6 +3,7 @@ import type { RunDocument } from "../core.ts";
 import { advanceMembers, createMembers, membersTable } from "../audience/members.ts";
 import { sharedTable, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import { keepDefinition } from "./definitions.ts";
 import type { Plans } from "./plan-all.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
 import type { Workspace } from "./workspace.ts";
@@ -23,12 +24,16 @@ export async function advanceHistories(
   const { warehouse, session } = workspace;
   const used = new Set(outgoing.flatMap(({ judged }) => judged.plan.sync.spec.audience ?? []));
   for (const [name, audience] of plans.audiences) {
+    const { before, enter, leave } = audience.delta;
+    // Nobody moved: the history is that of today's definition as well.
+    if (before > 0 && enter + leave === 0) await keepDefinition(workspace, name, run.startedAt);
     if (!used.has(name)) continue;
     const relation = session.ledger(membersTable(name));
     await warehouse.execute(createMembers(relation));
     await warehouse.script(
       advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }),
     );
+    await keepDefinition(workspace, name, run.startedAt);
   }
 }
 

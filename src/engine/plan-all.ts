@@ -5,6 +5,7 @@ import { membersDelta, membersTable } from "../audience/members.ts";
 import { audienceColumns, audienceRows } from "../audience/rows.ts";
 import { failure, MillraceError } from "../errors.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { shapeOf, sha256 } from "./shape.ts";
@@ -33,6 +34,7 @@ export interface MaterialisedAudience {
   /** A query with the column `k`. */
   readonly keys: string;
   readonly delta: Omit<PlannedAudience, "why_selected">;
+  readonly problem?: Diagnostic;
 }
 
 export async function planAll(
@@ -97,19 +99,23 @@ async function materialise(
   await warehouse.execute(
     `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
   );
-  const keys = `SELECT DISTINCT k FROM (SELECT ${keyExpression(warehouse.dialect, shape, quote)} AS k FROM ${relation}) WHERE k IS NOT NULL`;
+  const key = keyExpression(warehouse.dialect, shape, quote);
+  const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
   const [row] = await warehouse.rows(membersDelta(history, keys));
   const count = (column: string): number => Number(row?.[column] ?? 0);
+  const { problem, ...byEdit } = await splitByEdit(workspace, { audience: name, before: history, now: keys, key });
   return {
     relation,
     keys,
+    ...(problem === undefined ? {} : { problem }),
     delta: {
       name,
       before: count("before_count"),
       now: count("now_count"),
       enter: count("enter_count"),
       leave: count("leave_count"),
+      ...byEdit,
     },
   };
 }

@@ -1,12 +1,15 @@
 /** `millrace plan`: what would change, person by person; nothing is sent, and nothing written unless it is to be kept. */
-import { exitCodes, type ExitCode } from "../errors.ts";
+import { audienceRows } from "../audience/rows.ts";
+import { exitCodes, MillraceError, type ExitCode } from "../errors.ts";
+import { buildGraph } from "../project/graph.ts";
+import type { Resource, SyncSpec } from "../project/project.ts";
 import type { PlanOptions, PlanResult } from "./api.ts";
 import { planDocument } from "./document.ts";
 import { stops } from "./gates.ts";
 import { judge } from "./judge.ts";
 import { orderedSyncs, planAll, planId } from "./plan-all.ts";
 import { savePlan } from "./saved.ts";
-import { openWorkspace } from "./workspace.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Saved plans live for a day (decision 20). */
 const savedForMs = 86_400_000;
@@ -17,6 +20,7 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
   const workspace = await openWorkspace({ ...options, write: options.save });
   try {
     const plans = await planAll(workspace, syncs, { write: options.save, fence: 0, full: false });
+    options.onCompiled?.(compiledQueries(workspace, syncs));
     const judged = await judge(workspace, plans, {
       clock: ports.clock,
       at: ports.clock.now(),
@@ -38,6 +42,23 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
   } finally {
     await workspace.close();
   }
+}
+
+/** The SQL a plan looked at; what does not compile is told by the plan itself. */
+function compiledQueries(workspace: Workspace, syncs: readonly Resource<SyncSpec>[]): ReadonlyMap<string, string> {
+  const graph = buildGraph(workspace.project);
+  const ids = new Set(syncs.flatMap(({ name }) => [...graph.upstream(`sync:${name}`)]));
+  const queries = new Map<string, string>();
+  for (const id of [...ids].toSorted()) {
+    const name = id.slice(id.indexOf(":") + 1);
+    try {
+      if (id.startsWith("model:")) queries.set(name, workspace.compiler.query(name));
+      if (id.startsWith("audience:")) queries.set(name, audienceRows(workspace.audiences, name));
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+    }
+  }
+  return queries;
 }
 
 function exitOf(

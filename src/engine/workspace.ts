@@ -30,6 +30,8 @@ export interface Workspace {
   readonly asOf: { readonly ms: number; readonly text: string };
   /** Pseudonym of a key. */
   readonly person: Person;
+  /** Audiences of another version of the project over the same data. */
+  compileAs(project: Project): Promise<AudienceContext>;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       states: await readStates(warehouse, ledger, tables),
       asOf: { ms: Date.parse(asOf), text: asOf },
       person: await openPersons(ports.files, project.root),
+      compileAs: async (other) =>
+        (await compile({ ...options, project: other }, session, asOf, tables, ledger, built)).audiences,
       close: () => session.close(),
     };
   } catch (error) {

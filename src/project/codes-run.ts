@@ -115,6 +115,10 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
     title: "exact copies of rows",
     text: "The model gave the same row more than once for a key. One of them is sent. Usually a join multiplied rows: a data test `unique` on the key finds it early.",
   },
+  W522: {
+    title: "last definition no longer runs",
+    text: "A plan says how many people an edit of an audience moves by evaluating its definition of the last run on today's data. That definition no longer runs, mostly because a column, table or model it reads is gone. The plan itself is right; only the split into edit and data is missing until the next sync.",
+  },
   W701: {
     title: "seed lost leading zeros",
     text: "A column of a seed was read as a number although some values begin with a zero or a plus: phone numbers and postal codes lose it. Declare it varchar under `seeds: [ { name, column_types } ]`.",

@@ -33,6 +33,20 @@ test("init && plan && sync works offline; what was sent is not sent again; a gua
 
   const audience = path.join(cwd, "models/audiences/lapsed_buyers.yml");
   await writeFile(audience, (await readFile(audience, "utf8")).replace("180d", "18000d").replace("min: 1", "min: 0"));
+  const edited = planSchema.parse(JSON.parse((await millrace(["plan", "--json"], { cwd })).stdout));
+  const before = first.audiences[0]!.enter;
+  expect(
+    edited.audiences.map(({ name, leave, enter_by_edit, leave_by_edit }) => [
+      name,
+      leave,
+      enter_by_edit,
+      leave_by_edit,
+    ]),
+  ).toEqual([
+    ["lapsed_buyers", before, 0, before],
+    ["newsletter_readers", 0, undefined, undefined],
+  ]);
+
   const stopped = await millrace(["sync", "--json"], { cwd });
   const document = runSchema.parse(JSON.parse(stopped.stdout));
   expect([stopped.exit, document.syncs.map(({ sync, status }) => [sync, status])]).toEqual([

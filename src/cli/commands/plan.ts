@@ -1,8 +1,6 @@
 import type { PlanDocument } from "../../core.ts";
 import { type ExitCode, exitCodes } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { OpenProject } from "../session.ts";
-import { usage, wholeNumber } from "../usage.ts";
 
 export const plan: Command = {
   name: "plan",
@@ -13,34 +11,48 @@ export const plan: Command = {
     { flags: "-o, --out <file>", describe: "save the plan, so that `sync --plan FILE` sends exactly these rows" },
     { flags: "--detailed-exitcode", describe: "exit 2 when there are changes" },
     { flags: "--limit <n>", describe: "rows of the sample shown per sync (default: 5, 50 with -v)" },
+    { flags: "--no-diff", describe: "leave out what changed in git since the last run" },
+    { flags: "--against <file>", describe: "compare with an earlier plan's JSON" },
+    { flags: "--cost", describe: "what the warehouse asks for reading the data" },
     { flags: "--github", describe: "job summary, annotations and outputs of GitHub Actions" },
   ],
   examples: [
     "millrace plan",
     "millrace plan -e prod -s tag:paid -o plan.json",
+    "millrace plan --against plan.json",
     "millrace plan --json --github > target/plan.json",
   ],
   async run(context) {
     const { openProject } = await import("../session.ts");
     const { selectSyncs } = await import("../selection.ts");
+    const { planPath, sampleRows, tellPlan } = await import("../tell-plan.ts");
+    const { readPlanFile } = await import("../plan-against.ts");
+    const { values } = context;
+    const out = values.text("out");
+    const against = values.text("against");
+    const rows = sampleRows(context);
+    // A wrong path is told before the work, not after it.
+    if (against !== undefined) await readPlanFile(context, "--against", against);
     const opened = await openProject(context);
+    if (out !== undefined) planPath(context, opened, out);
     const selected = await selectSyncs(context, opened, { purpose: "plan" });
     const { engineOptions, loadEngine } = await import("../engine.ts");
     const engine = await loadEngine();
     const { watchRun } = await import("../watch-run.ts");
     const watch = await watchRun(context, opened, { lines: false });
-    const out = context.values.text("out");
+    let queries: ReadonlyMap<string, string> = new Map();
     try {
       const options = await engineOptions(context, opened, { selected: selected.syncs, onEvent: watch.onEvent });
       const { document, exit } = await engine.planSyncs({
         ...options,
         save: out !== undefined,
-        sampleRows: sampleRows(context),
+        sampleRows: rows,
         audiences: selected.audiences,
         whySelected: selected.why,
+        onCompiled: (compiled) => (queries = compiled),
       });
       watch.close();
-      await tellPlan(context, opened, document, out);
+      await tellPlan(context, opened, document, queries);
       return finalExit(context, document, exit);
     } finally {
       watch.close();
@@ -52,91 +64,4 @@ function finalExit(context: CommandContext, document: PlanDocument, exit: ExitCo
   return exit === exitCodes.ok && document.changes && context.values.flag("detailedExitcode")
     ? exitCodes.changes
     : exit;
-}
-
-function sampleRows(context: CommandContext): number {
-  const text = context.values.text("limit");
-  if (text !== undefined) return wholeNumber("--limit", text, 0);
-  return context.globals.verbosity > 0 ? 50 : 5;
-}
-
-async function tellPlan(
-  context: CommandContext,
-  opened: OpenProject,
-  document: PlanDocument,
-  out: string | undefined,
-): Promise<void> {
-  const { terminal, globals, env } = context;
-  const file = out === undefined ? undefined : await savePlan(context, opened, document, out);
-  await opened.recordResults(
-    context,
-    document.syncs.map((sync) => ({
-      unique_id: `sync:${sync.sync}`,
-      status: sync.status,
-      timing_ms: 0,
-      counts: { ...sync.planned },
-      message: sync.error ?? "",
-      code: null,
-      file: opened.project.syncs.get(sync.sync)?.file ?? null,
-      line: null,
-    })),
-  );
-  if (context.values.flag("github") || env["GITHUB_ACTIONS"] === "true") {
-    const { appendOutputs, appendSummary, planSummary } = await import("../github-summary.ts");
-    await appendSummary(env, planSummary(document));
-    await appendOutputs(env, document);
-    const { githubAnnotations } = await import("../reporters/github.ts");
-    const notes = githubAnnotations([...opened.warnings, ...document.diagnostics]);
-    // Workflow commands are read from both streams; stdout stays the answer.
-    if (notes !== "") terminal.error(notes);
-  }
-  if (globals.json) return terminal.json(document);
-  const { planText } = await import("../text/plan.ts");
-  const { syncLabel } = await import("../labels.ts");
-  terminal.out(
-    planText(document, {
-      paint: terminal.paintOut,
-      sampleRows: sampleRows(context),
-      label: (sync) => syncLabel(opened.project, sync.sync),
-      warehouse: opened.project.environment.warehouse.type,
-      next: nextCommand(document, file, opened),
-      ...(file === undefined ? {} : { savedTo: file }),
-    }),
-  );
-}
-
-function nextCommand(document: PlanDocument, file: string | undefined, opened: OpenProject): string {
-  const environment = opened.environmentFlag;
-  if (!document.changes) return `millrace status${environment}`;
-  return file === undefined ? `millrace sync${environment}` : `millrace sync${environment} --plan ${file}`;
-}
-
-/** The plan's document where `-o` says; the rows themselves are in the ledger. */
-async function savePlan(
-  context: CommandContext,
-  opened: OpenProject,
-  document: PlanDocument,
-  out: string,
-): Promise<string> {
-  const { isAbsolute, relative, resolve } = await import("node:path");
-  const { safeJson } = await import("../safe-text.ts");
-  const { writeArtifact } = await import("../artifacts.ts");
-  const path = resolve(context.folder, out);
-  const roots = [
-    opened.project.root,
-    context.folder,
-    ...opened.project.allowPaths.map((allowed) => resolve(opened.project.root, allowed)),
-  ];
-  const inside = roots.some((root) => {
-    const way = relative(root, path);
-    return way !== "" && !way.startsWith("..") && !isAbsolute(way);
-  });
-  if (!inside)
-    throw usage(
-      `-o ${JSON.stringify(out)} lies outside the project`,
-      "choose a path in the project, or list its folder under allow_paths in millrace.yml",
-      "E005",
-    );
-  await writeArtifact(path, context.terminal.masked(`${safeJson(document)}\n`));
-  return out;
 }

@@ -1,6 +1,20 @@
 import { z } from "zod";
 import { diagnosticSchema, gitSchema, guardSchema, jsonSchema, opCountsSchema, timeSchema } from "./common.ts";
 
+/** How a plan differs from an earlier one; figures are now minus then. */
+export const againstSchema = z.object({
+  id: z.string(),
+  created_at: timeSchema,
+  audiences: z.array(z.object({ name: z.string(), now: z.int(), enter: z.int(), leave: z.int() })),
+  syncs: z.array(
+    z.object({
+      sync: z.string(),
+      status: z.object({ before: z.string().nullable(), now: z.string().nullable() }),
+      planned: opCountsSchema,
+    }),
+  ),
+});
+
 /** `millrace plan --json`, and the file of `plan -o`. */
 export const planSchema = z.object({
   schema: z.literal("millrace/plan/v1"),
@@ -19,6 +33,8 @@ export const planSchema = z.object({
       now: z.int(),
       enter: z.int(),
       leave: z.int(),
+      enter_by_edit: z.int().optional().describe("of enter: because the definition was edited since the last run"),
+      leave_by_edit: z.int().optional(),
       why_selected: z.array(z.string()),
     }),
   ),
@@ -50,4 +66,5 @@ export const planSchema = z.object({
     }),
   ),
   diagnostics: z.array(diagnosticSchema),
+  against: againstSchema.optional().describe("only with --against"),
 });

@@ -41,7 +41,11 @@ export function guardLines(syncs: readonly PlannedSync[]): readonly string[] {
   if (near.length === 0) return [`Guards: ${amount(looked.length, "limit")} looked at, all ok`];
   return near.map(({ sync, guard }) => {
     const end =
-      guard.overridden === undefined ? "ok" : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
+      guard.overridden === undefined
+        ? guard.value > guard.limit
+          ? "ok: too few rows to stop for"
+          : "ok"
+        : `passed by ${guard.overridden.actor}: ${guard.overridden.reason}`;
     return `Guard ${guard.code} ${guard.name} of ${sync.sync}: ${guard.message} ${end}`;
   });
 }

@@ -1,8 +1,10 @@
 /** A plan as text: what would change, per audience and destination, before anything is sent. */
 import type { PlanDocument, PlannedAudience, PlannedSync } from "../../core.ts";
+import { againstLines, type Against } from "../plan-against.ts";
 import { amount, bytes, count, countOrDash, growth, signed } from "../figures.ts";
 import { table, type TableColumn } from "../table.ts";
 import type { Paint } from "../terminal.ts";
+import { changesLines, type ProjectChanges } from "./changes.ts";
 import { guardLines, stopLines } from "./guards.ts";
 
 export interface PlanTextOptions {
@@ -15,6 +17,10 @@ export interface PlanTextOptions {
   readonly warehouse: string;
   /** File the plan was saved to. */
   readonly savedTo?: string;
+  readonly changes?: ProjectChanges;
+  readonly against?: Against;
+  /** Say what the data costs also where it costs nothing. */
+  readonly cost?: boolean;
   /** The command that comes next. */
   readonly next: string;
 }
@@ -28,13 +34,15 @@ export function planText(plan: PlanDocument, options: PlanTextOptions): string {
   const { paint } = options;
   const sections: (readonly string[])[] = [
     [paint("bold", headline(plan, options.warehouse))],
+    options.changes === undefined ? [] : changesLines(options.changes, paint),
     audienceLines(plan.audiences, paint),
     syncLines(plan, options),
     ...plan.syncs.filter((sync) => sync.status === "stopped").map((sync) => stopLines(sync, options, plan.environment)),
     ...plan.syncs.map((sync) => sampleLines(sync, options)),
     notSendable(plan.syncs),
     guardLines(plan.syncs),
-    costLines(plan.syncs),
+    costLines(plan.syncs, options),
+    options.against === undefined ? [] : againstLines(options.against, paint),
     endLines(plan, options),
   ];
   return sections
@@ -78,7 +86,21 @@ function audienceLines(audiences: readonly PlannedAudience[], paint: Paint): rea
     ],
     rows,
   );
-  return [paint("bold", head), ...lines.map((line) => symbolColoured(line, paint))];
+  return [
+    paint("bold", head),
+    ...lines.flatMap((line, index) => [symbolColoured(line, paint), ...editNote(audiences[index]!)]),
+  ];
+}
+
+/** `your edit moves 9,870 (+9,800 -70), the data moves 310 (+300 -10)`; nothing without an edit. */
+function editNote({ enter, leave, enter_by_edit, leave_by_edit }: PlannedAudience): readonly string[] {
+  if (enter_by_edit === undefined || leave_by_edit === undefined) return [];
+  const moved = (who: string, entering: number, leaving: number): string =>
+    entering + leaving === 0
+      ? `${who} moves nobody`
+      : `${who} moves ${count(entering + leaving)} (${[signed(entering), signed(-leaving)].filter((one) => one !== "-").join(" ")})`;
+  const edit = moved("your edit", enter_by_edit, leave_by_edit);
+  return [`      ${edit}, ${moved("the data", enter - enter_by_edit, leave - leave_by_edit)}`];
 }
 
 function syncLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
@@ -161,9 +183,10 @@ function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
     });
 }
 
-function costLines(syncs: readonly PlannedSync[]): readonly string[] {
+function costLines(syncs: readonly PlannedSync[], options: PlanTextOptions): readonly string[] {
   const costs = syncs.flatMap((sync) => (sync.cost === null ? [] : [sync.cost]));
-  if (costs.length === 0) return [];
+  if (costs.length === 0)
+    return options.cost === true ? [`Warehouse: ${options.warehouse} reads its own files, which costs nothing`] : [];
   const scanned = costs.reduce((sum, cost) => sum + cost.bytes, 0);
   const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
   return [`Warehouse: ${bytes(scanned)} scanned (about $${usd.toFixed(2)})`];
@@ -171,11 +194,16 @@ function costLines(syncs: readonly PlannedSync[]): readonly string[] {
 
 function endLines(plan: PlanDocument, options: PlanTextOptions): readonly string[] {
   const total = planTotals(plan);
+  const stopped = plan.syncs.filter((sync) => sync.status === "stopped").length;
   const lines = plan.changes
     ? [
         `Plan: ${count(total.add)} to add, ${count(total.update)} to update, ${count(total.remove)} to remove. Nothing has been sent.`,
       ]
-    : ["Plan: nothing to send."];
+    : [
+        stopped === 0
+          ? "Plan: nothing to send."
+          : `Plan: nothing would be sent; ${amount(stopped, "sync")} stopped, see above.`,
+      ];
   if (options.savedTo !== undefined) {
     lines.push(
       `Saved to ${options.savedTo} (valid until the ledger or the configuration changes${plan.expires_at === null ? "" : `, at most until ${plan.expires_at}`})`,
