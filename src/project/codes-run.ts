@@ -46,6 +46,22 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
     title: "two keys for one record",
     text: "Two rows of the sync have the same match field, so both would write one record of the platform in turn. Make the match field unique in the model, or say `on_duplicate_key` on it. Nothing was sent.",
   },
+  E593: {
+    title: "the ledger cannot take an import",
+    text: "`state import` fills an empty ledger: one that knows anything would forget it, and what it has sent could never be taken back. Export it, move its file away, then import. An export made in the middle of a run cannot be imported either: finish that run where it began, then export again.",
+  },
+  E594: {
+    title: "the ledger lives in memory",
+    text: 'An environment whose warehouse has the path ":memory:" keeps its ledger for one command only, so there is nothing to keep in order. Give the environment\'s warehouse a path. Exit 64.',
+  },
+  E595: {
+    title: "no ledger of that name",
+    text: "`state mv FROM TO` needs a sync FROM that the ledger knows and a sync TO of the project: rename the sync in its YAML first, then move its ledger. `state retarget SYNC --abandon` likewise needs a sync that has a ledger. Exit 64.",
+  },
+  E596: {
+    title: "both syncs have sent",
+    text: "`state mv FROM TO` gives a ledger to a sync that has none yet. Where TO has sent rows of its own the two ledgers cannot become one: give the renamed sync another name.",
+  },
   E601: {
     title: "stale plan",
     text: "Since the plan was saved one of its syncs ran, or the configuration of one changed: its rows are no longer the difference. Plan again. Exit 6, nothing was sent.",
