@@ -61,15 +61,15 @@ const text = (value: unknown): string =>
 const few = (title: string, found: readonly string[]): readonly string[] =>
   found.length === 0 ? [] : [`${title}: ${found.length} (${found.slice(0, 3).join(", ")})`];
 
-/** Locks, run files, journals and half-written files that a finished run should not leave. */
+/**
+ * Locks, run files, journals and open folders that a finished run should not leave. A `.tmp` beside a file that was being
+ * written stays in a folder closed later, unlisted in its manifest; spill folders stay an hour, for they may be another container's.
+ */
 export async function leftovers(root: string): Promise<readonly string[]> {
-  const state = join(root, ".millrace");
-  const names = await readdir(state, { recursive: true });
-  const out = (await readdir(join(root, "out"), { recursive: true }).catch(() => [])).filter((name) =>
-    /\.partial(\/|$)|\.tmp$/.test(name),
-  );
-  const lost = names.filter((name) => /\.lock(\.|$)|^runs\/.|\.wal$|^tmp\/./.test(name));
-  return few("left behind", [...lost.filter((name) => !name.endsWith(".lock.fence")), ...out]);
+  const state = await readdir(join(root, ".millrace"), { recursive: true });
+  const out = await readdir(join(root, "out"), { recursive: true }).catch(() => []);
+  const lost = state.filter((name) => /^dev\.lock(\.|$)|^runs\/.|\.wal$/.test(name) && name !== "dev.lock.fence");
+  return few("left behind", [...lost, ...out.filter((name) => name.endsWith(".partial"))]);
 }
 
 /** The ledger read with plain SQL: no open plan, nobody held or in doubt, rows in state ok are exactly the wanted keys. */

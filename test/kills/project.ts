@@ -77,9 +77,8 @@ export async function readFiles(root: string): Promise<ReadonlyMap<string, objec
   const folder = join(root, "out/spenders_to_files");
   const runs = await readdir(folder).catch(() => []);
   for (const run of runs.filter((name) => !name.startsWith(".")).toSorted()) {
-    const names = await readdir(join(folder, run));
-    if (!names.includes("manifest.json")) throw new Error(`run folder ${run} has no manifest`);
-    for (const name of names.filter((each) => each.endsWith(".jsonl"))) {
+    const { files } = JSON.parse(await readFile(join(folder, run, "manifest.json"), "utf8")) as { files: string[] };
+    for (const name of files) {
       const text = await readFile(join(folder, run, name), "utf8");
       for (const line of text.split("\n").filter((each) => each !== "")) apply(held, name, JSON.parse(line) as Line);
     }
