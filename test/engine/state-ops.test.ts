@@ -136,6 +136,7 @@ it("exports and imports without losing a bit, and the next run sends nothing", a
 
 it("carries a ledger to a new machine, where nothing is sent again", async () => {
   await shop.sync();
+  await inLedger('UPDATE "ledger"."millrace"."state__vip_to_hook" SET fence = 40');
   const state = await exportState(await shop.options());
   const { rename } = await import("node:fs/promises");
   await rename(join(shop.root, ".millrace"), join(shop.root, "old"));
@@ -242,6 +243,12 @@ it("begins anew with a new target, and keeps the old ledger aside", async () => 
   });
   expect((await shop.sync()).document.syncs[0]).toMatchObject({ status: "ok", accepted: { add: 3 } });
   await expect(retargetState({ ...(await shop.options()), sync: "nope" })).rejects.toEqual(code("E595"));
+  const mappings = (await exportState(await shop.options())).tables.find(({ name }) => name === "mappings");
+  expect(mappings?.rows.map(([sync, m]) => `${sync} ${m}`)).toEqual([
+    "vip_to_hook 1",
+    "vip_to_hook__abandoned_1 1",
+    "vip_to_hook__abandoned_1_2 1",
+  ]);
 });
 
 it("prunes history, dead plans and run files, and never what destinations hold", async () => {
