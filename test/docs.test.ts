@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -34,6 +34,15 @@ describe("the documents name what is there", () => {
     expect([...tables, ...sentColumns.map(([name]) => name)].filter((name) => !text.includes(`\`${name}\``))).toEqual(
       [],
     );
+  });
+
+  it("guarantees.md names tests that are there, for every promise", () => {
+    const text = read("docs/guarantees.md");
+    const named = [...new Set([...text.matchAll(/`(test\/[^`]+)`/g)].map(([, path = ""]) => path))];
+    expect(named.length).toBeGreaterThan(12);
+    expect(named.filter((path) => !existsSync(new URL(`../${path}`, import.meta.url)))).toEqual([]);
+    const promises = rowsOf(text).filter((cell) => /^P\d+$/.test(cell));
+    expect(promises).toEqual(Array.from({ length: 14 }, (_, index) => `P${index + 1}`));
   });
 
   it("guide.md shows a project that loads", async () => {
