@@ -18,8 +18,11 @@ type Check = DoctorDocument["checks"][number];
 
 const leastNode = [20, 19] as const;
 
+/** A clock further off than this dates runs wrongly. */
+const clockOffMs = 60_000;
+
 export async function examine(context: CommandContext, destinations: readonly string[]): Promise<DoctorDocument> {
-  const checks: Check[] = [checkNode()];
+  const checks: Check[] = [checkNode(), checkVersions(context)];
   const loaded = await readProject(context, { loadCode: true });
   checks.push(await checkProject(loaded));
   const { project } = loaded;
@@ -27,7 +30,12 @@ export async function examine(context: CommandContext, destinations: readonly st
     const opened = await openProject(context);
     const names = await wantedDestinations(project, destinations);
     if (destinations.length === 0)
-      checks.push(await checkFolder(project), await checkLock(context, opened), await checkWarehouse(context, opened));
+      checks.push(
+        await checkFolder(project),
+        await checkLock(context, opened),
+        await checkWarehouse(context, opened),
+        ...(await checkLedger(context, opened)),
+      );
     for (const name of names) checks.push(await checkDestination(context, opened, name));
   }
   return {
@@ -42,6 +50,40 @@ function checkNode(): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const fits = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
   return check("node", fits ? "ok" : "failed", `${process.version} (needs >= ${leastNode.join(".")})`);
+}
+
+function checkVersions({ version }: CommandContext): Check {
+  return check("versions", "ok", `millrace ${version}, ${process.platform} ${process.arch}`);
+}
+
+/** The ledger's layout, and whether a run lies in the future: then this clock, or the other machine's, is wrong. */
+async function checkLedger(context: CommandContext, opened: OpenProject): Promise<readonly Check[]> {
+  let newest: number | null = null;
+  const ledger = await told("ledger", async () => {
+    const { withLedger } = await import("../engine/open-ledger.ts");
+    const { ledgerVersion } = await import("../ledger/tables.ts");
+    const options = await engineOptions(context, opened);
+    return withLedger(options, "read", async ({ tables, states, ledger: place, warehouse }) => {
+      const schema = `schema "${place.schema.at(-1)}"`;
+      if (!tables.includes("meta")) return check("ledger", "ok", `${schema} is not there yet: the first sync makes it`);
+      const { sharedTable } = await import("../ledger/tables.ts");
+      const [row] = await warehouse.rows(`SELECT max(finished_at) AS newest FROM ${sharedTable(place, "runs")}`);
+      newest = row?.["newest"] === null || row?.["newest"] === undefined ? null : Number(row["newest"]);
+      return check("ledger", "ok", `${schema}, layout ${ledgerVersion}, ${amount(states.size, "sync")} known`);
+    });
+  });
+  return [ledger, checkClock(context.now(), newest)];
+}
+
+function checkClock(now: number, newest: number | null): Check {
+  const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
+  if (newest === null || newest - now < clockOffMs) return check("clock", "ok", time);
+  return check(
+    "clock",
+    "failed",
+    `${time}, but the newest run ended ${new Date(newest).toISOString().slice(0, 19)}Z`,
+    "set this machine's clock, or that of the machine that made the run: cooldowns and schedules are counted from it",
+  );
 }
 
 async function checkProject(loaded: Awaited<ReturnType<typeof readProject>>): Promise<Check> {

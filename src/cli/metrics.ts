@@ -4,8 +4,20 @@ import { basename, dirname, join } from "node:path";
 import { Gauge, Registry } from "prom-client";
 import type { PlanDocument, RunDocument } from "../core.ts";
 
+/** How old a source with `freshness:` is. */
+export interface SourceAge {
+  /** `shop.orders`. */
+  readonly source: string;
+  readonly seconds: number;
+}
+
 /** The exposition text. Last successes of syncs that did not run now are carried over from `before`, the file's old text. */
-export async function metricsText(run: RunDocument, plan: PlanDocument | null, before: string): Promise<string> {
+export async function metricsText(
+  run: RunDocument,
+  plan: PlanDocument | null,
+  before: string,
+  ages: readonly SourceAge[] = [],
+): Promise<string> {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]): Gauge<Label> =>
     new Gauge({ name, help, labelNames: [...labelNames], registers: [registry] });
@@ -37,12 +49,25 @@ export async function metricsText(run: RunDocument, plan: PlanDocument | null, b
     rows.set({ sync, environment, op: "skipped" }, one.outcomes.skipped);
   }
   for (const audience of plan?.audiences ?? []) size.set({ audience: audience.name, environment }, audience.now);
+  if (ages.length > 0) {
+    const fresh = gauge(
+      "millrace_source_freshness_seconds",
+      "Age of the newest row of the source at the end of the run.",
+      ["source", "environment"],
+    );
+    for (const { source, seconds: age } of ages) fresh.set({ source, environment }, age);
+  }
   return registry.metrics();
 }
 
-export async function writeMetrics(path: string, run: RunDocument, plan: PlanDocument | null): Promise<void> {
+export async function writeMetrics(
+  path: string,
+  run: RunDocument,
+  plan: PlanDocument | null,
+  ages: readonly SourceAge[],
+): Promise<void> {
   const before = await readFile(path, "utf8").catch(() => "");
-  const text = await metricsText(run, plan, before);
+  const text = await metricsText(run, plan, before, ages);
   await mkdir(dirname(path), { recursive: true });
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}`);
   await writeFile(beside, text, { mode: 0o644 });

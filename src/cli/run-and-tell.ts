@@ -135,7 +135,7 @@ async function tellRun(
     })),
   );
   if (env["GITHUB_ACTIONS"] === "true") await appendSummary(env, runSummary(document));
-  await writeMetricsFile(context, document, plan);
+  await writeMetricsFile(context, opened, document, plan);
   if (globals.json) terminal.json(document);
   else terminal.out(runText(document, { paint: terminal.paintOut, label: (sync) => syncLabel(opened.project, sync) }));
 }
@@ -156,6 +156,7 @@ async function writeRejected(
 
 async function writeMetricsFile(
   context: CommandContext,
+  opened: OpenProject,
   document: RunDocument,
   plan: PlanDocument | null,
 ): Promise<void> {
@@ -163,7 +164,8 @@ async function writeMetricsFile(
   if (file === undefined) return;
   try {
     const { writeMetrics } = await import("./metrics.ts");
-    await writeMetrics(resolve(context.folder, file), document, plan);
+    const { sourceAges } = await import("./source-ages.ts");
+    await writeMetrics(resolve(context.folder, file), document, plan, await sourceAges(opened.project));
   } catch (error) {
     // What was sent is sent: figures that could not be written must not turn a good run into a failed one.
     context.terminal.error(

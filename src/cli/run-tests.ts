@@ -7,6 +7,7 @@ import { openPersons } from "../engine/persons.ts";
 import { runDataTests } from "../models/data-tests.ts";
 import { testFreshness } from "../models/freshness.ts";
 import { runUnitTests } from "../models/unit-tests.ts";
+import { acceptRows } from "./accept-rows.ts";
 import { writeArtifact } from "./artifacts.ts";
 import type { CommandContext } from "./command.ts";
 import type { Report } from "./reporters/report.ts";
@@ -20,12 +21,14 @@ import { withWorkbench, type Workbench } from "./workbench.ts";
 export async function runTests(context: CommandContext): Promise<Report> {
   const started = context.now();
   const { values } = context;
+  if (values.flag("update") && values.flag("data"))
+    throw usage("--update rewrites the expected rows of unit tests: it does not go with --data");
   if (values.flag("unit") && values.flag("data")) throw usage("--unit and --data leave nothing to run together");
   const opened = await openProject(context, { loadCode: false });
   const names = new Set((await selectResources(context, opened)).map((one) => one.id));
   const tests = await withWorkbench(context, opened, async (bench) => [
     ...(values.flag("data") ? [] : await unitTests(context, opened, bench, names)),
-    ...(values.flag("unit") ? [] : await dataTests(opened, bench, names)),
+    ...(values.flag("unit") ? [] : await storedFailures(context, opened, bench, await dataTests(opened, bench, names))),
   ]);
   for (const test of tests)
     if (test.sql !== undefined) await writeArtifact(join(opened.target, testSqlFile(test)), `${test.sql}\n`);
@@ -55,7 +58,20 @@ async function unitTests(
     env: context.env,
     models,
   });
-  return results.map(({ test: _test, actual: _actual, ...result }) => result);
+  const told = context.values.flag("update") ? await acceptRows(context, opened.project, results) : results;
+  return told.map(({ test: _test, actual: _actual, ...result }) => result);
+}
+
+/** With --store-failures each broken data test names the file with its rows. */
+async function storedFailures(
+  context: CommandContext,
+  opened: OpenProject,
+  { session }: Workbench,
+  results: readonly TestResult[],
+): Promise<readonly TestResult[]> {
+  if (!context.values.flag("storeFailures")) return results;
+  const { storeFailures } = await import("./store-failures.ts");
+  return storeFailures(results, { project: opened.project, warehouse: session.warehouse, target: opened.target });
 }
 
 async function dataTests(

@@ -27,7 +27,7 @@ export interface OpenProject {
 /** Loads the project of -C, -e and --vars, without complaint: for commands that report diagnostics themselves. */
 export async function readProject(
   context: CommandContext,
-  options: { readonly loadCode?: boolean } = {},
+  options: { readonly loadCode?: boolean; readonly unsaved?: ReadonlyMap<string, string> } = {},
 ): Promise<Loaded> {
   const { globals, folder } = context;
   const vars = { ...(await readVarsFile(context)), ...globals.vars };
@@ -36,6 +36,7 @@ export async function readProject(
     vars,
     projectDir: resolve(folder, globals.projectFolder ?? "."),
     loadCode: options.loadCode ?? false,
+    ...(options.unsaved === undefined ? {} : { unsaved: options.unsaved }),
     ...(globals.environment === undefined ? {} : { environment: globals.environment }),
   });
   const diagnostics = loaded.diagnostics.map((diagnostic) => hardened(diagnostic, globals.warnError));

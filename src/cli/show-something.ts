@@ -7,6 +7,7 @@ import type { Column } from "../warehouse/warehouse.ts";
 import type { CommandContext } from "./command.ts";
 import { amount } from "./figures.ts";
 import { openProject, type OpenProject } from "./session.ts";
+import { allowReveal } from "./reveal.ts";
 import { cut, table } from "./table.ts";
 import { usage, wholeNumber } from "./usage.ts";
 import { withWorkbench, type Workbench } from "./workbench.ts";
@@ -28,6 +29,7 @@ export async function showSomething(context: CommandContext): Promise<0> {
   const opened = await openProject(context, { loadCode: false });
   const name = context.words[0]!;
   requireQueryable(opened.project, name);
+  if (context.values.flag("revealPii")) await allowReveal(context, opened, name);
   const document = await withWorkbench(context, opened, (bench) => ask(context, opened, bench, name, limit));
   if (globals.json) terminal.json(document);
   else
@@ -69,6 +71,7 @@ async function ask(
     limit,
     specs: about?.columns ?? [],
     orderBy: about?.primaryKey ?? [],
+    reveal: values.flag("revealPii"),
     ...(only === undefined ? {} : { only }),
   });
   return { ...base, columns: shown.columns.map((column) => column.name), rows: shown.rows };

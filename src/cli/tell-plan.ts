@@ -10,6 +10,7 @@ import { compare, readPlanFile } from "./plan-against.ts";
 import { safeJson } from "./safe-text.ts";
 import type { OpenProject } from "./session.ts";
 import type { ProjectChanges } from "./text/changes.ts";
+import { diagnosticsText } from "./text/diagnostics.ts";
 import { planText } from "./text/plan.ts";
 import { usage, wholeNumber } from "./usage.ts";
 
@@ -28,6 +29,8 @@ export async function tellPlan(
   const file = values.text("against");
   const against = file === undefined ? null : compare(document, await readPlanFile(context, "--against", file));
   if (globals.json) return terminal.json(against === null ? document : { ...document, against });
+  if (document.diagnostics.length > 0 && globals.logLevel !== "error")
+    terminal.error(diagnosticsText(document.diagnostics, opened.project.root, terminal.errorColours));
   terminal.out(
     planText(document, {
       paint: terminal.paintOut,
@@ -52,6 +55,7 @@ export function sampleRows(context: CommandContext): number {
 
 function nextCommand(document: PlanDocument, file: string | undefined, opened: OpenProject): string {
   const environment = opened.environmentFlag;
+  if (document.syncs.some((sync) => sync.error !== null)) return `millrace validate --online${environment}`;
   if (!document.changes) return `millrace status${environment}`;
   return file === undefined ? `millrace sync${environment}` : `millrace sync${environment} --plan ${file}`;
 }

@@ -24,6 +24,8 @@ export interface Terminal {
   json(document: unknown): void;
   /** Prints talk. */
   error(text: string): void;
+  /** Empties the screen behind stdout; only where {@link outIsInteractive}. */
+  clear(): void;
   /** Cursor control on stderr, for the live block only; its texts are filtered by the caller. */
   control(text: string): void;
   readonly paintOut: Paint;
@@ -73,6 +75,7 @@ export function createTerminal(
     out: (text) => void streams.stdout.write(`${clean(text, outColours)}\n`),
     json: (document) => void streams.stdout.write(`${masked(safeJson(document))}\n`),
     error: (text) => void streams.stderr.write(`${clean(text, errorColours)}\n`),
+    clear: () => void streams.stdout.write("\u001B[2J\u001B[H"),
     control: (text) => void streams.stderr.write(masked(text)),
     paintOut: painter(outColours),
     errorColours,

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
 import type { CommandContext } from "./command.ts";
 import type { Report } from "./reporters/report.ts";
 import { openProject, readProject } from "./session.ts";
+import { usage } from "./usage.ts";
 import { diagnosticsText } from "./text/diagnostics.ts";
 
 /** Checks the project and tells every problem on stderr; the report goes to the reporters. */
@@ -13,7 +14,8 @@ export async function validateProject(
 ): Promise<{ readonly report: Report; readonly ok: boolean }> {
   const started = context.now();
   const { terminal, values, globals } = context;
-  const options = { loadCode: values.flag("loadCode") };
+  const typed = await unsavedFile(context);
+  const options = { loadCode: values.flag("loadCode"), ...(typed === null ? {} : { unsaved: new Map([typed]) }) };
   const first = await readProject(context, options);
   const { root } = first;
   // No project at all is a mistake of the command line, not a finding.
@@ -21,7 +23,9 @@ export async function validateProject(
   const mended = values.flag("fix") && (await mend(context, root, first.diagnostics));
   const loaded = mended ? await readProject(context, options) : first;
   const online = values.flag("online") && loaded.project !== null ? await askWarehouse(context) : [];
-  const diagnostics = [...loaded.diagnostics, ...online];
+  const found = [...loaded.diagnostics, ...online];
+  // An editor asks about the file it shows.
+  const diagnostics = typed === null ? found : found.filter((one) => one.at?.file === typed[0]);
   if (diagnostics.length > 0 && !globals.json)
     terminal.error(diagnosticsText(diagnostics, root, terminal.errorColours));
   const report: Report = {
@@ -34,6 +38,22 @@ export async function validateProject(
     version: context.version,
   };
   return { report, ok: !diagnostics.some((one) => one.severity === "error") };
+}
+
+/** `--stdin-filename`: the file's path below the project's root, and the text that stands for it. */
+async function unsavedFile(context: CommandContext): Promise<readonly [file: string, text: string] | null> {
+  const name = context.values.text("stdinFilename");
+  if (name === undefined) return null;
+  for (const flag of ["fix", "online"])
+    if (context.values.flag(flag))
+      throw usage(`--stdin-filename looks at a text that is not saved: not with --${flag}`);
+  const { findRoot } = await import("../project/files.ts");
+  const root = findRoot(resolve(context.folder, context.globals.projectFolder ?? "."));
+  if (root === null) return null;
+  const file = relative(root, resolve(context.folder, name)).split(sep).join("/");
+  if (file === "" || file.startsWith(".."))
+    throw usage(`--stdin-filename: ${JSON.stringify(name)} lies outside the project`);
+  return [file, await context.readInput()];
 }
 
 /** Writes the safe fixes; true when a file changed. */

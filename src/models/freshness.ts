@@ -23,6 +23,37 @@ export async function testFreshness(project: Project, session: Session): Promise
   return results;
 }
 
+/** The newest moment in each source table with `freshness:`, milliseconds since the epoch; tables that cannot be read are left out. */
+export async function newestOfSources(
+  project: Project,
+  session: Session,
+): Promise<readonly { readonly subject: string; readonly newestAt: number }[]> {
+  const found: { subject: string; newestAt: number }[] = [];
+  for (const source of project.sources.values()) {
+    for (const table of source.spec.tables) {
+      const freshness = table.freshness ?? source.spec.freshness;
+      if (freshness === undefined) continue;
+      try {
+        const sql = newestSql(
+          session.warehouse,
+          freshness.field,
+          session.relationOf({ source: source.name, table: table.name }),
+        );
+        const [row] = await session.warehouse.rows(sql);
+        if (row?.["newest"] !== null && row?.["newest"] !== undefined)
+          found.push({ subject: `${source.name}.${table.name}`, newestAt: Number(row["newest"]) });
+      } catch (error) {
+        if (!(error instanceof MillraceError)) throw error;
+      }
+    }
+  }
+  return found;
+}
+
+function newestSql(warehouse: DuckDBWarehouse, field: string, relation: string): string {
+  return `SELECT epoch_ms(CAST(max(${warehouse.dialect.quote(field)}) AS TIMESTAMPTZ)) AS newest FROM ${relation}`;
+}
+
 export interface AgeInput {
   readonly subject: string;
   readonly freshness: Freshness;
@@ -44,8 +75,7 @@ export async function judgeAge(warehouse: DuckDBWarehouse, input: AgeInput): Pro
     durationMs: performance.now() - started,
   });
   try {
-    const newest = `epoch_ms(CAST(max(${warehouse.dialect.quote(freshness.field)}) AS TIMESTAMPTZ))`;
-    const sql = `SELECT ${newest} AS newest FROM ${input.relation()}`;
+    const sql = newestSql(warehouse, freshness.field, input.relation());
     const [row] = await warehouse.rows(sql);
     const newestAt = row?.["newest"] === null || row?.["newest"] === undefined ? null : Number(row["newest"]);
     const now = Date.parse(input.asOf);

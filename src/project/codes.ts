@@ -263,6 +263,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "real destination in a safe environment",
     text: "A destination is real unless its type is file, it is under `use: file`, or it only calls this machine. Real ones need `prod: true` or `allow_real_destinations: true` in the environment, so that a laptop or CI cannot write to a customer's account by accident. Exit 64, before any request.",
   },
+  E342: {
+    title: "personal data stays masked in this environment",
+    text: "--reveal-pii shows e-mails, phones and names as they are. An environment has to allow it: `environments: { dev: { reveal_pii: true } }` in millrace.yml. Each use is written to .millrace/audit.ndjson with who, when and what.",
+  },
   E341: {
     title: "path out of the project",
     text: "Files are read and written only below the project, links resolved. Folders outside are listed under `allow_paths:` in millrace.yml.",

@@ -14,8 +14,9 @@ export function chooseEnvironment(spec: MillraceSpec, asked: string | undefined)
 }
 
 export function toEnvironment(name: string, spec: EnvironmentSpec): Environment {
-  const { prod, allow_real_destinations, warehouse, guards, threads } = spec;
-  return { name, prod, allowRealDestinations: allow_real_destinations, warehouse, guards, threads };
+  const { prod, allow_real_destinations, reveal_pii, warehouse, guards, threads } = spec;
+  const revealPii = reveal_pii ? { revealPii: true } : {};
+  return { name, prod, allowRealDestinations: allow_real_destinations, ...revealPii, warehouse, guards, threads };
 }
 
 /** A destination as this environment sees it (decision 7): the overlay of its exact name, else that of `*`. */

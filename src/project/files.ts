@@ -22,8 +22,12 @@ export class ProjectFiles {
   readonly #texts = new Map<string, string | null>();
   #allowed: readonly string[];
 
-  constructor(root: string) {
+  readonly #unsaved: ReadonlyMap<string, string>;
+
+  /** `unsaved`: texts of an editor that stand for the files of these paths, relative to the root. */
+  constructor(root: string, unsaved: ReadonlyMap<string, string> = new Map()) {
     this.root = root;
+    this.#unsaved = unsaved;
     this.#allowed = [realpathSync(root)];
   }
 
@@ -76,9 +80,10 @@ export class ProjectFiles {
       return null;
     };
     try {
-      if (statSync(full).size > largest) return report("E108", "this file is larger than 1 MB");
+      if (!this.#unsaved.has(file) && statSync(full).size > largest)
+        return report("E108", "this file is larger than 1 MB");
       if (!this.contains(file)) return report("E341", "this file lies outside the project");
-      const bytes = readFileSync(full);
+      const bytes = this.#bytes(file, full);
       this.hashes.set(file, createHash("sha256").update(bytes).digest("hex"));
       const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
       const conflict = conflictLine(text);
@@ -88,6 +93,11 @@ export class ProjectFiles {
     } catch (error) {
       return report("E110", error instanceof TypeError ? "this file is not UTF-8 text" : "this file cannot be read");
     }
+  }
+
+  #bytes(file: string, full: string): Uint8Array {
+    const unsaved = this.#unsaved.get(file);
+    return unsaved === undefined ? readFileSync(full) : new TextEncoder().encode(unsaved);
   }
 
   exists(file: string): boolean {

@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly now: number;
   /** Run users' own destination code (plan, sync); default false. */
   readonly loadCode?: boolean;
+  /** Texts that an editor has not saved yet, by path relative to the root: read in place of the files. */
+  readonly unsaved?: ReadonlyMap<string, string>;
 }
 
 export interface Loaded {
@@ -55,7 +57,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
       files: 0,
     };
   }
-  const files = new ProjectFiles(root);
+  const files = new ProjectFiles(root, options.unsaved);
   const diagnostics: Diagnostic[] = [];
   const documents: YamlFile[] = [];
   const yaml = (file: string): YamlFile | null => {

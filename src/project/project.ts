@@ -76,6 +76,8 @@ export interface Environment {
   readonly name: string;
   readonly prod: boolean;
   readonly allowRealDestinations: boolean;
+  /** `--reveal-pii` may be used; absent: no. */
+  readonly revealPii?: boolean;
   readonly warehouse: WarehouseSpec;
   readonly guards: GuardSpec;
   readonly threads: number;

@@ -158,7 +158,7 @@ describe("--ping", () => {
 
 test("metrics are written beside and renamed, readable for the collector", async () => {
   const file = path.join(folder, "metrics/millrace.prom");
-  await writeMetrics(file, run, null);
+  await writeMetrics(file, run, null, []);
   expect(((await stat(file)).mode & 0o777).toString(8)).toBe("644");
   expect(await readFile(file, "utf8")).toContain(
     'millrace_sync_rows{sync="high_value_to_klaviyo",environment="prod",op="added"} 6011',

@@ -1,7 +1,9 @@
+import { exitCodes, failure } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import { usage } from "../usage.ts";
 
-const templates = ["shop", "blank"] as const;
+const templates = ["shop", "b2b", "blank"] as const;
+const warehouses = ["duckdb", "bigquery", "snowflake"] as const;
 
 export const init: Command = {
   name: "init",
@@ -10,16 +12,23 @@ export const init: Command = {
   arguments: [{ name: "[folder]", describe: "where; default: this folder" }],
   options: [
     { flags: "--template <name>", describe: "what to start from", choices: templates, default: "shop" },
+    { flags: "--warehouse <type>", describe: "where the data is", choices: warehouses, default: "duckdb" },
     { flags: "--name <name>", describe: "the project's name; default: the folder's" },
   ],
   examples: ["millrace init", "millrace init shop --template blank"],
   async run(context) {
     const { basename, join, relative, resolve } = await import("node:path");
     const { existsSync, mkdirSync, writeFileSync } = await import("node:fs");
-    const { blankFiles, shopFiles } = await import("../init/shop.ts");
+    const warehouse = context.values.text("warehouse") ?? "duckdb";
+    if (warehouse !== "duckdb")
+      throw failure("E190", `--warehouse ${warehouse} is not in this version of millrace`, {
+        exit: exitCodes.usage,
+        hint: "start on DuckDB: models, audiences and syncs stay as they are when the warehouse changes",
+      });
+    const { projectFiles } = await import("../init/templates.ts");
     const folder = resolve(context.folder, context.globals.projectFolder ?? "", context.words[0] ?? "");
     const name = projectName(context.values.text("name") ?? basename(folder));
-    const files = context.values.text("template") === "blank" ? blankFiles(name) : shopFiles(name, context.now());
+    const files = projectFiles(context.values.text("template") ?? "shop", name, context.now());
     const taken = Object.keys(files).filter((path) => existsSync(join(folder, path)));
     // A readme or a .gitignore may be there already: those are kept. A project must not be overwritten.
     if (taken.includes("millrace.yml"))

@@ -15,6 +15,7 @@ export const show: Command = {
       choices: ["table", "csv", "ndjson"],
       default: "table",
     },
+    { flags: "--reveal-pii", describe: "personal data as it is, where the environment allows it (audited)" },
     { flags: "--sql", describe: "print the compiled SQL and run nothing" },
   ],
   examples: [

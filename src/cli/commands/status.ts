@@ -1,6 +1,6 @@
 import type { StatusDocument, SyncState } from "../../engine/api.ts";
 import { type ExitCode, exitCodes } from "../../errors.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 
 /** What `--fail-on` takes, with the states that make the command fail. */
 const failing: Readonly<Record<string, readonly SyncState[]>> = {
@@ -20,6 +20,7 @@ export const status: Command = {
       describe: "exit 1 when a sync is in this state or a worse one",
       choices: Object.keys(failing),
     },
+    { flags: "--watch", describe: "again every few seconds, until Ctrl-C" },
   ],
   examples: ["millrace status -e prod", "millrace status --fail-on late --json"],
   async run(context) {
@@ -29,15 +30,34 @@ export const status: Command = {
     const selected = await selectSyncs(context, opened, { purpose: "status" });
     const { engineOptions, loadEngine } = await import("../engine.ts");
     const engine = await loadEngine();
-    const document = await engine.readStatus(await engineOptions(context, opened, { selected: selected.syncs }));
-    if (context.globals.json) context.terminal.json(document);
-    else {
-      const { statusText } = await import("../text/status.ts");
-      context.terminal.out(statusText(document, context.terminal.paintOut));
+    const options = await engineOptions(context, opened, { selected: selected.syncs });
+    for (;;) {
+      const document = await engine.readStatus(options);
+      await tell(context, document);
+      if (!context.values.flag("watch")) return statusExit(document, context.values.text("failOn"));
+      await pause(context.signal);
+      if (context.signal.aborted) return exitCodes.ok;
     }
-    return statusExit(document, context.values.text("failOn"));
   },
 };
+
+/** Between two looks of --watch. */
+const watchMs = 5_000;
+
+/** Ends early when the command is interrupted. */
+async function pause(signal: AbortSignal): Promise<void> {
+  const { setTimeout } = await import("node:timers/promises");
+  await setTimeout(watchMs, undefined, { signal }).catch(() => undefined);
+}
+
+async function tell({ terminal, globals, values }: CommandContext, document: StatusDocument): Promise<void> {
+  if (globals.json) return terminal.json(document);
+  const { statusText } = await import("../text/status.ts");
+  const text = statusText(document, terminal.paintOut);
+  // A screen is drawn over; a pipe gets one report after another.
+  if (values.flag("watch") && terminal.outIsInteractive) terminal.clear();
+  terminal.out(values.flag("watch") ? `${text}\n` : text);
+}
 
 /** 0, or 1 when a sync is in a state that `failOn` names. */
 export function statusExit(document: StatusDocument, failOn: string | undefined): ExitCode {

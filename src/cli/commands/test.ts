@@ -9,6 +9,8 @@ export const test: Command = {
   options: [
     { flags: "--unit", describe: "only unit tests: need no data" },
     { flags: "--data", describe: "only tests of data, audiences and freshness" },
+    { flags: "--store-failures", describe: "write the rows that break data tests below target/failures (masked)" },
+    { flags: "--update", describe: "accept what unit tests give now: their expected rows are rewritten" },
     {
       flags: "--reporter <reporter>",
       describe: "text, json, junit, github or sarif, with :FILE to write a file (repeatable)",
@@ -18,6 +20,7 @@ export const test: Command = {
   examples: [
     "millrace test",
     "millrace test customers --unit",
+    "millrace test customers --unit --update",
     "millrace test -e ci --reporter junit:target/junit.xml",
   ],
   async run(context) {

@@ -8,6 +8,7 @@ export const validate: Command = {
   options: [
     { flags: "--online", describe: "also compile every model against the warehouse" },
     { flags: "--fix", describe: "mend what has one safe answer: a misspelt key with one candidate" },
+    { flags: "--stdin-filename <file>", describe: "standard input is this file's text, not yet saved: for editors" },
     { flags: "--load-code", describe: "also load the project's own destinations" },
     {
       flags: "--reporter <reporter>",

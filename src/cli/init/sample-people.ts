@@ -1,4 +1,5 @@
 /** Invented customers and orders of a small shop, with the usual dirt, as CSV; the same day gives the same rows. */
+import { sequence } from "./sequence.ts";
 
 const firstNames = [
   "Ada",
@@ -90,13 +91,4 @@ function phone(country: string, id: number, random: (below: number) => number): 
     `01.99.00.${last.slice(0, 2)}.${last.slice(2)}`,
     `019900${last}`,
   ][id % 3]!;
-}
-
-/** Numbers in [0, below) of a linear congruential generator (Numerical Recipes' constants). */
-function sequence(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

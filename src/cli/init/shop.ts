@@ -1,4 +1,5 @@
 import { commonFiles } from "./common-files.ts";
+import { projectFile } from "./project-file.ts";
 import { sampleTables } from "./sample-people.ts";
 
 /** A shop with two audiences, sample data and files as the destination: path -> text. `today` dates the orders. */
@@ -16,31 +17,6 @@ export function shopFiles(name: string, today: number): Readonly<Record<string, 
     "models/audiences/newsletter_readers.yml": newsletterReaders,
     "destinations/crm_files.yml": crmFiles,
   };
-}
-
-/** Only what a project needs to load; models and destinations are for the user to write. */
-export function blankFiles(name: string): Readonly<Record<string, string>> {
-  return {
-    ...commonFiles(),
-    "millrace.yml": projectFile(name),
-    "models/.gitkeep": "",
-    "destinations/.gitkeep": "",
-    "seeds/.gitkeep": "",
-  };
-}
-
-function projectFile(name: string): string {
-  return `version: 1
-name: ${name}
-default_environment: dev
-environments:
-  dev: # DuckDB over the sample data of seeds/; needs no account and no network
-    warehouse: { type: duckdb, seeds: seeds/ }
-  ci: # the same in memory; whatever a destination is, files are written instead
-    warehouse: { type: duckdb, path: ":memory:", seeds: seeds/ }
-    destinations: { "*": { use: file } }
-guards: { shrink: 20%, growth: 100%, remove: { share: 15%, min: 20 } }
-`;
 }
 
 const sources = `sources:

@@ -34,6 +34,7 @@ const warehouse = choose<WarehouseSpec>(
 const environment = z.strictObject({
   prod: z.boolean().default(false).describe("Real destinations may be written to."),
   allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
+  reveal_pii: z.boolean().default(false).describe("show --reveal-pii may show personal data unmasked."),
   warehouse,
   destinations: z
     .record(z.string(), overlaySchema)
