@@ -14,7 +14,7 @@ export const isBuilt = existsSync(built);
 /** Words that start the program with Node. */
 export const program: readonly string[] = isBuilt
   ? [built]
-  : ["--conditions=source", "--import", import.meta.resolve("tsx"), source];
+  : ["--conditions=source", "--import", import.meta.resolve("./typescript.mjs"), source];
 
 export interface Ran extends Took {
   readonly peakMb: number;

@@ -45,7 +45,14 @@ interface Sent extends Took {
 /** Plans everybody as new and sends them; planning is not timed. */
 async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
   const workspace = await made.open("deliver");
-  const plan = await planSync(workspace, made.sync, { write: true, fence: 1, full: false, relation: null });
+  const plan = await planSync(workspace, made.sync, {
+    write: true,
+    fence: 1,
+    full: false,
+    relation: null,
+    now: Date.now(),
+    retry: false,
+  });
   if ((await isPlain(plan.source)) !== (way === "lines")) throw new Error(`the plan does not go out as ${way}`);
   const run: RunContext = {
     options: made.options,
@@ -54,6 +61,7 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
     lock: null,
     signal: new AbortController().signal,
     durable: true,
+    force: new AbortController().signal,
     startedAt: Date.now(),
   };
   const frozen = freezePlan(plan, "0".repeat(16), {

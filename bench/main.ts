@@ -22,7 +22,14 @@ async function run(script: string, out: string): Promise<readonly Figure[]> {
   process.stdout.write(`\n${script}\n`);
   const child = spawn(
     process.execPath,
-    ["--conditions=source", "--expose-gc", "--import", "tsx", here(`${script}.ts`), ...flags],
+    [
+      "--conditions=source",
+      "--expose-gc",
+      "--import",
+      import.meta.resolve("./typescript.mjs"),
+      here(`${script}.ts`),
+      ...flags,
+    ],
     {
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, MILLRACE_BENCH_OUT: out },

@@ -181,7 +181,7 @@ export interface Receiver {
 
 export async function startReceiver(): Promise<Receiver> {
   const script = fileURLToPath(new URL("receiver.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), script], {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("./typescript.mjs"), script], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const port = await new Promise<string>((resolve) =>

@@ -13,10 +13,17 @@ import type { Bench } from "./project.ts";
 const batchRows = 1000;
 
 export async function settledOnce(made: Bench): Promise<Took> {
+  const now = Date.now();
   const workspace = await made.open("settle");
   const { warehouse, ledger, target } = workspace;
-  const plan = await planSync(workspace, made.sync, { write: true, fence: 1, full: false, relation: null });
-  const now = Date.now();
+  const plan = await planSync(workspace, made.sync, {
+    write: true,
+    fence: 1,
+    full: false,
+    relation: null,
+    now,
+    retry: false,
+  });
   const frozen = freezePlan(plan, "0".repeat(16), {
     retry: false,
     asOf: workspace.asOf.text,
@@ -36,6 +43,7 @@ export async function settledOnce(made: Bench): Promise<Took> {
       runId: "bench",
       now,
       deliveredAt: now,
+      fence: 1,
       retry: false,
       doubtAt: now,
       horizon: null,
