@@ -81,9 +81,9 @@ export function digestOf(items: readonly BatchItem[]): string {
 
 /** The batch's id, equal whenever plan, part, rows and body are: hash(plan, ordered seqs, digest), cut to 32 hex. */
 export function batchId(plan: string, sync: string, parcel: Parcel, digest: string): string {
-  const hash = createHash("sha256").update(`${plan} ${sync} ${parcel.op} ${parcel.part} ${digest}`);
-  for (const { seq } of parcel.items) hash.update(` ${seq}`);
-  return hash.digest("hex").slice(0, 32);
+  const seqs = parcel.items.map(({ seq }) => seq).join(" ");
+  const text = `${plan} ${sync} ${parcel.op} ${parcel.part} ${digest} ${seqs}`;
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 /** Halves of a refused parcel, to find the rows that made the platform refuse it. */

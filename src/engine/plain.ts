@@ -28,9 +28,11 @@ export function lineQuery(
   from: number,
   to: number,
 ): string {
-  const identifiers = shape.identifiers.map(({ kind }, index) => `${dialect.literal(kind)}: raw_${index}`);
-  const known =
-    identifiers.length === 0 ? "'{}'" : `CAST(json_merge_patch('{}', to_json({${identifiers.join(", ")}})) AS VARCHAR)`;
+  // Members as texts: concat_ws leaves out what is NULL, and no JSON has to be read again.
+  const identifiers = shape.identifiers.map(
+    ({ kind }, index) => `${dialect.literal(`${JSON.stringify(kind)}:`)} || CAST(to_json(raw_${index}) AS VARCHAR)`,
+  );
+  const known = identifiers.length === 0 ? "'{}'" : `'{' || concat_ws(',', ${identifiers.join(", ")}) || '}'`;
   const fields =
     shape.sync.spec.nulls === "clear"
       ? "fields"
