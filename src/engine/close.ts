@@ -3,7 +3,7 @@ import { failure } from "../errors.ts";
 import { updateState, updateStatement } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { planTable, preparedTable, reprintTable } from "./diff.ts";
+import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { identitiesOf, idsFromJson } from "./prepare.ts";
 import type { Shape } from "./shape.ts";
@@ -54,7 +54,7 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
   const version = [id, m, frozen.mappingHash, frozen.mapping.definition, now].map((value) => literal(value)).join(", ");
   await warehouse.script([
     ...(frozen.reprinted > 0 ? [reprint] : []),
-    `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)})`,
+    `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     updateStatement(
       warehouse,

@@ -5,7 +5,7 @@ import type { PlanOp } from "./diff.ts";
 import { isPlain, lineQuery } from "./plain.ts";
 import type { RowsRecord } from "./records.ts";
 import { renderer, type RenderContext } from "./render.ts";
-import { requestsOf } from "./requests.ts";
+import { addressed, requestsOf } from "./requests.ts";
 import { planCounts, planLength, readPlan, seqOf, type PlanRow, type PlanSource } from "./rows.ts";
 import { sendParcel, type SendContext, type Stopped } from "./send.ts";
 
@@ -88,7 +88,7 @@ async function* parcelsOf({ source, send, render, retry, deliveredAt: now }: Del
     function* cutRow(row: PlanRow): Generator<Parcel> {
       for (const request of requestsOf(send.shape, row, now, retry).requests) {
         const key = `${send.plan}-${row.seq}-${request.part}`;
-        const rendered = toChange(row, request.op, request.only, key);
+        const rendered = toChange(addressed(row, request), request.op, request.only, key);
         if ("reject" in rendered) {
           const { code, message } = rendered.reject;
           refused.push([row.seq, "rejected", code, message, null]);

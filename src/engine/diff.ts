@@ -10,6 +10,10 @@ import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededCol
 /** Codes of `op` in a plan table; `seq` = op · 2^48 + n, so a range of seq holds one op (R35). */
 export const opCodes = { add: 1, update: 2, remove: 3, refresh: 4 } as const;
 export type PlanOp = keyof typeof opCodes;
+/** Rows that nobody sends, there for what they share with rows of the plan (./tangle.ts): still wanted, or gone. */
+export const quietCodes = { wanted: 5, gone: 6 } as const;
+/** The largest `op` that is asked of a platform. */
+export const lastAsked = opCodes.refresh;
 
 export interface DiffInput {
   readonly ledger: Ledger;
@@ -32,7 +36,10 @@ export interface DiffInput {
 
 export const planTable = (target: string, id: string): string => `${target}."plan__${id}"`;
 export const preparedTable = (target: string, id: string): string => `${target}."prepared__${id}"`;
-export const withheldTable = (target: string, id: string): string => `${target}."withheld__${id}"`;
+/** Rows that share identifiers with others (n, g, fates as JSON text): see ./netting.ts. */
+export const nettedTable = (target: string, id: string): string => `${target}."netted__${id}"`;
+/** Identifiers with a request that may still take effect, as the ledger knew them when the plan was made (R8). */
+export const doubtsTable = (target: string, id: string): string => `${target}."doubts__${id}"`;
 /** Rejections of the plan's keys (n, rejections as JSON text). */
 export const refusedTable = (target: string, id: string): string => `${target}."refused__${id}"`;
 export const reprintTable = (target: string, id: string): string => `${target}."reprint__${id}"`;
@@ -90,7 +97,12 @@ const unsettled = "s.state IN ('doubt', 'owed', 'left')";
 
 function changed(input: DiffInput, stable: string): string {
   const { mode } = input.shape.policy;
-  if (mode === "add" || mode === "append" || mode === "remove") return unsettled;
+  if (mode === "append") return "s.state = 'doubt'";
+  if (mode === "add" || mode === "remove") {
+    // Content is of no interest, but an identifier may be new (R37): what is not is left alone by ./tangle.ts.
+    if (input.shape.object.identify === "key") return unsettled;
+    return `(${unsettled} OR (s.state IN ('ok', 'assumed') AND ${differs(input, stable)}))`;
+  }
   if (input.full) return "s.state <> 'held'";
   return `(${unsettled} OR (s.state IN ('ok', 'assumed') AND ${differs(input, stable)}))`;
 }
@@ -99,7 +111,10 @@ const refreshDue = ({ refreshBefore }: DiffInput): string =>
   refreshBefore === null ? "FALSE" : `(s.state = 'ok' AND s.sent_at < ${refreshBefore})`;
 
 function predicate(input: DiffInput, stable: string): string {
-  const leaver = input.shape.policy.mode === "append" ? "FALSE" : "(d.k IS NULL AND s.state NOT IN ('left', 'held'))";
+  const { mode } = input.shape.policy;
+  // Mode remove forgets whoever is no longer to be removed; elsewhere those that left, or wait for a person, stay as they are.
+  const known = mode === "remove" ? "TRUE" : "s.state NOT IN ('left', 'held')";
+  const leaver = mode === "append" ? "FALSE" : `(d.k IS NULL AND ${known})`;
   return `s.k IS NULL OR ${leaver} OR (d.k IS NOT NULL AND s.k IS NOT NULL AND (${changed(input, stable)} OR ${refreshDue(input)}))`;
 }
 

@@ -112,7 +112,7 @@ export async function hasDuplicates(
   const leavers =
     shape.policy.mode === "append" ? await unmatched(workspace, sent, shape, wanted, "TRUE") : of("leaving");
   const quiet =
-    of("quiet") === 0 || shape.policy.mode === "append"
+    of("quiet") === 0 || shape.policy.mode === "append" || shape.policy.mode === "remove"
       ? 0
       : await unmatched(workspace, sent, shape, wanted, "s.state IN ('left', 'held')");
   return wanted.keyed - of("fresh") > of("held") - leavers - quiet;

@@ -1,5 +1,5 @@
 /** Plans that can go out as lines built in SQL: no row needs a look of its own. */
-import { opCodes, planTable, refusedTable, withheldTable, type PlanOp } from "./diff.ts";
+import { opCodes, planTable, refusedTable, nettedTable, type PlanOp } from "./diff.ts";
 import type { PlanSource } from "./rows.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function isPlain({ warehouse, target, id, shape, full }: PlanSource
   const [row] = await warehouse.rows(`SELECT
   (SELECT count(*) FROM ${planTable(target, id)} WHERE b_state IS NOT NULL AND b_state <> 'ok') AS special,
   (SELECT count(*) FROM ${planTable(target, id)} WHERE op = ${opCodes.remove}) AS removes,
-  (SELECT count(*) FROM ${refusedTable(target, id)}) + (SELECT count(*) FROM ${withheldTable(target, id)}) AS refused`);
+  (SELECT count(*) FROM ${refusedTable(target, id)}) + (SELECT count(*) FROM ${nettedTable(target, id)}) AS refused`);
   return (
     Number(row?.["special"]) === 0 && Number(row?.["refused"]) === 0 && (onLeave || Number(row?.["removes"]) === 0)
   );

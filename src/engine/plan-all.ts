@@ -16,6 +16,9 @@ export interface PlanAllOptions {
   readonly write: boolean;
   readonly fence: number;
   readonly full: boolean;
+  /** Hold-backs are judged as of then (milliseconds), and lifted by `retry`. */
+  readonly now: number;
+  readonly retry: boolean;
 }
 
 /** One sync's plan, or why it could not be planned: the others go on. */

@@ -8,9 +8,10 @@ import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import { diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
 import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
-import { prepare, recall, withhold } from "./prepare.ts";
+import { net } from "./netting.ts";
+import { prepare, recall, rememberDoubts } from "./prepare.ts";
 import type { PlanSource } from "./rows.ts";
-import { shapeOf, type Shape } from "./shape.ts";
+import { modelOf, shapeOf, type Shape } from "./shape.ts";
 import { targetOf } from "./target.ts";
 import { printedColumns } from "./wanted.ts";
 import { sourceOf, type Workspace } from "./workspace.ts";
@@ -40,6 +41,9 @@ export interface PlanSyncOptions {
   readonly write: boolean;
   readonly fence: number;
   readonly full: boolean;
+  /** Hold-backs are judged as of then (milliseconds), and lifted by `retry`. */
+  readonly now: number;
+  readonly retry: boolean;
   /** Relation of the sync's audience, where it was materialised for this run. */
   readonly relation: string | null;
 }
@@ -75,12 +79,16 @@ export async function planSync(
   };
   const rows = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
   await prepare(warehouse, target, state.id, shape);
-  await withhold(warehouse, ledger, target, state.id, shape);
   await recall(warehouse, ledger, target, state.id);
+  await rememberDoubts(warehouse, ledger, target, state.id);
   const [held] = await warehouse.rows(
     `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
   );
   const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: options.full };
+  const keepFirst = modelOf(workspace.project, sync).spec.on_duplicate_key !== undefined;
+  const { now, retry } = options;
+  const { person } = workspace;
+  await net({ warehouse, ledger, target, id: state.id, shape, relation: rows.relation, source, now, retry, keepFirst, person });
   return {
     sync,
     shape,

@@ -9,6 +9,7 @@ import { stops } from "./gates.ts";
 import { judge } from "./judge.ts";
 import { orderedSyncs, planAll, planId } from "./plan-all.ts";
 import { savePlan } from "./saved.ts";
+import { checkSerials } from "./serials.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Saved plans live for a day (decision 20). */
@@ -19,7 +20,14 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
   const syncs = orderedSyncs(project, options.selected);
   const workspace = await openWorkspace({ ...options, write: options.save });
   try {
-    const plans = await planAll(workspace, syncs, { write: options.save, fence: 0, full: false });
+    await checkSerials(options, workspace.states);
+    const plans = await planAll(workspace, syncs, {
+      write: options.save,
+      fence: 0,
+      full: false,
+      now: ports.clock.now(),
+      retry: false,
+    });
     options.onCompiled?.(compiledQueries(workspace, syncs));
     const judged = await judge(workspace, plans, {
       clock: ports.clock,

@@ -7,7 +7,7 @@ import { encodeValue } from "../destination/encode.ts";
 import type { Identifier } from "../destination/index.ts";
 import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
 import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
-import { opCodes, planTable, preparedTable, refusedTable, withheldTable } from "./diff.ts";
+import { doubtsTable, opCodes, planTable, preparedTable, refusedTable } from "./diff.ts";
 import type { Shape, ShapedIdentifier } from "./shape.ts";
 
 /** Kind of the identifier of objects that know rows by our key. */
@@ -52,8 +52,19 @@ export async function prepare(warehouse: Warehouse, target: string, id: string, 
     );
     return;
   }
+  await encodeInto(warehouse, target, id, shape, `op <> ${opCodes.remove}`);
+}
+
+/** Adds the rows of the plan that `where` names to `prepared__<id>`. */
+export async function encodeInto(
+  warehouse: Warehouse,
+  target: string,
+  id: string,
+  shape: Shape,
+  where: string,
+): Promise<void> {
   const columns = shape.identifiers.flatMap((_, index) => [`raw_${index}`, `country_${index}`]);
-  const query = `SELECT ${["n", ...columns].join(", ")} FROM ${planTable(target, id)} WHERE op <> ${opCodes.remove}`;
+  const query = `SELECT ${["n", ...columns].join(", ")} FROM ${planTable(target, id)} WHERE ${where}`;
   await warehouse.append(preparedTable(target, id), encodeBatches(warehouse.read(query), shape));
 }
 
@@ -102,42 +113,17 @@ export function wantedIdentities(target: string, id: string, identities: readonl
 export const idsFromJson = (json: string): string =>
   `from_json(${json}, '[{"kind":"VARCHAR","value":"VARCHAR","version":"INTEGER"}]')`;
 
-/**
- * Makes `withheld__<id>` (n, ids as JSON text): identifiers a row would give up although another wanted row carries
- * them, compared as sent. Wanted rows are those of the delta, and the ledger's that the delta left alone (R3, R12).
- */
-export async function withhold(
-  warehouse: Warehouse,
-  ledger: Ledger,
-  target: string,
-  id: string,
-  shape: Shape,
-): Promise<void> {
-  const table = withheldTable(target, id);
-  if (shape.object.identify === "key") {
-    await warehouse.execute(`CREATE TABLE ${table} (n UBIGINT, ids VARCHAR)`);
-    return;
-  }
-  const plan = planTable(target, id);
-  await warehouse.execute(`CREATE TABLE ${table} AS
-WITH wanted AS (${wantedIdentities(target, id, identitiesOf(shape))}),
-gone AS (
-  SELECT n, u.kind AS kind, u."value" AS "value", u.version AS version
-  FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${plan} WHERE b_ids IS NOT NULL)
-  WHERE NOT EXISTS (SELECT 1 FROM wanted w WHERE w.n = n AND w.kind = u.kind AND w."value" = u."value")
-),
-others AS (
-  SELECT u.kind AS kind, u."value" AS "value" FROM (
-    SELECT unnest(s.ids) AS u FROM ${sentTable(ledger, id)} s
-    WHERE s.state IN ('ok', 'assumed') AND NOT EXISTS (SELECT 1 FROM ${plan} p WHERE p.known AND p.k = s.k)
-      AND EXISTS (SELECT 1 FROM gone)
-  )
-)
-SELECT g.n, CAST(to_json(list({'kind': g.kind, 'value': g."value", 'version': g.version})) AS VARCHAR) AS ids
-FROM gone g
-WHERE EXISTS (SELECT 1 FROM wanted w WHERE w.n <> g.n AND w.kind = g.kind AND w."value" = g."value")
-   OR EXISTS (SELECT 1 FROM others o WHERE o.kind = g.kind AND o."value" = g."value")
-GROUP BY g.n`);
+/** `n, kind, "value", version` of every identity the plan's rows hold at the platform. */
+export const plannedIdentities = (target: string, id: string): string =>
+  `SELECT n, u.kind AS kind, u."value" AS "value", u.version AS version
+FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${planTable(target, id)} WHERE b_ids IS NOT NULL)`;
+
+/** Makes `doubts__<id>` (kind, value, doubt_at): a settle that is repeated must not take its own doubt for an older one (R8). */
+export async function rememberDoubts(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
+  await warehouse.execute(`CREATE TABLE ${doubtsTable(target, id)} AS
+SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
+  SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, id)} WHERE doubt_at IS NOT NULL
+) GROUP BY ALL`);
 }
 
 /** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */

@@ -2,6 +2,7 @@
 import type { Json, Op } from "../core.ts";
 import { encodeFields } from "../destination/encode.ts";
 import type { Change } from "../destination/index.ts";
+import { union } from "../ledger/rules.ts";
 import type { PlanRow } from "./rows.ts";
 import { identitiesOf, ownKey } from "./prepare.ts";
 import type { Shape, ShapedField } from "./shape.ts";
@@ -35,7 +36,7 @@ export function renderer(
     if (op === "remove") {
       return { change: { op, ...shared, identifiers: removedIdentifiers(row, only), fields: {} } };
     }
-    const leaving = row.wanted === null;
+    const leaving = row.wanted === null || row.wanted.ids.length === 0;
     const parsed = leaving ? leaveFields : (JSON.parse(row.fields ?? "{}") as Record<string, Json>);
     const failed = leaving ? null : renderSpecial(special, parsed as Record<string, Json>, context);
     if (failed !== null) return { reject: failed };
@@ -64,7 +65,7 @@ function keyOf(row: PlanRow): Json {
 /** What is taken away, as it was sent; `only` names identifier keys (kind, value) of this request. */
 function removedIdentifiers(row: PlanRow, only: readonly string[] | null): Record<string, string> {
   const identifiers: Record<string, string> = {};
-  for (const { kind, value } of row.row?.ids ?? row.wanted?.ids ?? []) {
+  for (const { kind, value } of union(row.row?.ids ?? [], row.wanted?.ids ?? [])) {
     if (kind === ownKey || (only !== null && !only.includes(`${kind}\u0000${value}`))) continue;
     split(identifiers, kind, value);
   }

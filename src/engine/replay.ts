@@ -6,7 +6,6 @@ import type { Op, Outcome, RunEvent, SentIdentifier } from "../core.ts";
 import type { Batch, Change, Context } from "../destination/index.ts";
 import {
   answered,
-  hasIdentifier,
   hold,
   mayReplay,
   unansweredOf,
@@ -20,7 +19,7 @@ import type { Clock } from "../ports.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { digestOf, type BatchItem } from "./batch.ts";
 import type { Line } from "./converse.ts";
-import type { KeptRequest } from "./settle.ts";
+import type { KeptRequest } from "./kept-request.ts";
 import type { Shape } from "./shape.ts";
 import { Staging } from "./staging.ts";
 
@@ -34,6 +33,7 @@ export interface ReplayOptions {
   readonly line: Line;
   readonly clock: Clock;
   readonly runId: string;
+  readonly fence: number;
   readonly signal: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
 }
@@ -49,29 +49,39 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
   const rows = await doubtfulRows(options);
   const counts = { certain: 0, open: 0, held: 0 };
   if (rows.length === 0) return counts;
-  const staging = new Staging(
-    options.ledger,
-    { ...options, tag: 0 },
-    { sync: options.context.sync, plan: "replay", runId: options.runId, now: options.clock.now() },
-  );
+  const { clock, fence, runId } = options;
+  const about = { sync: options.context.sync, plan: "replay", runId, holds: { fence, openPlan: null } };
+  const staging = new Staging(options.ledger, { ...options, tag: 0 }, { ...about, now: clock.now() });
   await staging.open();
   for (const group of groups(rows)) {
-    const verdicts = await sendAgain(options, group);
-    for (const { row, unanswered } of group) {
-      const next =
-        verdicts === null
-          ? hold(row)
-          : answered(
-              row,
-              unanswered.parts.map(() => verdicts.get(row.k) ?? "unknown"),
-              options.shape.policy,
-              doubtsBeside(rows, row, options),
-            );
-      if (verdicts === null) counts.held += 1;
-      else if (next === row) counts.open += 1;
-      else counts.certain += 1;
-      if (next !== row) staging.replace(row.k, next);
+    const batch = batchOf(options, group);
+    if (batch === null) {
+      for (const { row } of group) staging.replace(row.k, hold(row));
+      counts.held += group.length;
+      continue;
     }
+    // The doubt dates from this sending on, before it leaves: a crash after it must not make it look old (R8).
+    const doubtAt = clock.now();
+    for (const { row } of group) staging.replace(row.k, { ...row, doubtAt });
+    await staging.apply();
+    const outcomes = await sendAgain(options, batch);
+    for (const { row, unanswered } of group) {
+      const outcome = outcomes?.[placesOf(group).indexOf(unanswered.parts[0]?.seq ?? 0)];
+      const verdict = verdictOf(outcome);
+      const remoteId = (outcome?.status === "accepted" ? outcome.remoteId : undefined) ?? row.remoteId;
+      const doubtOf = await doubtsBeside(options, row.k, unanswered, doubtAt);
+      const asked = { ...row, doubtAt, remoteId };
+      const next = answered(
+        asked,
+        unanswered.parts.map(() => verdict),
+        options.shape.policy,
+        doubtOf,
+      );
+      if (next === asked) counts.open += 1;
+      else counts.certain += 1;
+      staging.replace(row.k, next);
+    }
+    await staging.apply();
   }
   await staging.apply();
   await staging.close();
@@ -83,18 +93,22 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
   return counts;
 }
 
-/** Newest doubt of other rows on an identifier that is still young now (R8). */
-function doubtsBeside(
-  rows: readonly Doubtful[],
-  own: LedgerRow,
-  { clock, shape }: ReplayOptions,
-): (id: SentIdentifier) => number | null {
-  const since = clock.now() - shape.policy.lateMs;
-  const others = rows.map(({ row }) => row).filter((row) => row.k !== own.k && (row.doubtAt ?? 0) > since);
-  return (id) =>
-    others
-      .filter((row) => hasIdentifier(row.ids, id))
-      .reduce<number | null>((newest, row) => Math.max(newest ?? 0, row.doubtAt ?? 0), null);
+/** Newest doubt of other rows, whatever their state, on an identifier of the row that is still young (R8). */
+async function doubtsBeside(
+  { warehouse, ledger, id, shape }: ReplayOptions,
+  k: string,
+  { parts }: Unanswered,
+  now: number,
+): Promise<(id: SentIdentifier) => number | null> {
+  const { literal } = warehouse.dialect;
+  const asked = parts.map(({ id: { kind, value } }) => `(${literal(kind)}, ${literal(value)})`).join(", ");
+  const rows = await warehouse.rows(`SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
+  SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, id)} WHERE doubt_at > ${now - shape.policy.lateMs} AND k <> ${literal(k)}
+) WHERE (u.kind, u."value") IN (${asked}) GROUP BY ALL`);
+  return (one) => {
+    const found = rows.find((row) => row["kind"] === one.kind && row["value"] === one.value);
+    return found === undefined ? null : Number(found["doubt_at"]);
+  };
 }
 
 async function doubtfulRows({ warehouse, ledger, id }: ReplayOptions): Promise<readonly Doubtful[]> {
@@ -136,46 +150,46 @@ function groups(rows: readonly Doubtful[]): readonly (readonly Doubtful[])[] {
   return [...byKey.values()].map((group) => group.toSorted((a, b) => seq(a) - seq(b)));
 }
 
-/** Verdicts by key, or null where the batch must be held. */
-async function sendAgain(
-  options: ReplayOptions,
-  group: readonly Doubtful[],
-): Promise<ReadonlyMap<string, Verdict> | null> {
-  const [first] = group;
-  const part = first?.unanswered.parts[0];
-  const kept = first?.kept ?? null;
-  if (first === undefined || part === undefined || part.key === "" || kept === null) return null;
-  const items = group.map((row) => itemOf(row));
-  const sameDigest = items.every((item) => item !== null) && digestOf(items as BatchItem[]) === part.digest;
-  const { object } = options.shape;
-  const today = { sameDigest, forbidden: false };
-  const windowMs = object.windowMs ?? 0;
-  if (!group.every(({ unanswered }) => mayReplay(unanswered, options.clock.now(), windowMs, today))) return null;
-  const changes = (items as BatchItem[]).map((item) => item.change);
-  const lines = kept.line ? { lines: (items as BatchItem[]).map((item) => item.line ?? "") } : {};
-  const batch: Batch = { id: part.key, op: kept.op, index: 0, changes, ...lines };
-  await stampDoubt(options, group);
-  const conversation = await options.line.converse(object.deliver(batch, options.context), {
-    once: false,
-    signal: options.signal,
-    idempotencyKey: part.key,
-  });
-  if (conversation.status !== "answered") return new Map();
-  return new Map(group.map(({ row }, index) => [row.k, verdictOf(conversation.value[index])]));
+/** Places of a batch's rows: keys that shared one request stand in it once. */
+const placesOf = (group: readonly Doubtful[]): readonly number[] => [
+  ...new Set(group.map(({ unanswered }) => unanswered.parts[0]?.seq ?? 0)),
+];
+
+/** The batch as it was, or null where it must be held: body or window lost, or a row of it is missing. */
+function batchOf({ shape: { object }, clock }: ReplayOptions, group: readonly Doubtful[]): Batch | null {
+  const rows = placesOf(group).map((seq) => group.find(({ unanswered }) => unanswered.parts[0]?.seq === seq));
+  const kept = rows.map((row) => row?.kept ?? null);
+  const [first] = kept;
+  const part = rows[0]?.unanswered.parts[0];
+  if (part === undefined || part.key === "" || first === null || first === undefined || kept.includes(null))
+    return null;
+  const items = rows.map((row) => itemOf(row as Doubtful, row?.kept as KeptRequest));
+  const today = { sameDigest: digestOf(items) === part.digest, forbidden: false };
+  const now = clock.now();
+  if (!group.every(({ unanswered }) => mayReplay(unanswered, now, object.windowMs ?? 0, today))) return null;
+  return {
+    id: part.key,
+    op: first.op,
+    index: 0,
+    changes: items.map(({ change }) => change),
+    ...(first.line ? { lines: items.map(({ line }) => line ?? "") } : {}),
+    ...(first.kind === undefined ? {} : { kind: first.kind }),
+  };
 }
 
-/** A replay can be late like any request: the rows' doubt begins anew before it leaves (R8). */
-async function stampDoubt({ warehouse, ledger, id, clock }: ReplayOptions, group: readonly Doubtful[]): Promise<void> {
-  const { literal } = warehouse.dialect;
-  const keys = group.map(({ row }) => literal(row.k)).join(", ");
-  await warehouse.execute(`UPDATE ${sentTable(ledger, id)} SET doubt_at = ${clock.now()} WHERE k IN (${keys})`);
+/** What the platform says now, or null where it gave no answer again. */
+async function sendAgain(options: ReplayOptions, batch: Batch): Promise<readonly Outcome[] | null> {
+  const { shape, context, line, signal } = options;
+  const exchange = shape.object.deliver(batch, context);
+  const conversation = await line.converse(exchange, { once: false, signal, idempotencyKey: batch.id });
+  return conversation.status === "answered" ? conversation.value : null;
 }
 
 const verdictOf = (outcome: Outcome | undefined): Verdict =>
   outcome?.status === "accepted" || outcome?.status === "rejected" ? outcome.status : "unknown";
 
-function itemOf({ kept, row, unanswered }: Doubtful): BatchItem | null {
-  if (kept === null) return null;
+/** One row of the batch again; the digest covers the text as it was kept. */
+function itemOf({ row, unanswered }: Doubtful, kept: KeptRequest): BatchItem {
   const body = JSON.parse(kept.text) as Partial<Change> & { readonly remoteId?: string };
   const before = body.remoteId === undefined ? {} : { before: { ids: row.ids, remoteId: body.remoteId } };
   const change: Change = {
@@ -183,9 +197,8 @@ function itemOf({ kept, row, unanswered }: Doubtful): BatchItem | null {
     key: body.key ?? null,
     identifiers: body.identifiers ?? {},
     fields: body.fields ?? {},
-    idempotencyKey: unanswered.parts[0]?.key ?? "",
+    idempotencyKey: kept.idempotencyKey,
     ...before,
   };
-  const line = kept.line ? { line: kept.text } : {};
-  return { seq: unanswered.parts[0]?.seq ?? 0, change, ...line };
+  return { seq: unanswered.parts[0]?.seq ?? 0, change, line: kept.text };
 }

@@ -4,31 +4,28 @@
  */
 import type { Op } from "../core.ts";
 import type { ObjectSpec } from "../destination/index.ts";
-import {
-  askOf,
-  holdBack,
-  identifierKey,
-  matches,
-  netKey,
-  rejectionHash,
-  type Ask,
-  type Part,
-} from "../ledger/rules.ts";
+import { identifierKey, type Ask, type Netted, type Part } from "../ledger/rules.ts";
+import { askOfRow, heldBack } from "./netting.ts";
 import type { PlanRow } from "./rows.ts";
 import type { Shape } from "./shape.ts";
 
-/** One request of a row. `part` numbers it: 2 · kind + (0 write, 1 remove), kind 0 unless `identify: each`. */
+/**
+ * One request of a row. `part` numbers it: 2 · (kind + kinds · nth) + (0 write, 1 remove); kind is 0 unless `identify: each`,
+ * nth counts identifiers of one kind, of which a request holds one.
+ */
 export interface RowRequest {
   readonly part: number;
   readonly op: Op;
   /** Identifier keys the request speaks of; null = all of the row's. */
   readonly only: readonly string[] | null;
+  /** Leave the remote id out: the record under this identifier is another key's, and taken over (R10). */
+  readonly byMatch: boolean;
 }
 
-/** What became of one of the ask's parts before sending. `held`: an earlier refusal holds it back. */
+/** What became of one of the ask's parts before sending. `held`: an earlier refusal holds it back; `follow`: another key's request counts. */
 export type PartFate =
-  | { readonly part: Part; readonly fate: "request"; readonly request: number }
-  | { readonly part: Part; readonly fate: "withheld" | "wait" | "held" | "dead" };
+  | { readonly part: Part; readonly fate: "request"; readonly request: number; readonly byMatch: boolean }
+  | { readonly part: Part; readonly fate: "follow" | "withheld" | "wait" | "held" | "dead" };
 
 export interface RowRequests {
   readonly ask: Ask;
@@ -41,43 +38,60 @@ export function partKinds(object: ObjectSpec<any>): readonly string[] {
   return object.identify === "each" ? Object.keys(object.identifiers).toSorted() : [];
 }
 
-const never = (): false => false;
+/** The kind a part's number speaks of, where requests are cut by kind. */
+export function kindOfPart(object: ObjectSpec<any>, part: number): string | undefined {
+  const kinds = partKinds(object);
+  return kinds.length === 0 ? undefined : kinds[(part >> 1) % kinds.length];
+}
 
 /** The requests of one row at a time (`now` decides hold-backs; `retry` lifts them). */
 export function requestsOf(shape: Shape, row: PlanRow, now: number, retry: boolean): RowRequests {
-  const { policy, object } = shape;
-  const ask = askOf(row.row, row.wanted, policy, { reason: "left", denied: never, refreshDue: row.op === "refresh" });
+  const ask = askOfRow(shape, row);
   if (ask.kind !== "send") return { ask, fates: [], requests: [] };
-  const carried = new Set(row.withheld.map(identifierKey));
-  const netted = netKey(row.k, ask, policy, {
-    carried: (id) => carried.has(identifierKey(id)),
-    leaderOf: () => row.k,
-    kept: never,
-    holder: () => "none",
-  });
-  const kinds = partKinds(object);
-  const requests: RowRequest[] = [];
+  const kinds = partKinds(shape.object);
+  const netted = together(shape, ask.parts, row.net ?? ask.parts.map(() => "send"));
+  const requests = new Map<number, RowRequest>();
   const fates = ask.parts.map((part, index): PartFate => {
-    const held = retry ? "send" : heldBack(row, part, now);
-    if (netted[index] === "withheld" || netted[index] === "wait") return { part, fate: netted[index] };
-    if (held !== "send") return { part, fate: held === "dead" ? "dead" : "held" };
-    const number = 2 * Math.max(0, kinds.indexOf(part.id.kind)) + (part.op === "remove" ? 1 : 0);
-    if (!requests.some((request) => request.part === number)) {
-      requests.push({ part: number, op: opOf(shape, row, part), only: null });
-    }
-    return { part, fate: "request", request: number };
+    const fate = fateOf(row, part, netted[index] ?? "wait", now, retry);
+    if (fate !== "send" && fate !== "take") return { part, fate };
+    const number = numberOf(kinds, ask.parts, index);
+    const byMatch = fate === "take" || requests.get(number)?.byMatch === true;
+    requests.set(number, { part: number, op: opOf(shape, row, part), only: null, byMatch });
+    return { part, fate: "request", request: number, byMatch };
   });
+  const all = [...requests.values()];
   return {
     ask,
     fates,
-    requests: requests.map((request) => ({ ...request, only: onlyOf(fates, request.part, kinds) })),
+    requests: all.map((request) => ({ ...request, only: onlyOf(row, fates, request.part, kinds) })),
   };
 }
 
-function heldBack(row: PlanRow, part: Part, now: number): "send" | "wait" | "dead" {
-  if (row.rejections.length === 0) return "send";
-  const h = rejectionHash(part, row.wanted);
-  return holdBack(row.rejections.find((one) => matches(one, row.k, part, h)) ?? null, now);
+/** Rows that share identifiers were netted and held back when they were planned; all others are looked at now. */
+function fateOf(row: PlanRow, part: Part, netted: Netted, now: number, retry: boolean) {
+  if (netted === "withheld" || netted === "follow") return netted;
+  const held = retry ? "send" : heldBack(row, part, now);
+  if (netted === "wait") return held === "dead" ? "dead" : held === "wait" ? "held" : "wait";
+  if (row.net !== null || held === "send") return netted;
+  return held === "dead" ? "dead" : "held";
+}
+
+/**
+ * Where one request carries all identifiers of a row (`identify: any`), a row that is sent for one of them is sent whole:
+ * platforms match a person better on all of them, and the same write twice of one identifier is one membership. Its own
+ * verdict then counts for what another key sends too. Removals stay cut: at most one removal an identifier.
+ */
+function together({ object }: Shape, parts: readonly Part[], netted: readonly Netted[]): readonly Netted[] {
+  if (object.identify === "each") return netted;
+  const goes = parts.some(({ op }, at) => op === "add" && (netted[at] === "send" || netted[at] === "take"));
+  return goes ? netted.map((fate, at) => (fate === "follow" && parts[at]?.op === "add" ? "send" : fate)) : netted;
+}
+
+function numberOf(kinds: readonly string[], parts: readonly Part[], index: number): number {
+  const { op, id } = parts[index] as Part;
+  const nth = parts.slice(0, index).filter((one) => one.op === op && one.id.kind === id.kind).length;
+  const kind = Math.max(0, kinds.indexOf(id.kind));
+  return 2 * (kind + Math.max(1, kinds.length) * nth) + (op === "remove" ? 1 : 0);
 }
 
 /** Objects that tell creating from changing get `update` for rows they hold; others take every write as an add. */
@@ -87,10 +101,21 @@ function opOf({ object, policy }: Shape, row: PlanRow, part: Part): Op {
   return exists && row.op !== "refresh" && object.ops.includes("update") ? "update" : "add";
 }
 
-/** A write carries all the row has (a platform matches on any of them); a removal, and one kind's request, only its own. */
-function onlyOf(fates: readonly PartFate[], part: number, kinds: readonly string[]): readonly string[] | null {
-  if (part % 2 === 0 && kinds.length === 0) return null;
+/** A write carries all the row wants (a platform matches on any of them); a removal, a farewell, and one kind's request only their own. */
+function onlyOf(
+  row: PlanRow,
+  fates: readonly PartFate[],
+  part: number,
+  kinds: readonly string[],
+): readonly string[] | null {
+  const wanted = row.wanted !== null && row.wanted.ids.length > 0;
+  if (part % 2 === 0 && kinds.length === 0 && wanted) return null;
   return fates.flatMap((fate) =>
     fate.fate === "request" && fate.request === part ? [identifierKey(fate.part.id)] : [],
   );
+}
+
+/** The row as its request shows it to the destination. */
+export function addressed(row: PlanRow, request: RowRequest): PlanRow {
+  return request.byMatch && row.row !== null ? { ...row, row: { ...row.row, remoteId: null } } : row;
 }

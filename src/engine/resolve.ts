@@ -43,7 +43,7 @@ async function resolveIn(workspace: Workspace, options: ResolveOptions, operatio
   const staging = new Staging(
     ledger,
     { warehouse, target, id: state.id, tag: 0 },
-    { sync: sync.name, plan: "resolve", runId, now },
+    { sync: sync.name, plan: "resolve", runId, now, holds: { fence: operation.fence, openPlan: null } },
   );
   await staging.open();
   for (const row of held) staging.replace(row.k, resolved(row, options.as, policy, rows));

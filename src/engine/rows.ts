@@ -1,8 +1,8 @@
 /** Reads a frozen plan in order of `seq`, window by window, as the rules' values: the ledger's row and what is wanted. */
 import type { SentIdentifier } from "../core.ts";
-import type { LedgerRow, Rejection, RowState, Wanted } from "../ledger/rules.ts";
+import type { LedgerRow, Netted, Rejection, RowState, Wanted } from "../ledger/rules.ts";
 import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
-import { opCodes, planTable, preparedTable, refusedTable, withheldTable, type PlanOp } from "./diff.ts";
+import { opCodes, planTable, preparedTable, refusedTable, nettedTable, lastAsked, type PlanOp } from "./diff.ts";
 import { identitiesOf, idsOf, type Identity } from "./prepare.ts";
 import type { Shape } from "./shape.ts";
 
@@ -19,8 +19,8 @@ export interface PlanRow {
   readonly fields: string | null;
   /** Raw identifiers by position of the shape's identifiers. */
   readonly raw: readonly (string | null)[];
-  /** Identifiers another wanted row carries (R12). */
-  readonly withheld: readonly SentIdentifier[];
+  /** The fate of each part of what the row asks, where it shares identifiers with others (R12); else null: all are sent. */
+  readonly net: readonly Netted[] | null;
   /** What earlier runs were told about this key. */
   readonly rejections: readonly Rejection[];
 }
@@ -37,7 +37,7 @@ export interface PlanSource {
 }
 
 /** Rows a window reads at a time. */
-const windowRows = 65_536;
+const readRows = 65_536;
 
 const opNames = Object.keys(opCodes) as readonly PlanOp[];
 /** Removes first: withdrawals never wait for a backfill. No order is promised or needed (R12). */
@@ -45,9 +45,11 @@ const readingOrder: readonly PlanOp[] = ["remove", "update", "add", "refresh"];
 
 export const seqOf = (op: PlanOp, n: number): number => opCodes[op] * 2 ** 48 + n;
 
-/** Largest `n` of the plan, 0 when it is empty. */
+/** Largest `n` of the plan's asked rows, 0 when nothing is asked. */
 export async function planLength({ warehouse, target, id }: PlanSource): Promise<number> {
-  const [row] = await warehouse.rows(`SELECT coalesce(max(n), 0) AS n FROM ${planTable(target, id)}`);
+  const [row] = await warehouse.rows(
+    `SELECT coalesce(max(n), 0) AS n FROM ${planTable(target, id)} WHERE op <= ${lastAsked}`,
+  );
   return Number(row?.["n"] ?? 0);
 }
 
@@ -62,9 +64,10 @@ export async function planCounts({ warehouse, target, id }: PlanSource): Promise
   return counts;
 }
 
-/** Chunks of plan rows, one op at a time in {@link readingOrder}, ascending `seq` within an op; `after` skips settled windows. */
+/** Chunks of plan rows, one op at a time in {@link readingOrder}, ascending `seq` within an op; quiet rows are left out. */
 export async function* readPlan(
   source: PlanSource,
+  windowRows = readRows,
 ): AsyncGenerator<{ readonly op: PlanOp; readonly rows: readonly PlanRow[] }> {
   const counts = await planCounts(source);
   const length = await planLength(source);
@@ -74,7 +77,7 @@ export async function* readPlan(
     let seen = 0;
     for (let from = 1; from <= length; from += windowRows) {
       for await (const batch of source.warehouse.read(windowQuery(source, identities, op, from, from + windowRows))) {
-        const rows = rowsOf(source, identities, op, batch);
+        const rows = rowsOf(source, identities, () => op, batch);
         seen += rows.length;
         yield { op, rows };
       }
@@ -92,7 +95,7 @@ export async function pickRows(source: PlanSource, op: PlanOp, places: readonly 
   const [least, most] = [Math.min(...places), Math.max(...places) + 1];
   const query = windowQuery(source, identities, op, least, most, `AND n IN (${places.join(", ")})`);
   const picked: PlanRow[] = [];
-  for await (const batch of source.warehouse.read(query)) picked.push(...rowsOf(source, identities, op, batch));
+  for await (const batch of source.warehouse.read(query)) picked.push(...rowsOf(source, identities, () => op, batch));
   return picked;
 }
 
@@ -104,9 +107,19 @@ function windowQuery(
   to: number,
   only = "",
 ): string {
+  return `SELECT ${cellsOf(shape, identities)}
+FROM (SELECT * FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ${only}) p
+LEFT JOIN (SELECT * FROM ${preparedTable(target, id)} WHERE n >= ${from} AND n < ${to}) q ON q.n = p.n
+LEFT JOIN (SELECT * FROM ${nettedTable(target, id)} WHERE n >= ${from} AND n < ${to}) w ON w.n = p.n
+LEFT JOIN (SELECT * FROM ${refusedTable(target, id)} WHERE n >= ${from} AND n < ${to}) r ON r.n = p.n
+ORDER BY p.n`;
+}
+
+/** What {@link rowsOf} reads, in its order; `p` plan, `q` prepared, `w` netted, `r` refused. */
+export function cellsOf(shape: Shape, identities: readonly Identity[]): string {
   const raw = shape.identifiers.map((_, index) => `p.raw_${index}`);
   const values = identities.map((_, index) => `q.v_${index}`);
-  return `SELECT ${[
+  return [
     "p.n",
     "p.k",
     `p."key"`,
@@ -125,24 +138,20 @@ function windowQuery(
     "p.b_fields",
     "p.b_run_id",
     "p.b_sent_at",
-    "w.ids",
+    "w.fates",
     "r.rejections",
     ...values,
     ...raw,
-  ].join(", ")}
-FROM (SELECT * FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ${only}) p
-LEFT JOIN (SELECT * FROM ${preparedTable(target, id)} WHERE n >= ${from} AND n < ${to}) q ON q.n = p.n
-LEFT JOIN (SELECT * FROM ${withheldTable(target, id)} WHERE n >= ${from} AND n < ${to}) w ON w.n = p.n
-LEFT JOIN (SELECT * FROM ${refusedTable(target, id)} WHERE n >= ${from} AND n < ${to}) r ON r.n = p.n
-ORDER BY p.n`;
+  ].join(", ");
 }
 
 type Cell = string | number | bigint | null;
 
-function rowsOf(
+/** Rows of a batch that begins with {@link cellsOf}. */
+export function rowsOf(
   source: PlanSource,
   identities: readonly Identity[],
-  op: PlanOp,
+  opOf: (at: number) => PlanOp,
   { rows, columns }: ColumnBatch,
 ): PlanRow[] {
   const cell = (column: number, row: number): Cell => (columns[column]?.[row] ?? null) as Cell;
@@ -150,6 +159,7 @@ function rowsOf(
   const out: PlanRow[] = [];
   for (let row = 0; row < rows; row += 1) {
     const at = (column: number): any => cell(column, row);
+    const op = opOf(row);
     const values = identities.map((_, index) => at(20 + index) as string | null);
     const wanted: Wanted | null =
       op === "remove" ? null : { h: at(3), hFast: at(4), m: source.m, ids: idsOf(identities, values) };
@@ -162,7 +172,7 @@ function rowsOf(
       wanted,
       fields: at(5),
       raw: source.shape.identifiers.map((_, index) => at(rawAt + index) as string | null),
-      withheld: at(18) === null ? [] : (JSON.parse(at(18)) as SentIdentifier[]),
+      net: at(18) === null ? null : (JSON.parse(at(18)) as Netted[]),
       rejections: at(19) === null ? [] : rejectionsOf(at(1), at(19)),
     });
   }

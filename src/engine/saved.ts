@@ -2,7 +2,7 @@
 import type { PlanDocument } from "../core.ts";
 import { exitCodes, failure, type MillraceError } from "../errors.ts";
 import { sharedTable } from "../ledger/tables.ts";
-import { planTable, preparedTable, refusedTable, reprintTable, withheldTable } from "./diff.ts";
+import { doubtsTable, nettedTable, planTable, preparedTable, refusedTable, reprintTable } from "./diff.ts";
 import type { Judged } from "./document.ts";
 import { configHash, planId, type Planned, type Plans } from "./plan-all.ts";
 import type { SyncPlan } from "./plan-sync.ts";
@@ -11,7 +11,8 @@ import type { Workspace } from "./workspace.ts";
 const parts = {
   plan: planTable,
   prepared: preparedTable,
-  withheld: withheldTable,
+  netted: nettedTable,
+  doubts: doubtsTable,
   refused: refusedTable,
   reprint: reprintTable,
 } as const;

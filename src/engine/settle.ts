@@ -1,33 +1,37 @@
 /**
  * Writes what came of a plan into the ledger: each row by the rules (ledger/rules.ts), in windows, each window one
- * transaction. A window that is settled twice ends the same, because rows are computed from the frozen plan.
+ * transaction. A window that is settled twice ends the same, because everything is computed from the frozen plan; so a
+ * settle that died is simply done again. Rows that share identifiers are settled with all others of their group.
  */
-import type { Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
-import { lineOf } from "../destination/index.ts";
+import type { OpCounts, SentIdentifier } from "../core.ts";
 import {
   identifierKey,
-  resolveCover,
+  outcomeOf,
+  settleAll,
   settleKey,
   type PartOutcome,
   type Settled,
   type SettleInput,
 } from "../ledger/rules.ts";
-import { sentTable, type Ledger } from "../ledger/tables.ts";
-import { coveredIdentifiers } from "./cover.ts";
-import { renderer, type RenderContext } from "./render.ts";
-import { requestsOf, type RowRequests } from "./requests.ts";
-import { planCounts, readPlan, seqOf, type PlanRow, type PlanSource } from "./rows.ts";
+import type { Ledger } from "../ledger/tables.ts";
+import { doubtsTable, nettedTable, planTable } from "./diff.ts";
+import { keptLines, keptRequests, type KeptText } from "./kept-request.ts";
+import { leadersOf, situationOf } from "./netting.ts";
+import { isPlain } from "./plain.ts";
+import type { RenderContext } from "./render.ts";
+import { requestsOf, type PartFate, type RowRequests } from "./requests.ts";
+import { planCounts, readPlan, type PlanRow, type PlanSource } from "./rows.ts";
 import { Staging } from "./staging.ts";
-import { textOfChange } from "./batch.ts";
-import type { PlanOp } from "./diff.ts";
-import { isPlain, lineQuery } from "./plain.ts";
-import { verdictsBetween, type PartVerdict } from "./verdicts.ts";
+import { readTangled, type TangledRow } from "./tangled-rows.ts";
+import { reachedVerdicts, reachVerdicts, verdictsBetween, type VerdictOf } from "./verdicts.ts";
 
 export interface SettleOptions {
   readonly source: PlanSource;
   readonly ledger: Ledger;
   readonly plan: string;
   readonly runId: string;
+  /** Fence of this process: every write is conditional on it and on the plan being open (R22). */
+  readonly fence: number;
   readonly now: number;
   /** When rows of this plan were sent: hold-backs are judged as they were then. */
   readonly deliveredAt: number;
@@ -37,6 +41,8 @@ export interface SettleOptions {
   /** Null: the journal is sound, what has no intent never left. */
   readonly horizon: number | null;
   readonly render: RenderContext;
+  /** Rows per transaction; a million unless told. */
+  readonly windowRows?: number;
 }
 
 export type OutcomeCounts = Record<"accepted" | "rejected" | "deferred" | "skipped" | "unsent" | "unknown", number>;
@@ -46,93 +52,165 @@ export interface SettleCounts {
   readonly accepted: OpCounts;
 }
 
-/** Rows per transaction. */
-const windowRows = 1_000_000;
+/** What every row of one settle is settled with. */
+interface Settling {
+  readonly options: SettleOptions;
+  readonly staging: Staging;
+  readonly doubts: ReadonlyMap<string, number>;
+  readonly counts: {
+    readonly outcomes: OutcomeCounts;
+    readonly accepted: { add: number; update: number; remove: number };
+  };
+}
 
 /** Settles a whole plan; the caller closes it (serial, open plan) afterwards. Returns changes by outcome and op. */
 export async function settle(options: SettleOptions): Promise<SettleCounts> {
-  const { source, ledger } = options;
-  const doubts = await openDoubts(options);
-  const staging = new Staging(ledger, source, { ...options, sync: source.shape.sync.name });
-  const counts = {
-    outcomes: { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 },
-    accepted: { add: 0, update: 0, remove: 0 },
-  };
-  const withheld: { settled: Settled; input: SettleInput; row: PlanRow }[] = [];
+  const { source, ledger, fence, plan } = options;
+  const outcomes = { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 };
+  const counts = { outcomes, accepted: { add: 0, update: 0, remove: 0 } };
   const total = Object.values(await planCounts(source)).reduce((sum, rows) => sum + rows, 0);
   if (total === 0) return counts;
-  const plain = await isPlain(source);
-  let inWindow = 0;
+  const holds = { fence, openPlan: plan };
+  const staging = new Staging(ledger, source, { ...options, sync: source.shape.sync.name, holds });
+  const settling: Settling = { options, staging, doubts: await openDoubts(source), counts };
   await staging.open();
-  for await (const { op, rows } of readPlan(source)) {
-    const first = rows[0];
-    const last = rows.at(-1);
-    if (first === undefined || last === undefined) continue;
-    const verdictOf = await verdictsBetween(
-      source.warehouse,
-      source.target,
-      source.id,
-      first.seq,
-      last.seq,
-      options.horizon,
-    );
-    const kept = source.shape.policy.delivery === "set" ? () => null : await keptRequests(options, plain, op, rows);
-    for (const row of rows) {
-      const asked = requestsOf(source.shape, row, options.deliveredAt, options.retry);
-      const input = inputOf(options, row, asked, verdictOf, doubts, kept);
-      const settled = settleKey(input);
-      if (settled.withheld.length > 0) withheld.push({ settled, input, row });
-      staging.add(row, settled, asked);
-      count(counts, row, settled);
-    }
-    inWindow += rows.length;
-    if (inWindow >= windowRows) {
-      await staging.apply();
-      inWindow = 0;
-    }
-  }
-  await staging.apply();
-  await settleCover(options, staging, withheld);
+  await settleApart(settling);
+  await settleTogether(settling);
   await staging.close();
   return counts;
 }
 
-/** Second phase: withheld identifiers leave rows whose neighbour holds them now (R4). */
-async function settleCover(
-  options: SettleOptions,
-  staging: Staging,
-  withheld: readonly { settled: Settled; input: SettleInput; row: PlanRow }[],
-): Promise<void> {
-  if (withheld.length === 0) return;
-  const ids = withheld.flatMap(({ settled, row }) => settled.withheld.map((id) => ({ k: row.k, id })));
-  const covered = await coveredIdentifiers(options.source, options.ledger, ids);
-  for (const { settled, input, row } of withheld) {
-    const resolved = resolveCover(settled, input, (id) => covered(row.k, id));
-    if (resolved !== settled.row) staging.replace(row.k, resolved);
+const defaultWindowRows = 1_000_000;
+
+/** Rows that share nothing with anybody: each by itself. */
+async function settleApart({ options, staging, doubts, counts }: Settling): Promise<void> {
+  const { source, horizon, windowRows = defaultWindowRows } = options;
+  const { warehouse, target, id, shape } = source;
+  const plain = shape.policy.delivery !== "set" && (await isPlain(source));
+  const rendered = keptRequests(options);
+  let inWindow = 0;
+  for await (const { op, rows } of readPlan(source, Math.min(windowRows, 65_536))) {
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) continue;
+    const verdictOf = await verdictsBetween(warehouse, target, id, first.seq, last.seq, horizon);
+    const part = op === "remove" ? 1 : 0;
+    const open = plain ? rows.filter(({ seq }) => verdictOf(seq, part).verdict === "unknown") : [];
+    const kept = plain ? await keptLines(options, op, open) : rendered;
+    for (const row of rows) {
+      if (row.net !== null) continue;
+      const asked = requestsOf(shape, row, options.deliveredAt, options.retry);
+      const settled = settleKey(
+        inputOf(options, row, asked, asked.fates.map(ownVerdict(row, asked, verdictOf)), doubts, kept),
+      );
+      staging.add(row, settled, asked);
+      count(counts, row, settled.outcome);
+    }
+    inWindow += rows.length;
+    await staging.spill();
+    if (inWindow < windowRows) continue;
+    await staging.apply();
+    inWindow = 0;
   }
   await staging.apply();
+}
+
+/** Rows that share identifiers: a group is settled whole, with what its neighbours hold (R4, R10, R12). */
+async function settleTogether(settling: Settling): Promise<void> {
+  const { options, staging } = settling;
+  const { source, horizon, windowRows = defaultWindowRows } = options;
+  const { warehouse, target, id } = source;
+  const groups = nettedTable(target, id);
+  const places = `(SELECT t.g, p.seq FROM ${groups} t JOIN ${planTable(target, id)} p ON p.n = t.n)`;
+  await reachVerdicts(warehouse, target, id, places);
+  let inWindow = 0;
+  for await (const group of readTangled(source, groups, Math.min(windowRows, 4_096))) {
+    const [from, to] = [group[0]?.g ?? 0, group.at(-1)?.g ?? 0];
+    const verdictOf = await reachedVerdicts(warehouse, target, id, from, to, horizon);
+    settleGroup(settling, group, verdictOf);
+    inWindow += group.length;
+    await staging.spill();
+    if (inWindow < windowRows) continue;
+    await staging.apply();
+    inWindow = 0;
+  }
+  await staging.apply();
+}
+
+function settleGroup(settling: Settling, group: readonly TangledRow[], verdictOf: VerdictOf): void {
+  const { options, staging, doubts, counts } = settling;
+  const { shape } = options.source;
+  const kept = keptRequests(options);
+  const asking = group
+    .filter(({ quiet }) => !quiet)
+    .map(({ row }) => ({ row, asked: requestsOf(shape, row, options.deliveredAt, options.retry) }));
+  const leaderOf = leadersOf(asking.map((one) => ({ row: one.row, ask: one.asked.ask, value: one })));
+  const settled = asking.map(({ row, asked }) => {
+    const followed = asked.fates.map((fate) => (fate.fate === "follow" ? leaderOf(fate.part) : null));
+    const outcomes = asked.fates.map((fate, at): PartOutcome => {
+      const leader = followed[at] ?? null;
+      if (leader === null) return ownVerdict(row, asked, verdictOf)(fate);
+      const known = ownVerdict(leader.row, leader.asked, verdictOf)(sameFate(leader.asked, fate) ?? fate);
+      return { ...known, part: fate.part, byRemoteId: false };
+    });
+    const leader = followed.find((one) => one !== null && one !== undefined);
+    // A row that has no request of its own keeps its leader's: that is the one to be replayed.
+    const body: KeptText = (_, __, part) => {
+      if (asked.requests.length > 0 || leader === null || leader === undefined) return kept(row, asked, part);
+      return kept(leader.row, leader.asked, part);
+    };
+    const fates = asked.fates.map((fate, at) => {
+      const led = followed[at];
+      return led === null || led === undefined ? fate : (sameFate(led.asked, fate) ?? fate);
+    });
+    return { row, asked, input: inputOf(options, row, { ...asked, fates }, outcomes, doubts, body) };
+  });
+  const situation = situationOf(shape, group);
+  const inputs = settled.map(({ input }) => input).filter(({ ask }) => ask.kind !== "nothing");
+  const after = settleAll(situation, inputs);
+  const seen = new Set<string>();
+  for (const { row, asked, input } of settled) {
+    seen.add(row.k);
+    const rejections = after.rejections.filter((one) => one.k === row.k);
+    const outcome = asked.ask.kind === "send" ? outcomeOf(input.outcomes) : "none";
+    staging.add(row, { row: after.rows.get(row.k) ?? null, rejections, outcome }, asked);
+    count(counts, row, outcome);
+  }
+  for (const { row } of group) {
+    const next = after.rows.get(row.k) ?? null;
+    if (!seen.has(row.k) && next !== row.row) staging.replace(row.k, next);
+  }
+}
+
+/** What became of the same part in another key's row. */
+function sameFate(asked: RowRequests, { part }: PartFate): PartFate | undefined {
+  return asked.fates.find((one) => one.part.op === part.op && identifierKey(one.part.id) === identifierKey(part.id));
+}
+
+/** The outcome of a part by what the journal says of the row's own request. */
+function ownVerdict(row: PlanRow, asked: RowRequests, verdictOf: VerdictOf): (fate: PartFate) => PartOutcome {
+  const base = { sentAt: 0, code: "", message: "", remoteId: null, request: null, byRemoteId: false };
+  return (fate) => {
+    const { part } = fate;
+    if (fate.fate === "withheld") return { ...base, part, verdict: "withheld" };
+    if (fate.fate !== "request") return { ...base, part, verdict: "deferred", message: `held back: ${fate.fate}` };
+    const { verdict, code, message, remoteId, at, batch, digest } = verdictOf(row.seq, fate.request);
+    const request = verdict === "unknown" && batch !== "" ? { key: batch, digest, seq: row.seq } : null;
+    const byRemoteId = asked.ask.kind === "send" && asked.ask.byRemoteId && !fate.byMatch;
+    return { part, verdict, sentAt: at, code, message, remoteId, request, byRemoteId };
+  };
 }
 
 function inputOf(
   options: SettleOptions,
   row: PlanRow,
   asked: RowRequests,
-  verdictOf: (seq: number, part: number) => PartVerdict,
+  outcomes: readonly PartOutcome[],
   doubts: ReadonlyMap<string, number>,
-  textOf: (row: PlanRow, asked: RowRequests) => string | null,
+  textOf: KeptText,
 ): SettleInput {
   const { policy } = options.source.shape;
-  const outcomes = asked.fates.map((fate): PartOutcome => {
-    if (fate.fate === "withheld") return plain(fate.part, "withheld");
-    if (fate.fate !== "request") return plain(fate.part, "deferred", `held back: ${fate.fate}`);
-    const known = verdictOf(row.seq, fate.request);
-    const { verdict, code, message, remoteId, at } = known;
-    const open = verdict === "unknown" && policy.delivery !== "set";
-    const request = open && known.batch !== "" ? { key: known.batch, digest: known.digest, seq: row.seq } : null;
-    const byRemoteId = asked.ask.kind === "send" && asked.ask.byRemoteId;
-    return { part: fate.part, verdict, sentAt: at, code, message, remoteId, request, byRemoteId };
-  });
-  const keeps = policy.delivery !== "set" && outcomes.some((one) => one.verdict === "unknown");
+  const open = outcomes.findIndex((one) => one.verdict === "unknown");
+  const fate = policy.delivery === "set" ? undefined : asked.fates[open];
   return {
     k: row.k,
     row: row.row,
@@ -145,83 +223,25 @@ function inputOf(
     doubtAt: options.doubtAt,
     now: options.now,
     runId: options.runId,
-    fields: keeps ? textOf(row, asked) : null,
+    fields: fate?.fate === "request" ? textOf(row, asked, fate.request) : null,
   };
 }
 
-function plain(part: PartOutcome["part"], verdict: PartOutcome["verdict"], message = ""): PartOutcome {
-  return { part, verdict, sentAt: 0, code: "", message, remoteId: null, request: null, byRemoteId: false };
-}
-
-/** What a row in doubt keeps of its request: the op of its batch and the body, for the replay or to be shown (R13, R33). */
-export interface KeptRequest {
-  readonly op: Op;
-  readonly text: string;
-  /** Body was built as a line: the digest covers the line itself. */
-  readonly line: boolean;
-}
-
-async function keptRequests(
-  options: SettleOptions,
-  plain: boolean,
-  op: PlanOp,
-  rows: readonly PlanRow[],
-): Promise<(row: PlanRow, asked: RowRequests) => string | null> {
-  const { source } = options;
-  if (plain) {
-    const lines = await linesBetween(source, op, rows);
-    const out: Op =
-      op === "remove" ? "remove" : op === "update" && source.shape.object.ops.includes("update") ? "update" : "add";
-    return (row) => JSON.stringify({ op: out, text: lines.get(row.seq) ?? "", line: true } satisfies KeptRequest);
-  }
-  const toChange = renderer(source.shape, options.render);
-  const line = source.shape.object.passThrough === true;
-  return (row, asked) => {
-    const [request] = asked.requests;
-    if (request === undefined) return null;
-    const rendered = toChange(row, request.op, request.only, `${options.plan}-${row.seq}-${request.part}`);
-    if ("reject" in rendered) return null;
-    const text = line ? lineOf(rendered.change) : textOfChange(rendered.change);
-    return JSON.stringify({ op: request.op, text, line } satisfies KeptRequest);
-  };
-}
-
-async function linesBetween(
-  source: PlanSource,
-  op: PlanOp,
-  rows: readonly PlanRow[],
-): Promise<ReadonlyMap<number, string>> {
-  const lines = new Map<number, string>();
-  const places = rows.map(({ seq }) => seq - seqOf(op, 0));
-  const query = lineQuery(source, op, Math.min(...places), Math.max(...places) + 1);
-  for await (const batch of source.warehouse.read(query)) {
-    for (let at = 0; at < batch.rows; at += 1)
-      lines.set(seqOf(op, Number(batch.columns[0]?.[at])), String(batch.columns[1]?.[at]));
-  }
-  return lines;
-}
-
-/** Newest doubt per identifier before this settle (R8). */
-async function openDoubts({ source, ledger }: SettleOptions): Promise<ReadonlyMap<string, number>> {
+/** Newest doubt per identifier as it was when the plan was made (R8). */
+async function openDoubts({ warehouse, target, id }: PlanSource): Promise<ReadonlyMap<string, number>> {
   const doubts = new Map<string, number>();
-  const query = `SELECT u.kind, u."value", max(doubt_at) FROM (
-    SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, source.id)} WHERE doubt_at IS NOT NULL
-  ) GROUP BY ALL`;
-  for await (const { rows, columns } of source.warehouse.read(query)) {
+  const query = `SELECT kind, "value", doubt_at FROM ${doubtsTable(target, id)}`;
+  for await (const { rows, columns } of warehouse.read(query)) {
     for (let row = 0; row < rows; row += 1) {
-      const id: SentIdentifier = { kind: String(columns[0]?.[row]), value: String(columns[1]?.[row]), version: 0 };
-      doubts.set(identifierKey(id), Number(columns[2]?.[row]));
+      const one: SentIdentifier = { kind: String(columns[0]?.[row]), value: String(columns[1]?.[row]), version: 0 };
+      doubts.set(identifierKey(one), Number(columns[2]?.[row]));
     }
   }
   return doubts;
 }
 
-function count(
-  counts: { outcomes: OutcomeCounts; accepted: { add: number; update: number; remove: number } },
-  row: PlanRow,
-  settled: Settled,
-): void {
-  if (settled.outcome === "none") return;
-  counts.outcomes[settled.outcome as Outcome["status"]] += 1;
-  if (settled.outcome === "accepted") counts.accepted[row.op === "refresh" ? "add" : row.op] += 1;
+function count({ outcomes, accepted }: Settling["counts"], row: PlanRow, outcome: Settled["outcome"]): void {
+  if (outcome === "none") return;
+  outcomes[outcome] += 1;
+  if (outcome === "accepted") accepted[row.op === "refresh" ? "add" : row.op] += 1;
 }

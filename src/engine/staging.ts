@@ -1,6 +1,7 @@
 /** Settled rows on their way into the ledger: gathered beside it, then written by one transaction. */
 import type { Rejection, LedgerRow, Settled } from "../ledger/rules.ts";
 import { rejectionsTable, sentTable, sharedTable, stagedRejectionColumns, type Ledger } from "../ledger/tables.ts";
+import { heldStatement } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { idsFromJson } from "./prepare.ts";
 import type { RowRequests } from "./requests.ts";
@@ -11,6 +12,8 @@ export interface StagingInput {
   readonly plan: string;
   readonly runId: string;
   readonly now: number;
+  /** What the state row must still say when rows are written (R22). */
+  readonly holds: { readonly fence: number; readonly openPlan: string | null };
 }
 
 /** Rows handed to the appender at a time. */
@@ -20,6 +23,22 @@ const stagedColumns = `k VARCHAR, h VARCHAR, h_fast VARCHAR, h_tag UINTEGER, m I
   doubt_at BIGINT, remote_id VARCHAR, idem VARCHAR, fields VARCHAR, run_id VARCHAR, sent_at BIGINT, keep BOOLEAN`;
 const changeColumns = "k VARCHAR, seq UBIGINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR";
 
+const tables = {
+  staged: stagedColumns,
+  staged_rejections: stagedRejectionColumns().replace("UBIGINT", "VARCHAR"),
+  staged_changes: changeColumns,
+  staged_keys: "k VARCHAR",
+} as const;
+type Table = keyof typeof tables;
+const names = Object.keys(tables) as readonly Table[];
+
+const noRows = (): Record<Table, (readonly unknown[])[]> => ({
+  staged: [],
+  staged_rejections: [],
+  staged_changes: [],
+  staged_keys: [],
+});
+
 export class Staging {
   readonly #warehouse: Warehouse;
   readonly #ledger: Ledger;
@@ -27,12 +46,8 @@ export class Staging {
   readonly #id: string;
   readonly #tag: number;
   readonly #input: StagingInput;
-  #rows: (readonly unknown[])[] = [];
-  #rejections: (readonly unknown[])[] = [];
-  #changes: (readonly unknown[])[] = [];
-  #cleared: string[] = [];
-  #pending: Promise<void> = Promise.resolve();
-  #staged = 0;
+  #rows = noRows();
+  #staged = false;
 
   constructor(ledger: Ledger, source: Pick<PlanSource, "warehouse" | "target" | "id" | "tag">, input: StagingInput) {
     this.#warehouse = source.warehouse;
@@ -43,87 +58,65 @@ export class Staging {
     this.#input = input;
   }
 
-  #table(name: string): string {
+  #table(name: Table): string {
     return `${this.#target}."${name}__${this.#id}"`;
   }
 
   async open(): Promise<void> {
-    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged")} (${stagedColumns})`);
-    await this.#warehouse.execute(
-      `CREATE OR REPLACE TABLE ${this.#table("staged_rejections")} (${stagedRejectionColumns().replace("UBIGINT", "VARCHAR")})`,
-    );
-    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged_changes")} (${changeColumns})`);
-    await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table("staged_keys")} (k VARCHAR)`);
+    for (const name of names) {
+      await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table(name)} (${tables[name]})`);
+    }
   }
 
   /** One settled row: its new ledger row, rejections and change. Rows that stay as they are cost nothing. */
-  add(row: PlanRow, settled: Settled, asked: RowRequests): void {
+  add(row: PlanRow, settled: Pick<Settled, "row" | "rejections" | "outcome">, asked: RowRequests): void {
     if (settled.row !== row.row) this.replace(row.k, settled.row);
-    if (row.rejections.length > 0) this.#cleared.push(row.k);
-    for (const rejection of settled.rejections) this.#rejections.push(rejectionCells(rejection));
+    if (row.rejections.length > 0) this.#rows.staged_keys.push([row.k]);
+    for (const rejection of settled.rejections) this.#rows.staged_rejections.push(rejectionCells(rejection));
     if (settled.outcome === "none") return;
     const told = settled.rejections.find((one) => one.lastAt === this.#input.now);
-    const refused = settled.outcome === "rejected";
+    const [code, message] = settled.outcome === "rejected" ? [told?.code, told?.message] : [null, null];
     const op = asked.ask.kind === "send" ? asked.ask.op : row.op;
-    this.#changes.push([
-      row.k,
-      row.seq,
-      op,
-      settled.outcome,
-      refused ? told?.code : null,
-      refused ? told?.message : null,
-    ]);
-    this.#staged += 1;
+    this.#rows.staged_changes.push([row.k, row.seq, op, settled.outcome, code, message]);
   }
 
   /** The row as it will stand, or null when the ledger forgets the key. */
   replace(k: string, next: LedgerRow | null): void {
-    this.#rows.push(cells(k, next, this.#tag));
-    this.#staged += 1;
-    if (this.#rows.length >= chunkRows) this.#flushSoon();
+    this.#rows.staged.push(cells(k, next, this.#tag));
   }
 
-  #flushSoon(): void {
-    const rows = this.#rows;
-    this.#rows = [];
-    this.#pending = this.#pending.then(() => this.#warehouse.append(this.#table("staged"), [rows]));
-  }
-
-  /** Writes everything gathered since the last call into the ledger, all or nothing. */
-  async apply(): Promise<void> {
-    if (this.#staged === 0 && this.#cleared.length === 0 && this.#rejections.length === 0) return;
-    this.#flushSoon();
-    await this.#pending;
-    await this.#append("staged_rejections", this.#rejections);
-    await this.#append("staged_changes", this.#changes);
-    await this.#append(
-      "staged_keys",
-      this.#cleared.map((k) => [k]),
-    );
-    await this.#warehouse.script(this.#statements());
-    for (const name of ["staged", "staged_rejections", "staged_changes", "staged_keys"]) {
-      await this.#warehouse.execute(`DELETE FROM ${this.#table(name)}`);
+  /** Moves what was gathered beside the ledger, so that memory stays flat however many rows a window has. */
+  async spill(atLeast = chunkRows): Promise<void> {
+    for (const name of names) {
+      const rows = this.#rows[name];
+      if (rows.length < atLeast || rows.length === 0) continue;
+      this.#rows = { ...this.#rows, [name]: [] };
+      await this.#warehouse.append(this.#table(name), [rows]);
+      this.#staged = true;
     }
-    [this.#rejections, this.#changes, this.#cleared, this.#staged] = [[], [], [], 0];
+  }
+
+  /** Writes everything gathered since the last call into the ledger, all or nothing. It fails when another run took the ledger over. */
+  async apply(): Promise<void> {
+    await this.spill(1);
+    if (!this.#staged) return;
+    await this.#warehouse.script([
+      heldStatement(this.#warehouse, this.#ledger, this.#id, this.#input),
+      ...this.#statements(),
+    ]);
+    for (const name of names) await this.#warehouse.execute(`DELETE FROM ${this.#table(name)}`);
+    this.#staged = false;
   }
 
   async close(): Promise<void> {
-    for (const name of ["staged", "staged_rejections", "staged_changes", "staged_keys"]) {
-      await this.#warehouse.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
-    }
-  }
-
-  async #append(name: string, rows: readonly (readonly unknown[])[]): Promise<void> {
-    if (rows.length > 0) await this.#warehouse.append(this.#table(name), [rows]);
+    for (const name of names) await this.#warehouse.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
   }
 
   #statements(): readonly string[] {
     const sent = sentTable(this.#ledger, this.#id);
     const rejections = rejectionsTable(this.#ledger, this.#id);
     const changes = sharedTable(this.#ledger, "changes");
-    const [staged, told, history, keys] = ["staged", "staged_rejections", "staged_changes", "staged_keys"].map((name) =>
-      this.#table(name),
-    );
+    const [staged, told, history, keys] = names.map((name) => this.#table(name));
     const { literal } = this.#warehouse.dialect;
     const { plan, runId, now } = this.#input;
     const sync = literal(this.#input.sync);

@@ -50,7 +50,7 @@ export async function summarise(plan: SyncPlan, now: number, retry: boolean): Pr
     for (const row of rows) {
       if (row.row?.state === "doubt") inDoubt += 1;
       const { ask, fates, requests } = requestsOf(plan.shape, row, now, retry);
-      if (requests.length === 0) {
+      if (requests.length === 0 && !fates.some(({ fate }) => fate === "follow")) {
         const reason = skipReason(row, ask.kind === "nothing" ? ask.because : ask.kind, fates);
         if (reason !== null) skip(reason, 1);
         continue;

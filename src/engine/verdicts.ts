@@ -73,6 +73,8 @@ function* linesOf(records: Iterable<DeliveryRecord>): Generator<Line> {
           digest,
         ];
         break;
+      case "c":
+        break;
       case "r":
         for (const [seq, status, code, message, remoteId] of record.rows) {
           yield [pos, record.p, seq, seq, status, code, message, remoteId, record.at, record.b, digest];
@@ -94,6 +96,11 @@ function* chunked(lines: Iterable<Line>): Generator<readonly Line[]> {
   if (chunk.length > 0) yield chunk;
 }
 
+/** What became of a part of a row. */
+export type VerdictOf = (seq: number, part: number) => PartVerdict;
+
+const cells = `v.pos, v.part, v.a, v.z, v.status, v.code, v.message, v.remote_id, v."at", v.batch, v.digest`;
+
 /**
  * A lookup for rows with seq in [from, to], asked in any order. `horizon`: without any record, a part at or below it may
  * have left; above, and with a sound journal (horizon null), it never did (R7).
@@ -105,11 +112,39 @@ export async function verdictsBetween(
   from: number,
   to: number,
   horizon: number | null,
-): Promise<(seq: number, part: number) => PartVerdict> {
+): Promise<VerdictOf> {
+  const query = `SELECT ${cells} FROM ${verdictsTable(target, id)} v WHERE v.z >= ${from} AND v.a <= ${to} ORDER BY v.pos`;
+  return lookup(warehouse, query, horizon);
+}
+
+/**
+ * Makes `reached__<id>`, the records that cover single rows scattered over the plan: `places` has their `seq` and group
+ * `g`. Exact rows and ranges apart, so that neither join grows with the product of both.
+ */
+export async function reachVerdicts(warehouse: Warehouse, target: string, id: string, places: string): Promise<void> {
+  const table = verdictsTable(target, id);
+  await warehouse.execute(`CREATE OR REPLACE TABLE ${target}."reached__${id}" AS
+SELECT p.g, p.seq, ${cells} FROM ${places} p JOIN ${table} v ON v.a = p.seq WHERE v.a = v.z UNION ALL
+SELECT p.g, p.seq, ${cells} FROM ${places} p JOIN (SELECT * FROM ${table} WHERE a < z) v ON v.a <= p.seq AND v.z >= p.seq`);
+}
+
+/** The lookup for rows whose group `g` is in [from, to], after {@link reachVerdicts}. */
+export async function reachedVerdicts(
+  warehouse: Warehouse,
+  target: string,
+  id: string,
+  from: number,
+  to: number,
+  horizon: number | null,
+): Promise<VerdictOf> {
+  const query = `SELECT ${cells.replace("v.a, v.z", "v.seq AS a, v.seq AS z")} FROM ${target}."reached__${id}" v
+WHERE v.g BETWEEN ${from} AND ${to} ORDER BY v.pos`;
+  return lookup(warehouse, query, horizon);
+}
+
+async function lookup(warehouse: Warehouse, query: string, horizon: number | null): Promise<VerdictOf> {
   const ranges: Range[] = [];
   const single = new Map<string, Known>();
-  const query = `SELECT pos, part, a, z, status, code, message, remote_id, "at", batch, digest FROM ${verdictsTable(target, id)}
-WHERE z >= ${from} AND a <= ${to} ORDER BY pos`;
   for await (const { rows, columns } of warehouse.read(query)) {
     for (let row = 0; row < rows; row += 1) {
       const cell = (column: number): any => columns[column]?.[row];

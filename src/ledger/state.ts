@@ -88,6 +88,18 @@ export function updateStatement(
   return `UPDATE ${stateTable(ledger, id)} SET ${sets.join(", ")} WHERE fence <= ${expected.fence} AND ${open}`;
 }
 
+/** A statement that fails, and with it its transaction, unless the state row still has our fence and names our plan (R22). */
+export function heldStatement(
+  { dialect: { literal } }: Warehouse,
+  ledger: Ledger,
+  id: string,
+  { holds }: { readonly holds: { readonly fence: number; readonly openPlan: string | null } },
+): string {
+  const open = holds.openPlan === null ? "open_plan IS NULL" : `open_plan = ${literal(holds.openPlan)}`;
+  return `SELECT CASE WHEN count(*) = 0 THEN error('the ledger was taken over by another run') END
+FROM ${stateTable(ledger, id)} WHERE fence <= ${holds.fence} AND ${open}`;
+}
+
 export interface MappingVersion {
   readonly m: number;
   readonly hash: string;

@@ -1,0 +1,396 @@
+/** The real pipeline over a world in DuckDB, from difference to closed ledger, and the same by the pure rules. */
+import { createHash } from "node:crypto";
+import type { SentIdentifier } from "../../src/core.ts";
+import { closePlan, openPlan } from "../../src/engine/close.ts";
+import { diffStatements } from "../../src/engine/diff.ts";
+import type { FrozenPlan } from "../../src/engine/frozen.ts";
+import { net } from "../../src/engine/netting.ts";
+import { prepare, recall, rememberDoubts } from "../../src/engine/prepare.ts";
+import type { DeliveryRecord } from "../../src/engine/records.ts";
+import { partKinds, requestsOf } from "../../src/engine/requests.ts";
+import { readPlan, type PlanSource } from "../../src/engine/rows.ts";
+import { settle, type SettleOptions } from "../../src/engine/settle.ts";
+import type { Shape } from "../../src/engine/shape.ts";
+import { fileVerdicts } from "../../src/engine/verdicts.ts";
+import { fastPrint, stablePrint } from "../../src/engine/wanted.ts";
+import { identifierKey, type LedgerRow, type Rejection, type Verdict, type Wanted } from "../../src/ledger/rules.ts";
+import { createState } from "../../src/ledger/state.ts";
+import { rejectionsTable, sentTable, type Ledger } from "../../src/ledger/tables.ts";
+import type { Warehouse } from "../../src/warehouse/warehouse.ts";
+import { identifiersOf, now, rejectionOf, type WorldSpec } from "./pipeline-world.ts";
+
+export const target = `"memory"."main"`;
+const tag = 4_242;
+export const sentAt = now - 10_000;
+
+export const ledgerOf = (warehouse: Warehouse): Ledger => ({
+  dialect: warehouse.dialect,
+  schema: ["memory", "millrace"],
+});
+
+export function shapeOfWorld({ policy, identify }: Pick<WorldSpec, "policy" | "identify">): Shape {
+  const column = (name: string) => ({ name, type: "VARCHAR", family: "text" as const });
+  const identifier = {
+    describe: "",
+    normalize: (raw: string) => raw.toLowerCase(),
+    version: 1,
+    compare: "exact" as const,
+  };
+  const kinds = identify === "key" ? [] : ["email", "phone"];
+  return {
+    sync: {
+      name: "s",
+      spec: { name: "s", nulls: "omit", mappings: [] } as never,
+      file: "",
+      at: () => ({ file: "", line: 1, column: 1 }),
+    },
+    destination: undefined as never,
+    object: {
+      describe: "",
+      kind: policy.kind,
+      ops: ["add", "update", "remove"],
+      delivery: policy.delivery,
+      identify,
+      identifiers: Object.fromEntries(kinds.map((kind) => [kind, identifier])),
+      fields: {},
+      openFields: { describe: "", encode: (value) => ({ value }) },
+      limits: { rows: 10 },
+      *deliver() {
+        throw new Error("not sent here");
+      },
+    },
+    keyColumns: [column("id")],
+    families: new Map([
+      ["id", "text"],
+      ["email", "text"],
+      ["phone", "text"],
+      ["content", "text"],
+    ]),
+    identifiers: kinds.map((kind) => ({ kind, column: kind, hashed: false, country: {} })),
+    fields: [{ to: "content", mapping: { to: "content", from: "content" } as never, columns: ["content"] }],
+    policy,
+    header: "h",
+    mappingHash: "m",
+    identityHash: "i",
+  };
+}
+
+/** What stands in the ledger and the model before the run. */
+export interface Given {
+  readonly rows: ReadonlyMap<string, LedgerRow>;
+  readonly wanted: ReadonlyMap<string, Wanted>;
+  readonly rejections: readonly Rejection[];
+}
+
+export async function given(warehouse: Warehouse, id: string, world: WorldSpec, shape: Shape): Promise<Given> {
+  const { dialect } = warehouse;
+  const model = `${target}."model__${id}"`;
+  const keys = Object.entries(world.keys);
+  await warehouse.execute(`CREATE TABLE ${model} (id VARCHAR, email VARCHAR, phone VARCHAR, content VARCHAR)`);
+  const people = keys.map(([k, { person }]) => [k, person.email, person.phone, person.content]);
+  await warehouse.append(model, [people]);
+  const quote = (name: string) => dialect.quote(name);
+  const prints = await warehouse.rows(
+    `SELECT id, CAST(${stablePrint(dialect, shape, quote)} AS VARCHAR) AS h, CAST(${fastPrint(dialect, shape, quote)} AS VARCHAR) AS fast FROM ${model}`,
+  );
+  const printOf = (k: string) => prints.find((row) => row["id"] === k) as Record<string, string>;
+  await warehouse.execute(
+    `DELETE FROM ${model} WHERE id NOT IN (${
+      keys
+        .filter(([, { person }]) => person.wanted)
+        .map(([k]) => `'${k}'`)
+        .join(", ") || "''"
+    })`,
+  );
+  const wanted = new Map<string, Wanted>();
+  const rows = new Map<string, LedgerRow>();
+  const rejections: Rejection[] = [];
+  const cells: unknown[][] = [];
+  for (const [k, { person, held, refused }] of keys) {
+    const print = printOf(k);
+    const h = print["h"] as string;
+    const fast = print["fast"] as string;
+    const today = identifiersOf(k, person, world.identify);
+    if (person.wanted) wanted.set(k, { h, hFast: fast, m: 2, ids: today });
+    const filed = refused.map((one) =>
+      rejectionOf(k, world.identify === "key" ? { ...one, id: { kind: "key", value: k, version: 1 } } : one, h),
+    );
+    rejections.push(
+      ...filed.filter(
+        (one, at) =>
+          filed.findIndex((other) => other.op === one.op && other.value === one.value && other.h === one.h) === at,
+      ),
+    );
+    if (held === null) continue;
+    const row = ledgerRow(world, k, held, person.wanted ? { h, fast } : { h: "5", fast: "6" }, today);
+    rows.set(k, { ...row, hFast: held.tagged ? row.hFast : null });
+    cells.push([
+      k,
+      row.h,
+      row.hFast,
+      row.hFast === null ? null : held.tagged ? tag : tag + 1,
+      row.m,
+      row.ids,
+      row.state,
+      row.doubtAt,
+      row.remoteId,
+      row.idem,
+      row.fields,
+      row.runId,
+      row.sentAt,
+    ]);
+  }
+  const ledger = ledgerOf(warehouse);
+  await createState(warehouse, ledger, {
+    id,
+    sync: "s",
+    target: "t",
+    remoteId: null,
+    fence: 1,
+    serial: 3,
+    openPlan: null,
+    openRun: null,
+    m: 2,
+    keySignature: null,
+  });
+  await warehouse.append(sentTable(ledger, id), [cells]);
+  await warehouse.append(rejectionsTable(ledger, id), [
+    rejections.map((one) => [
+      one.k,
+      one.op,
+      one.kind,
+      one.value,
+      one.h,
+      one.code,
+      one.message,
+      one.attempts,
+      one.firstAt,
+      one.lastAt,
+      one.nextAfter,
+      one.dead,
+    ]),
+  ]);
+  return { rows, wanted, rejections };
+}
+
+/** A row that its own state allows: ok and assumed rows of today's content hold what is wanted. */
+function ledgerRow(
+  world: WorldSpec,
+  k: string,
+  held: NonNullable<WorldSpec["keys"][string]["held"]>,
+  print: { h: string; fast: string },
+  today: readonly SentIdentifier[],
+): LedgerRow {
+  const { state, extra, remoteId, sentAt: at } = held;
+  const { policy, identify } = world;
+  const open = state === "doubt" || state === "held";
+  const known = state === "ok" || state === "assumed" || (held.content !== "none" && state !== "doubt");
+  const same = held.content === "same" && (today.length > 0 || (state !== "ok" && state !== "assumed"));
+  const own: readonly SentIdentifier[] = [{ kind: "key", value: k, version: 1 }];
+  const other =
+    identify === "key"
+      ? own
+      : extra.length === 0
+        ? today.length === 0
+          ? [{ kind: "email", value: "z@example.com", version: 1 }]
+          : today
+        : extra;
+  const several =
+    policy.kind === "record"
+      ? [...today, ...extra.filter((id) => !today.some((one) => identifierKey(one) === identifierKey(id)))]
+      : today;
+  const ids =
+    identify === "key"
+      ? own
+      : same && (state === "ok" || state === "assumed")
+        ? state === "ok"
+          ? several
+          : today
+        : other;
+  const unanswered = open && held.unanswered && policy.delivery === "keyed";
+  return {
+    k,
+    h: known ? (same ? print.h : "99") : null,
+    hFast: known ? (same ? print.fast : "98") : null,
+    m: 1,
+    ids,
+    state,
+    doubtAt: open || state === "left" ? held.doubtAt : null,
+    remoteId:
+      policy.kind !== "record" || remoteId === null ? null : remoteId === "own" || identify === "key" ? `R-${k}` : "R",
+    idem: unanswered
+      ? JSON.stringify({
+          parts: [{ op: "add", id: ids[0], key: "old", digest: "d", seq: 1, at: now - 60_000 }],
+          afterwards: null,
+        })
+      : null,
+    fields: null,
+    runId: "r0",
+    sentAt: at,
+  };
+}
+
+const verdicts: readonly Verdict[] = [
+  "accepted",
+  "accepted",
+  "accepted",
+  "rejected",
+  "deferred",
+  "skipped",
+  "unsent",
+  "unknown",
+];
+
+/** What the platform says of one request of a key, whoever asks. */
+export function verdictFor(world: WorldSpec, request: string): Verdict {
+  const byte = createHash("sha256").update(`${world.salt} ${request}`).digest()[0] as number;
+  return verdicts[byte % verdicts.length] as Verdict;
+}
+
+/** A request's name, which both sides can make: key, op, kind where requests are cut by kind, and which one of that kind. */
+export const requestName = (k: string, op: string, kind: string, nth: number): string => `${k} ${op} ${kind} ${nth}`;
+
+export interface Ran {
+  readonly source: PlanSource;
+  readonly records: readonly DeliveryRecord[];
+  readonly seqs: ReadonlyMap<string, number>;
+  readonly options: SettleOptions;
+  readonly frozen: FrozenPlan;
+}
+
+/** Plans the world, opens the plan and journals the verdicts. */
+export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, shape: Shape): Promise<Ran> {
+  const ledger = ledgerOf(warehouse);
+  const relation = `${target}."model__${id}"`;
+  for (const statement of diffStatements({
+    ledger,
+    id,
+    shape,
+    rows: relation,
+    target,
+    tag,
+    refreshBefore: String(now - 50_000 * 60_000),
+    full: world.full,
+    older: [],
+  })) {
+    await warehouse.execute(statement);
+  }
+  await prepare(warehouse, target, id, shape);
+  await recall(warehouse, ledger, target, id);
+  await rememberDoubts(warehouse, ledger, target, id);
+  const source: PlanSource = { warehouse, target, id, shape, m: 2, tag, full: world.full };
+  const { retry } = world;
+  await net({ warehouse, ledger, target, id, shape, relation, source, now, retry, keepFirst: true, person: (k) => k });
+  const frozen = {
+    sync: "s",
+    id,
+    plan: "p",
+    m: 2,
+    tag,
+    mappingHash: "m",
+    mapping: { isNew: true, definition: "{}" },
+    reprinted: 0,
+  } as unknown as FrozenPlan;
+  await openPlan({ warehouse, ledger, fence: 7, runId: "r1" }, frozen);
+  const records: DeliveryRecord[] = [];
+  const seqs = new Map<string, number>();
+  const kinds = partKinds(shape.object);
+  for await (const { rows } of readPlan(source)) {
+    for (const row of rows) {
+      seqs.set(row.k, row.seq);
+      for (const { part } of requestsOf(shape, row, now, retry).requests) {
+        const [op, place] = [part % 2 === 0 ? "add" : "remove", part >> 1];
+        const kind = kinds.length === 0 ? "" : (kinds[place % kinds.length] as string);
+        const name = requestName(row.k, op, kind, Math.floor(place / Math.max(1, kinds.length)));
+        const verdict = verdictFor(world, name);
+        if (verdict === "unsent") continue;
+        const range = { b: name, p: part, a: row.seq, z: row.seq, at: sentAt } as const;
+        records.push({ t: "i", ...range, d: "d" });
+        if (verdict === "unknown") continue;
+        const remoteId = verdict === "accepted" && shape.policy.kind === "record" ? `N-${row.k}` : null;
+        records.push({
+          t: "r",
+          b: name,
+          p: part,
+          at: sentAt,
+          rows: [[row.seq, verdict, codeOf(world, name), "", remoteId]],
+        });
+      }
+    }
+  }
+  const settling = {
+    source,
+    ledger,
+    plan: "p",
+    runId: "r1",
+    fence: 7,
+    now,
+    deliveredAt: now,
+    retry,
+    doubtAt: now - 1_000,
+    horizon: null,
+    render: { asOf: "", lookups: new Map() },
+    windowRows: world.windowRows,
+  };
+  await fileVerdicts(warehouse, target, id, records);
+  return { source, records, seqs, options: settling, frozen };
+}
+
+/** Some skips say that the contact is absent (R37). */
+export const codeOf = ({ policy }: WorldSpec, name: string): string =>
+  policy.mode === "update" && name.endsWith("0") ? "not_found" : "code";
+
+export async function finish(warehouse: Warehouse, { options, frozen }: Ran): Promise<void> {
+  await settle(options);
+  const { ledger, fence, runId } = options;
+  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: 3, now });
+}
+
+/** The ledger as it stands: rows as the rules see them, and rejections; kept bodies only as being there or not. */
+export async function standing(warehouse: Warehouse, id: string): Promise<{ rows: unknown[]; rejections: unknown[] }> {
+  const ledger = ledgerOf(warehouse);
+  const rows = await warehouse.rows(
+    `SELECT * REPLACE (CAST(h AS VARCHAR) AS h, CAST(h_fast AS VARCHAR) AS h_fast, CAST(to_json(ids) AS VARCHAR) AS ids) FROM ${sentTable(ledger, id)} ORDER BY k`,
+  );
+  const rejections = await warehouse.rows(
+    `SELECT * REPLACE (CAST(h AS VARCHAR) AS h) FROM ${rejectionsTable(ledger, id)} ORDER BY k, op, kind, "value", h`,
+  );
+  return {
+    rows: rows.map((row) =>
+      plainRow({
+        k: row["k"],
+        h: row["h"],
+        hFast: Number(row["h_tag"]) === tag ? row["h_fast"] : null,
+        m: row["m"] === null ? null : Number(row["m"]),
+        ids: JSON.parse(row["ids"]),
+        state: row["state"],
+        doubtAt: row["doubt_at"] === null ? null : Number(row["doubt_at"]),
+        remoteId: row["remote_id"],
+        idem: row["idem"],
+        fields: row["fields"],
+        runId: row["run_id"],
+        sentAt: Number(row["sent_at"]),
+      }),
+    ),
+    rejections: rejections.map((row) => ({
+      k: row["k"],
+      op: row["op"],
+      kind: row["kind"],
+      value: row["value"],
+      h: row["h"],
+      code: row["code"],
+      message: row["message"],
+      attempts: Number(row["attempts"]),
+      firstAt: Number(row["first_at"]),
+      lastAt: Number(row["last_at"]),
+      nextAfter: Number(row["next_after"]),
+      dead: row["dead"],
+    })),
+  };
+}
+
+export const plainRow = ({ idem, fields, ...row }: LedgerRow) => ({
+  ...row,
+  idem: idem === null ? null : JSON.parse(idem),
+  kept: fields !== null,
+});
