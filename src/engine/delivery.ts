@@ -1,5 +1,5 @@
 /** One sync's way out during a run: its account, its remote target, its journal, its tally. */
-import type { Diagnostic, RunEvent } from "../core.ts";
+import type { Diagnostic, Json, RunEvent } from "../core.ts";
 import type { Context } from "../destination/index.ts";
 import { failure } from "../errors.ts";
 import { openJournal } from "../ledger/journal.ts";
@@ -8,6 +8,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { openAccount, type Account } from "./account.ts";
 import { deliver } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
+import { readJobs } from "./jobs.ts";
 import { resolveLookups } from "./lookup.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { journalFile } from "./recover.ts";
@@ -30,17 +31,25 @@ export class Delivery {
   readonly #run: RunContext;
   readonly #account: Account;
   readonly #context: Context<any>;
+  readonly #jobs: ReadonlyMap<string, Json>;
   #horizon = -1;
   render: RenderContext = { asOf: "", lookups: new Map() };
   stopped: Diagnostic | null = null;
   /** Time spent sending, milliseconds. */
   durationMs = 0;
 
-  private constructor(run: RunContext, plan: DeliveredSync, account: Account, context: Context<any>) {
+  private constructor(
+    run: RunContext,
+    plan: DeliveredSync,
+    account: Account,
+    context: Context<any>,
+    jobs: ReadonlyMap<string, Json>,
+  ) {
     this.#run = run;
     this.plan = plan;
     this.#account = account;
     this.#context = context;
+    this.#jobs = jobs;
   }
 
   get requests(): number {
@@ -80,7 +89,8 @@ export class Delivery {
           { fence, openPlan: state.openPlan },
           { remote_id: id },
         );
-      return new Delivery(run, plan, account, { ...base, remote: { id } });
+      const jobs = await readJobs(workspace.warehouse, ledger, state.id);
+      return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs);
     } catch (error) {
       await account.close();
       throw error;
@@ -100,7 +110,6 @@ export class Delivery {
       serial: this.plan.state.serial,
     });
     const total = await planLength(source);
-    const checkpoints = new Map<string, unknown>();
     this.render = {
       asOf: frozen.asOf,
       lookups: await resolveLookups(source, this.plan.shape, this.#context, this.#account.line, signal),
@@ -122,8 +131,7 @@ export class Delivery {
         this.#horizon = granted;
       },
       maySend: () => lock === null || !lock.mustStop(),
-      keepCheckpoint: async (batch, state) => void checkpoints.set(batch, state),
-      checkpointOf: (batch) => checkpoints.get(batch),
+      checkpointOf: (digest) => this.#jobs.get(digest),
     };
     try {
       const stopped = await deliver({

@@ -1,4 +1,5 @@
 /** What the journal of one sync's plan says, record by record: an intent before a batch leaves, verdicts after. */
+import type { Json } from "../core.ts";
 import type { Verdict } from "../ledger/rules.ts";
 
 /** A batch is about to leave: every row of this op between `a` and `z` (seq, inclusive) that has part `p`. */
@@ -43,4 +44,14 @@ export interface RowsRecord {
   ])[];
 }
 
-export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord;
+/** What a destination must know to go on with a batch's job after the end of this process. */
+export interface CheckpointRecord {
+  readonly t: "c";
+  readonly b: string;
+  /** Digest of the changes, as in the intent. */
+  readonly d: string;
+  readonly state: Json;
+  readonly at: number;
+}
+
+export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord | CheckpointRecord;

@@ -15,6 +15,7 @@ import type { Ports } from "../ports.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { closePlan } from "./close.ts";
 import { readFrozen, thawed } from "./frozen.ts";
+import { keepJobs, openJobs } from "./jobs.ts";
 import type { DeliveryRecord } from "./records.ts";
 import { settle } from "./settle.ts";
 import { fileVerdicts } from "./verdicts.ts";
@@ -102,6 +103,8 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
     horizon: journal === null ? horizon : null,
     render: { asOf: frozen.asOf, lookups: new Map() },
   });
+  // Before the plan is closed, so that a crash in between only does it again.
+  await keepJobs(warehouse, ledger, state.id, openJobs(records));
   await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: state.serial, now });
   options.onEvent({
     event: "sync.recovered",

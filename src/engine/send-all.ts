@@ -11,6 +11,7 @@ import { openDuckDB } from "../warehouse/duckdb.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { closePlan } from "./close.ts";
 import type { OpenLedger } from "./history.ts";
+import { keepJobs, openJobs } from "./jobs.ts";
 import { journalFile, runFile, runsFolder } from "./recover.ts";
 import type { DeliveryRecord } from "./records.ts";
 import { quietReport, syncReport } from "./report.ts";
@@ -142,7 +143,8 @@ async function settleOne(
   const { options, runId, fence } = run;
   const { warehouse, target, ledger } = settler;
   const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
-  await fileVerdicts(warehouse, target, frozen.id, (journal?.records ?? []) as unknown as readonly DeliveryRecord[]);
+  const records = (journal?.records ?? []) as unknown as readonly DeliveryRecord[];
+  await fileVerdicts(warehouse, target, frozen.id, records);
   const now = options.ports.clock.now();
   const counts = await settle({
     source: { ...judged.plan.source, warehouse, target },
@@ -157,6 +159,7 @@ async function settleOne(
     horizon: null,
     render: delivery.render,
   });
+  await keepJobs(warehouse, ledger, frozen.id, openJobs(records));
   await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: judged.plan.state.serial, now });
   return syncReport(judged.plan.sync, judged.summary.planned, judged.guards, {
     counts,

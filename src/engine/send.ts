@@ -2,7 +2,7 @@
  * Sends the parcels of one sync: horizon, intent, conversation, verdict, in that order (R7, R33). A batch that was
  * refused as a whole is halved until the rows that spoil it are found.
  */
-import type { Outcome } from "../core.ts";
+import type { Json, Outcome } from "../core.ts";
 import type { Batch, Context } from "../destination/index.ts";
 import type { Verdict } from "../ledger/rules.ts";
 import type { Journal } from "../ledger/journal.ts";
@@ -10,7 +10,7 @@ import type { Clock } from "../ports.ts";
 import { batchId, digestOf, halves, type Parcel } from "./batch.ts";
 import type { Line } from "./converse.ts";
 import type { DeliveryRecord, RowsRecord } from "./records.ts";
-import { partKinds } from "./requests.ts";
+import { kindOfPart } from "./requests.ts";
 import type { Shape } from "./shape.ts";
 import type { Tally } from "./tally.ts";
 
@@ -30,9 +30,8 @@ export interface SendContext {
   readonly horizon: (seq: number) => Promise<void>;
   /** False once the lease is nearly over: nothing more may leave (R23). */
   readonly maySend: () => boolean;
-  /** Journals what a job that outlives the process needs. */
-  readonly keepCheckpoint: (batch: string, state: unknown) => Promise<void>;
-  readonly checkpointOf: (batch: string) => unknown;
+  /** What an earlier run kept of a job with exactly these changes. */
+  readonly checkpointOf: (digest: string) => Json | undefined;
 }
 
 /** Why nothing more can be sent to this target in this run. */
@@ -45,8 +44,46 @@ export interface Stopped {
 /** Refusals of single rows without one acceptance after which halving a batch further tells nothing new. */
 const hopeless = 24;
 
-/** Sends one parcel to its end; gives why the sync must stop, or null. Never throws for what a platform answers. */
+/** What became of a parcel: a reason to stop, refused as a whole and not yet told of its rows, or told. */
+type Sent = Stopped | typeof halved | null;
+const halved = "halved";
+
+/**
+ * Sends one parcel to its end; gives why the sync must stop, or null. Never throws for what a platform answers.
+ *
+ * The first row that spoils a refused parcel is found by halving what holds it, the rows behind it travel together again:
+ * k such rows among n cost at most k · log2(n) + 2k further requests.
+ */
 export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Stopped | null> {
+  let rest = parcel;
+  for (;;) {
+    const sent = await sendOnce(send, rest);
+    if (sent !== halved) return sent;
+    const behind = await pastTheFirst(send, rest);
+    if (!("items" in behind)) return behind;
+    if (behind.items.length === 0) return null;
+    rest = behind;
+  }
+}
+
+/** Tells the rows of a refused parcel up to and with the first that spoils it; gives those behind it. */
+async function pastTheFirst(send: SendContext, refused: Parcel): Promise<Stopped | Parcel> {
+  let suspect = refused;
+  let behind: Parcel["items"] = [];
+  while (suspect.items.length > 1) {
+    const [left, right] = halves(suspect);
+    const sent = await sendOnce(send, left);
+    if (sent === halved) {
+      suspect = left;
+      behind = [...right.items, ...behind];
+    } else if (sent !== null) return sent;
+    else suspect = right;
+  }
+  const sent = await sendOnce(send, suspect);
+  return sent === null || sent === halved ? { ...refused, items: behind } : sent;
+}
+
+async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const first = parcel.items[0];
   const last = parcel.items.at(-1);
   if (first === undefined || last === undefined) return null;
@@ -56,15 +93,15 @@ export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Sto
   const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
   await send.horizon(last.seq);
   await send.journal.commit([{ t: "i", ...range, d: digest }]);
-  const checkpoint = send.checkpointOf(id);
-  const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint: checkpoint as never };
+  const checkpoint = send.checkpointOf(digest);
+  const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint };
   const { object, policy } = send.shape;
   const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
     once: policy.delivery === "once",
     signal: send.force,
     idempotencyKey: id,
     maySend: send.maySend,
-    onCheckpoint: (state) => send.keepCheckpoint(id, state),
+    onCheckpoint: (state) => send.journal.commit([{ t: "c", b: id, d: digest, state, at: send.clock.now() }]),
   });
   switch (conversation.status) {
     case "answered":
@@ -93,7 +130,7 @@ export async function sendParcel(send: SendContext, parcel: Parcel): Promise<Sto
 }
 
 function batchOf(shape: Shape, parcel: Parcel, id: string): Batch {
-  const kind = partKinds(shape.object)[parcel.part >> 1];
+  const kind = kindOfPart(shape.object, parcel.part);
   const lines = parcel.items[0]?.line === undefined ? undefined : parcel.items.map((item) => item.line ?? "");
   return {
     id,
@@ -130,7 +167,7 @@ async function answered(
   parcel: Parcel,
   range: Range,
   outcomes: readonly Outcome[],
-): Promise<Stopped | null> {
+): Promise<typeof halved | null> {
   if (!Array.isArray(outcomes) || outcomes.length !== parcel.items.length) {
     return await whole(
       send,
@@ -142,13 +179,9 @@ async function answered(
     );
   }
   if (mayHalve(send, parcel, outcomes)) {
-    // Refused as a whole: nothing of it was applied, its halves speak for the rows from here on.
+    // Refused as a whole: nothing of it was applied, smaller batches speak for the rows from here on.
     await write(send, [{ t: "v", ...range, s: "unsent", c: "halved" }]);
-    for (const half of halves(parcel)) {
-      const stopped = await sendParcel(send, half);
-      if (stopped !== null) return stopped;
-    }
-    return null;
+    return halved;
   }
   const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
   if (plain) return await whole(send, parcel, range, "accepted", "", "");
