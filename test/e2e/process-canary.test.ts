@@ -118,7 +118,7 @@ it("tells nobody", { timeout: 180_000 }, async () => {
   await step("a value that cannot be cast", ["show", "broken"], [1]);
   await shop.file(
     "models/customers.sql",
-    "select *, cast(name as integer) as n from {{ source('shop', 'customers') }}\n",
+    "select * replace (cast(cast(name as integer) as varchar) as name) from {{ source('shop', 'customers') }}\n",
   );
   await step("a model that fails on a value", ["sync", "-vv"], [1]);
   await shop.file("models/customers.sql", "select * from {{ source('shop', 'customers') }}\n");

@@ -2,6 +2,7 @@
 import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { millrace } from "./support/cli.ts";
 import { openShop, range, type Shop } from "./support/shop.ts";
 
 let shop: Shop;
@@ -57,11 +58,19 @@ it("cuts a torn tail off the journal", { timeout: 60_000 }, async () => {
   await expectRight();
 });
 
-it("settles by the send horizon when the journal is gone", { timeout: 60_000 }, async () => {
-  const { journal } = await killedRun();
-  await rm(journal);
-  await expectRight();
-});
+it(
+  "holds what may have been sent when the journal is gone, until a person says what became of it",
+  { timeout: 90_000 },
+  async () => {
+    const { journal } = await killedRun();
+    await rm(journal);
+    // Keyed requests are repeated under their old id or not at all (R33), and the ids stood in the journal.
+    expect((await shop.sync()).exit).toBe(0);
+    expect({ requests: shop.door.knocks, members: shop.door.members.length }).toEqual({ requests: [], members: 4 });
+    expect((await millrace(shop.root, ["resolve", "everybody_to_door", "--lost"])).exit).toBe(0);
+    await expectRight();
+  },
+);
 
 it(
   "refuses a journal with a flipped byte before sound records, until it is whole again",
