@@ -1,6 +1,6 @@
 /** Opening and closing of a plan in the ledger: the two moments at which a sync's state row changes (R22). */
 import { failure } from "../errors.ts";
-import { updateState, updateStatement } from "../ledger/state.ts";
+import { heldStatement, takenOver, updateStatement } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
@@ -15,19 +15,36 @@ export interface OpenedPlan {
   readonly runId: string;
 }
 
-/** Names the plan in the state row before anything of it may be sent; E502 when another run was faster. */
-export async function openPlan({ warehouse, ledger, fence, runId }: OpenedPlan, frozen: FrozenPlan): Promise<void> {
-  const opened = await updateState(
-    warehouse,
-    ledger,
-    frozen.id,
-    { fence, openPlan: null },
-    { open_plan: frozen.plan, open_run: runId, fence },
+/**
+ * Names the plan in the state row before anything of it may be sent, and in the same transaction writes what holds from
+ * then on (`alongside`); E502 when another run was faster.
+ */
+export async function openPlan(
+  { warehouse, ledger, fence, runId }: OpenedPlan,
+  frozen: FrozenPlan,
+  alongside: readonly string[] = [],
+): Promise<void> {
+  const holds = { fence, openPlan: null };
+  const values = { open_plan: frozen.plan, open_run: runId, fence };
+  await held(frozen, () =>
+    warehouse.script([
+      heldStatement(warehouse, ledger, frozen.id, { holds }),
+      ...alongside,
+      updateStatement(warehouse, ledger, frozen.id, holds, values),
+    ]),
   );
-  if (!opened)
+}
+
+/** Runs a transaction that begins with a {@link heldStatement}. */
+async function held(frozen: FrozenPlan, write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes(takenOver)) throw error;
     throw failure("E502", `the ledger of sync "${frozen.sync}" was taken over by another run`, {
       hint: "look at `millrace status`, then run again",
     });
+  }
 }
 
 export interface Closing {
@@ -52,39 +69,42 @@ export async function closePlan(
 FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND state = 'ok'`;
   const mappings = sharedTable(ledger, "mappings");
   const version = [id, m, frozen.mappingHash, frozen.mapping.definition, now].map((value) => literal(value)).join(", ");
-  await warehouse.script([
+  const holds = { fence, openPlan: frozen.plan };
+  const statements = [
+    heldStatement(warehouse, ledger, id, { holds }),
     ...(frozen.reprinted > 0 ? [reprint] : []),
     `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
-    updateStatement(
-      warehouse,
-      ledger,
-      id,
-      { fence, openPlan: frozen.plan },
-      { open_plan: null, open_run: null, serial: serial + 1, m, fence },
-    ),
-  ]);
+    updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
+  ];
+  await held(frozen, () => warehouse.script(statements));
 }
 
-/** `initial: from_now`: everybody wanted is taken as held already, and nothing is sent (R15). */
-export async function assumeAll(
-  opened: OpenedPlan,
+/**
+ * `initial: from_now`: everybody wanted is taken as held already, and nothing is sent (R15). The statement belongs to the
+ * transaction that opens the plan: a crash beside it would leave a first run half assumed, or assumed twice.
+ */
+export function assumeStatement(
+  { warehouse, ledger, runId }: OpenedPlan,
   target: string,
   frozen: FrozenPlan,
   shape: Shape,
   now: number,
-): Promise<void> {
-  const { warehouse, ledger, runId } = opened;
+): string {
+  const { literal } = warehouse.dialect;
   const identities = identitiesOf(shape)
     .map(
       ({ kind, version }, index) =>
-        `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': '${kind}', 'value': q.v_${index}, 'version': ${version}} END`,
+        `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': ${literal(kind)}, 'value': q.v_${index}, 'version': ${version}} END`,
     )
     .join(", ");
   const ids = idsFromJson(`CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR)`);
-  const { literal } = warehouse.dialect;
-  await warehouse.execute(`INSERT INTO ${sentTable(ledger, frozen.id)}
+  return `INSERT INTO ${sentTable(ledger, frozen.id)}
 SELECT p.k, p.h, p.h_fast, ${frozen.tag}, ${frozen.m}, ${ids}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now}
-FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n`);
-  await warehouse.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
+FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n WHERE p.op <= ${lastAsked}`;
+}
+
+/** Empties a plan whose rows were assumed: none of them is sent. */
+export async function emptyPlan({ warehouse }: OpenedPlan, target: string, { id }: FrozenPlan): Promise<void> {
+  await warehouse.execute(`DELETE FROM ${planTable(target, id)}`);
 }

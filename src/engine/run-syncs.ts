@@ -7,7 +7,7 @@ import { rejectionsTable } from "../ledger/tables.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import type { SyncOptions } from "./api.ts";
-import { assumeAll, openPlan } from "./close.ts";
+import { assumeStatement, emptyPlan, openPlan } from "./close.ts";
 import { Delivery } from "./delivery.ts";
 import { planDocument, type Judged } from "./document.ts";
 import { dueSyncs, pausedNow } from "./due.ts";
@@ -233,10 +233,12 @@ async function open(
       deliveredAt: startedAt,
       definition: mappingDefinition(plan.shape),
     });
-    if (plan.assumes) await assumeAll({ warehouse, ledger, fence, runId }, target, frozen, plan.shape, startedAt);
     await writeFrozen(warehouse, target, frozen);
+    const opening = { warehouse, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
-    await openPlan({ warehouse, ledger, fence, runId }, frozen);
+    const assumed = plan.assumes ? [assumeStatement(opening, target, frozen, plan.shape, startedAt)] : [];
+    await openPlan(opening, frozen, assumed);
+    if (plan.assumes) await emptyPlan(opening, target, frozen);
     const { add, update, remove } = summary.planned;
     options.onEvent({
       event: "sync.plan",

@@ -88,6 +88,9 @@ export function updateStatement(
   return `UPDATE ${stateTable(ledger, id)} SET ${sets.join(", ")} WHERE fence <= ${expected.fence} AND ${open}`;
 }
 
+/** What the error of {@link heldStatement} says. */
+export const takenOver = "the ledger was taken over by another run";
+
 /** A statement that fails, and with it its transaction, unless the state row still has our fence and names our plan (R22). */
 export function heldStatement(
   { dialect: { literal } }: Warehouse,
@@ -96,7 +99,7 @@ export function heldStatement(
   { holds }: { readonly holds: { readonly fence: number; readonly openPlan: string | null } },
 ): string {
   const open = holds.openPlan === null ? "open_plan IS NULL" : `open_plan = ${literal(holds.openPlan)}`;
-  return `SELECT CASE WHEN count(*) = 0 THEN error('the ledger was taken over by another run') END
+  return `SELECT CASE WHEN count(*) = 0 THEN error(${literal(takenOver)}) END
 FROM ${stateTable(ledger, id)} WHERE fence <= ${holds.fence} AND ${open}`;
 }
 
