@@ -7,6 +7,7 @@ import type { RowsRecord } from "./records.ts";
 import { renderer, type RenderContext } from "./render.ts";
 import { addressed, requestsOf } from "./requests.ts";
 import { planCounts, planLength, readPlan, seqOf, type PlanRow, type PlanSource } from "./rows.ts";
+import { offersMembers } from "./shape.ts";
 import { sendParcel, type SendContext, type Stopped } from "./send.ts";
 
 export interface DeliverInput {
@@ -35,6 +36,19 @@ export async function deliver(input: DeliverInput): Promise<Stopped | null> {
   await lanes.drain();
   await input.send.journal.sync();
   return lanes.stopped;
+}
+
+/**
+ * Snapshots: those that left are gone once the new one stands. Called when the destination has closed it; with nobody in
+ * it none was written, and the leavers of the old one are still there.
+ */
+export async function leaveOut({ shape, tally, journal, clock }: SendContext): Promise<void> {
+  if (!offersMembers(shape) || tally.done === 0) return;
+  const range = { b: "", a: seqOf("remove", 0), z: seqOf("refresh", 0) - 1, s: "accepted", at: clock.now() } as const;
+  await journal.append(
+    [0, 1].map((p) => ({ t: "v", p, ...range })),
+    { verdict: true },
+  );
 }
 
 /** Sends parcels side by side, never more than `most`; the first reason to stop is kept. */
@@ -81,6 +95,8 @@ async function* parcelsOf({ source, send, render, retry, deliveredAt: now }: Del
   for await (const chunk of readPlan(source)) {
     if (op !== null && chunk.op !== op) yield* cutter.flush();
     ({ op } = chunk);
+    // Whoever left a snapshot is simply not in it: see leaveOut.
+    if (op === "remove" && offersMembers(send.shape)) continue;
     const refused: RowsRecord["rows"][number][] = [];
     for (const row of chunk.rows) yield* cutRow(row);
     if (refused.length > 0) await send.journal.append(byPart(refused, now), { verdict: true });

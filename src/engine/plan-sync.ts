@@ -11,7 +11,7 @@ import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } f
 import { net } from "./netting.ts";
 import { prepare, recall, rememberDoubts } from "./prepare.ts";
 import type { PlanSource } from "./rows.ts";
-import { modelOf, shapeOf, type Shape } from "./shape.ts";
+import { modelOf, offersMembers, shapeOf, type Shape } from "./shape.ts";
 import { targetOf } from "./target.ts";
 import { printedColumns } from "./wanted.ts";
 import { sourceOf, type Workspace } from "./workspace.ts";
@@ -77,18 +77,33 @@ export async function planSync(
     full: options.full,
     older: mapping.older,
   };
-  const rows = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
+  const given = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
+  const everybody =
+    options.full || (offersMembers(shape) && (await countOf(workspace, planTable(target, state.id))) > 0);
+  const rows = everybody && !options.full ? await freezeAll(workspace, input, given) : given;
   await prepare(warehouse, target, state.id, shape);
   await recall(warehouse, ledger, target, state.id);
   await rememberDoubts(warehouse, ledger, target, state.id);
   const [held] = await warehouse.rows(
     `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
   );
-  const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: options.full };
+  const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: everybody };
   const keepFirst = modelOf(workspace.project, sync).spec.on_duplicate_key !== undefined;
   const { now, retry } = options;
   const { person } = workspace;
-  await net({ warehouse, ledger, target, id: state.id, shape, relation: rows.relation, source, now, retry, keepFirst, person });
+  await net({
+    warehouse,
+    ledger,
+    target,
+    id: state.id,
+    shape,
+    relation: rows.relation,
+    source,
+    now,
+    retry,
+    keepFirst,
+    person,
+  });
   return {
     sync,
     shape,
@@ -102,6 +117,14 @@ export async function planSync(
     mapping,
     reprinted: mapping.older.length === 0 ? 0 : await countOf(workspace, reprintTable(target, state.id)),
   };
+}
+
+/** Snapshots: one change, and everybody who is wanted goes out again; rows are compared first, so that a quiet run stays quiet. */
+async function freezeAll(workspace: Workspace, input: Omit<DiffInput, "rows">, given: WantedRows): Promise<WantedRows> {
+  const { target, id, older } = input;
+  await workspace.warehouse.execute(`DROP TABLE ${planTable(target, id)}`);
+  if (older.length > 0) await workspace.warehouse.execute(`DROP TABLE ${reprintTable(target, id)}`);
+  return freeze(workspace, { ...input, full: true }, given);
 }
 
 /** Makes the plan table; where a key has two rows, once more without exact copies, then E521. */

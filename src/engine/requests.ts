@@ -7,7 +7,7 @@ import type { ObjectSpec } from "../destination/index.ts";
 import { identifierKey, type Ask, type Netted, type Part } from "../ledger/rules.ts";
 import { askOfRow, heldBack } from "./netting.ts";
 import type { PlanRow } from "./rows.ts";
-import type { Shape } from "./shape.ts";
+import { offersMembers, type Shape } from "./shape.ts";
 
 /**
  * One request of a row. `part` numbers it: 2 · (kind + kinds · nth) + (0 write, 1 remove); kind is 0 unless `identify: each`,
@@ -97,6 +97,7 @@ function numberOf(kinds: readonly string[], parts: readonly Part[], index: numbe
 /** Objects that tell creating from changing get `update` for rows they hold; others take every write as an add. */
 function opOf({ object, policy }: Shape, row: PlanRow, part: Part): Op {
   if (part.op === "remove" || policy.mode === "remove") return "remove";
+  if (offersMembers({ object, policy })) return "add";
   const exists = row.row !== null || policy.mode === "update";
   return exists && row.op !== "refresh" && object.ops.includes("update") ? "update" : "add";
 }

@@ -216,4 +216,11 @@ function onLeaveOf(spec: SyncSpec, object: ObjectSpec<any>): Policy["onLeave"] {
   return object.kind === "membership" ? "remove" : "delete";
 }
 
+/** Is the destination given everybody wanted whenever something changed (a snapshot), not only what changed? */
+export function offersMembers({ object, policy }: Pick<Shape, "object" | "policy">): boolean {
+  return (
+    object.needs === "members" && (policy.mode === "mirror" || policy.mode === "upsert" || policy.mode === "update")
+  );
+}
+
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
