@@ -23,7 +23,9 @@ export function openJobs(records: Iterable<DeliveryRecord>): readonly Job[] {
   const answered = new Set<string>();
   for (const record of records) {
     if (record.t === "c") open.set(record.b, { digest: record.d, state: record.state, at: record.at });
-    if (record.t === "v" && record.s !== "unknown") answered.add(record.b);
+    // Unsent: polling was cut off before the job's end, or the batch was refused and cut smaller.
+    if (record.t === "v" && record.s !== "unknown" && (record.s !== "unsent" || record.c === "halved"))
+      answered.add(record.b);
     if (record.t === "r" && record.rows.every(([, status]) => status !== "unknown")) answered.add(record.b);
   }
   return [...open].filter(([batch]) => !answered.has(batch)).map(([, job]) => job);

@@ -7,9 +7,10 @@ import type { Batch, Context } from "../destination/index.ts";
 import type { Verdict } from "../ledger/rules.ts";
 import type { Journal } from "../ledger/journal.ts";
 import type { Clock } from "../ports.ts";
-import { batchId, digestOf, halves, type Parcel } from "./batch.ts";
+import { batchId, digestOf, halves, type BatchItem, type Parcel } from "./batch.ts";
 import type { Line } from "./converse.ts";
 import type { DeliveryRecord, RowsRecord } from "./records.ts";
+import { refusedWords } from "./refused-words.ts";
 import { kindOfPart } from "./requests.ts";
 import type { Shape } from "./shape.ts";
 import type { Tally } from "./tally.ts";
@@ -75,7 +76,7 @@ async function pastTheFirst(send: SendContext, refused: Parcel): Promise<Stopped
     const sent = await sendOnce(send, left);
     if (sent === halved) {
       suspect = left;
-      behind = [...right.items, ...behind];
+      behind = right.items.concat(behind);
     } else if (sent !== null) return sent;
     else suspect = right;
   }
@@ -92,8 +93,10 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const at = send.clock.now();
   const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
   await send.horizon(last.seq);
-  await send.journal.commit([{ t: "i", ...range, d: digest }]);
   const checkpoint = send.checkpointOf(digest);
+  // A job that goes on is remembered by this plan's journal too: its polling may be cut off again.
+  const kept = checkpoint === undefined ? [] : [{ t: "c", b: id, d: digest, state: checkpoint, at } as const];
+  await send.journal.commit([{ t: "i", ...range, d: digest }, ...kept]);
   const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint };
   const { object, policy } = send.shape;
   const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
@@ -185,24 +188,25 @@ async function answered(
   }
   const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
   if (plain) return await whole(send, parcel, range, "accepted", "", "");
-  const rows = outcomes.map((outcome, index) => rowVerdict(parcel.items[index]?.seq ?? 0, outcome));
+  const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome));
   await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
 }
 
-function rowVerdict(seq: number, outcome: Outcome): RowsRecord["rows"][number] {
+function rowVerdict(item: BatchItem, outcome: Outcome): RowsRecord["rows"][number] {
+  const { seq } = item;
   switch (outcome.status) {
     case "accepted":
       return [seq, "accepted", "", "", outcome.remoteId ?? null];
     case "rejected":
-      return [seq, "rejected", outcome.code, outcome.message, null];
+      return [seq, "rejected", outcome.code, refusedWords(outcome.message, item), null];
     case "skipped":
       return [seq, "skipped", outcome.reason, "", null];
     case "deferred":
-      return [seq, "deferred", "deferred", outcome.message, null];
+      return [seq, "deferred", "deferred", refusedWords(outcome.message, item), null];
     case "unknown":
-      return [seq, "unknown", "unknown", outcome.message, null];
+      return [seq, "unknown", "unknown", refusedWords(outcome.message, item), null];
   }
 }
 

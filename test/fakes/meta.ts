@@ -12,6 +12,8 @@ export interface MetaState {
   readonly audiences: MetaAudience[];
   /** Answered as num_invalid_entries. */
   invalid: number;
+  /** Hashes that spoil the whole request they are in. */
+  readonly refuse: Set<string>;
 }
 
 const matchKeys = new Set(["EMAIL", "PHONE", "MADID", "EXTERN_ID"]);
@@ -40,7 +42,7 @@ const problem = (code: number, message: string, more: object = {}): FakeAnswer =
 export function startFakeMeta(
   options: { readonly token?: string; readonly proof?: string } = {},
 ): Promise<Fake<MetaState>> {
-  const state: MetaState = { audiences: [], invalid: 0 };
+  const state: MetaState = { audiences: [], invalid: 0, refuse: new Set() };
   return startFake(state, (request) => {
     const url = new URL(request.path, "http://fake");
     if (options.token !== undefined && request.headers["authorization"] !== `Bearer ${options.token}`) {
@@ -92,6 +94,8 @@ function changed(state: MetaState, id: string, { method, body }: FakeRequest): F
     schema.some((key, i) => hashed.has(key) && row[i] !== "" && !/^[0-9a-f]{64}$/.test(row[i] ?? "")),
   );
   if (badHash) return problem(100, "A value is not hashed");
+  if (data.some((row: string[]) => row.some((value) => state.refuse.has(value))))
+    return problem(100, "Invalid parameter");
   for (const row of data as string[][]) {
     for (const [index, key] of schema.entries()) {
       if (!matchKeys.has(key) || row[index] === "") continue;

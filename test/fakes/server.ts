@@ -26,6 +26,8 @@ export type Fault = {
   readonly times?: number;
   /** Substring of `METHOD /path`; absent = any request. */
   readonly on?: string;
+  /** Substrings of the body, one of which must be there; absent = any body. */
+  readonly containing?: readonly string[];
 } & (
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly applied: "hang" | "reset" | "broken" }
@@ -38,6 +40,8 @@ export interface Fake<State> {
   readonly requests: readonly FakeRequest[];
   /** Queues a fault for the next matching request, or the next `times` of them. */
   fail(fault: Fault): void;
+  /** Drops the faults that are still queued. */
+  heal(): void;
   close(): Promise<void>;
 }
 
@@ -55,8 +59,11 @@ export async function startFake<State>(
   const faults: Pending[] = [];
   const sockets = new Set<Socket>();
 
-  const nextFault = ({ method, path }: FakeRequest): Fault | undefined => {
-    const found = faults.find(({ fault, left }) => left > 0 && `${method} ${path}`.includes(fault.on ?? ""));
+  const nextFault = ({ method, path, text }: FakeRequest): Fault | undefined => {
+    const found = faults.find(
+      ({ fault: { on = "", containing }, left }) =>
+        left > 0 && `${method} ${path}`.includes(on) && (containing?.some((part) => text.includes(part)) ?? true),
+    );
     if (found !== undefined) found.left -= 1;
     return found?.fault;
   };
@@ -81,6 +88,7 @@ export async function startFake<State>(
     url: `http://127.0.0.1:${port}`,
     state,
     requests,
+    heal: () => void faults.splice(0),
     fail: (fault) => void faults.push({ fault, left: fault.times ?? 1 }),
     close: () =>
       new Promise((resolve) => {
