@@ -6,7 +6,7 @@ import { openJournal } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { openAccount, type Account } from "./account.ts";
-import { deliver } from "./deliver.ts";
+import { deliver, leaveOut } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { readJobs } from "./jobs.ts";
 import { resolveLookups } from "./lookup.ts";
@@ -145,6 +145,7 @@ export class Delivery {
       });
       if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
       await this.#finish();
+      if (this.stopped === null && !signal.aborted) await leaveOut(send);
       this.durationMs = options.ports.clock.monotonic() - started;
     } finally {
       await journal.close();
