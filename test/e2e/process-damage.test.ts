@@ -51,43 +51,35 @@ async function expectRefused(code: string): Promise<string> {
   return stdout + stderr;
 }
 
-it("cuts a torn tail off the journal", { timeout: 60_000 }, async () => {
+it("cuts a torn tail off the journal", async () => {
   const { journal } = await killedRun();
   const content = await readFile(journal);
   await writeFile(journal, Buffer.concat([content, content.subarray(0, 25)]));
   await expectRight();
 });
 
-it(
-  "holds what may have been sent when the journal is gone, until a person says what became of it",
-  { timeout: 90_000 },
-  async () => {
-    const { journal } = await killedRun();
-    await rm(journal);
-    // Keyed requests are repeated under their old id or not at all (R33), and the ids stood in the journal.
-    expect((await shop.sync()).exit).toBe(0);
-    expect({ requests: shop.door.knocks, members: shop.door.members.length }).toEqual({ requests: [], members: 4 });
-    expect((await millrace(shop.root, ["resolve", "everybody_to_door", "--lost"])).exit).toBe(0);
-    await expectRight();
-  },
-);
+it("holds what may have been sent when the journal is gone, until a person says what became of it", async () => {
+  const { journal } = await killedRun();
+  await rm(journal);
+  // Keyed requests are repeated under their old id or not at all (R33), and the ids stood in the journal.
+  expect((await shop.sync()).exit).toBe(0);
+  expect({ requests: shop.door.knocks, members: shop.door.members.length }).toEqual({ requests: [], members: 4 });
+  expect((await millrace(shop.root, ["resolve", "everybody_to_door", "--lost"])).exit).toBe(0);
+  await expectRight();
+});
 
-it(
-  "refuses a journal with a flipped byte before sound records, until it is whole again",
-  { timeout: 60_000 },
-  async () => {
-    const { journal } = await killedRun();
-    const content = await readFile(journal);
-    const flipped = Buffer.from(content);
-    flipped[40] = (flipped[40] ?? 0) ^ 4;
-    await writeFile(journal, flipped);
-    expect(await expectRefused("E503")).toContain(journal.slice(shop.root.length + 1));
-    await writeFile(journal, content);
-    await expectRight();
-  },
-);
+it("refuses a journal with a flipped byte before sound records, until it is whole again", async () => {
+  const { journal } = await killedRun();
+  const content = await readFile(journal);
+  const flipped = Buffer.from(content);
+  flipped[40] = (flipped[40] ?? 0) ^ 4;
+  await writeFile(journal, flipped);
+  expect(await expectRefused("E503")).toContain(journal.slice(shop.root.length + 1));
+  await writeFile(journal, content);
+  await expectRight();
+});
 
-it("refuses to go on when the rows of an open plan are gone, until they are back", { timeout: 60_000 }, async () => {
+it("refuses to go on when the rows of an open plan are gone, until they are back", async () => {
   const { runFile } = await killedRun();
   const kept = `${shop.root}/kept`;
   await cp(runFile, `${kept}.duckdb`);
@@ -103,7 +95,7 @@ it("refuses to go on when the rows of an open plan are gone, until they are back
   await expectRight();
 });
 
-it("refuses a ledger restored from the past, and takes the newer one again", { timeout: 60_000 }, async () => {
+it("refuses a ledger restored from the past, and takes the newer one again", async () => {
   expect((await shop.sync()).exit).toBe(0);
   await cp(state("dev.duckdb"), `${shop.root}/old.duckdb`);
   await shop.people(range(1, 3));
@@ -117,7 +109,7 @@ it("refuses a ledger restored from the past, and takes the newer one again", { t
   expect(shop.door.knocks).toEqual([]);
 });
 
-it("does not take a deleted ledger for a first run, unless it is told to", { timeout: 60_000 }, async () => {
+it("does not take a deleted ledger for a first run, unless it is told to", async () => {
   expect((await shop.sync()).exit).toBe(0);
   await rm(state("dev.duckdb"));
   shop.door.forget();
@@ -132,14 +124,14 @@ it.each([
   ["cut to half", (file: string) => truncate(file, 100_000)],
   ["cut to nothing but its head", (file: string) => truncate(file, 4096)],
   ["something else", (file: string) => writeFile(file, "not a database, ".repeat(1000))],
-] as const)("refuses a ledger file that is %s", { timeout: 60_000 }, async (_, damage) => {
+] as const)("refuses a ledger file that is %s", async (_, damage) => {
   expect((await shop.sync()).exit).toBe(0);
   await damage(state("dev.duckdb"));
   shop.door.forget();
   await expectRefused("E7");
 });
 
-it("refuses a lock that cannot be read", { timeout: 60_000 }, async () => {
+it("refuses a lock that cannot be read", async () => {
   await shop.file(".millrace/dev.lock", '{"format":1,"hol');
   const { exit, stdout, stderr } = await shop.sync();
   expect({ ok: exit === 0, requests: shop.door.knocks.length }).toEqual({ ok: false, requests: 0 });

@@ -80,7 +80,7 @@ it.each([
   ["of another machine with time left", { host: "elsewhere", bootId: "other", pid: 1 }, 5],
   ["of a pid that another program has now", { processStart: "1" }, 0],
   ["of a pid that nobody has", { pid: 4_190_000 }, 0],
-] as const)("a lock %s", { timeout: 60_000 }, async (_, more, exit) => {
+] as const)("a lock %s", async (_, more, exit) => {
   await shop.file(".millrace/dev.lock", lock(more));
   const { exit: ended, stdout, stderr } = await shop.sync();
   expect({ ended, members: shop.door.members, kept: existsSync(lockFile()) }).toEqual(

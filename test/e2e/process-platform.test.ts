@@ -40,16 +40,12 @@ it.each([
     { status: 503, headers: { "retry-after": "Fri, 01 Jan 2021 00:00:00 GMT" } },
     4,
   ],
-] as const)(
-  "one that %s gets the same batch again in the same run",
-  { timeout: 60_000 },
-  async (_, reaction, requests) => {
-    shop.door.react(once(reaction));
-    await expectRightAfter(0, requests);
-  },
-);
+] as const)("one that %s gets the same batch again in the same run", async (_, reaction, requests) => {
+  shop.door.react(once(reaction));
+  await expectRightAfter(0, requests);
+});
 
-it("waits as long as Retry-After asks", { timeout: 60_000 }, async () => {
+it("waits as long as Retry-After asks", async () => {
   const at: number[] = [];
   shop.door.react((_, number) => {
     at.push(performance.now());
@@ -60,27 +56,20 @@ it("waits as long as Retry-After asks", { timeout: 60_000 }, async () => {
   expect((at[1] ?? 0) - (at[0] ?? 0)).toBeLessThan(6000);
 });
 
-it.each([
-  ["401", 1],
-  ["403", 1],
-  ["404", 1],
-  ["410", 1],
-] as const)(
-  "stops the sync at %s without a storm, and goes on when it is mended",
-  { timeout: 60_000 },
-  async (status) => {
-    shop.door.react(() => ({ status: Number(status) }));
-    const { exit, stdout, stderr } = await shop.sync();
-    expect(exit).toBe(1);
-    expect(shop.door.knocks.length).toBeLessThanOrEqual(2);
-    expect(stdout + stderr).toMatch(/E8\d\d/);
-    shop.door.react(() => ({}));
-    expect((await shop.sync()).exit).toBe(0);
-    expect(shop.door.members).toEqual(range(1, 6));
-  },
-);
+it.each([401, 403, 404, 410])("stops the sync at %i without a storm, and goes on when it is mended", async (status) => {
+  await shop.people(range(1, 30));
+  shop.door.react(() => ({ status }));
+  const { exit, stdout, stderr } = await shop.sync();
+  expect(exit).toBe(1);
+  // Fifteen batches are planned; at most four are on their way when the first answer comes.
+  expect(shop.door.knocks.length).toBeLessThanOrEqual(4);
+  expect(stdout + stderr).toMatch(/E8\d\d/);
+  shop.door.react(() => ({}));
+  expect((await shop.sync()).exit).toBe(0);
+  expect(shop.door.members).toEqual(range(1, 30));
+});
 
-it("a row refused by 207 does not hold the others back", { timeout: 60_000 }, async () => {
+it("a row refused by 207 does not hold the others back", async () => {
   shop.door.react(({ keys }) =>
     keys.includes(3)
       ? {
@@ -109,7 +98,7 @@ it.each([
     "select id, email, if(id = 5, error('half read'), city) as city from {{ source('shop', 'customers') }}\n",
   ],
   ["reads a column that is gone", "select *, missing_column from {{ source('shop', 'customers') }}\n"],
-] as const)("a model that %s removes nobody", { timeout: 60_000 }, async (_, sql) => {
+] as const)("a model that %s removes nobody", async (_, sql) => {
   expect((await shop.sync()).exit).toBe(0);
   shop.door.forget();
   await shop.people(range(4, 6));
@@ -129,7 +118,7 @@ it.each([
 it.each([
   ["cut in the middle of a line", 'id,email,city\n1,person1@example.com,Lyon\n2,"pers', 1],
   ["empty but for its header", "id,email,city\n", 3],
-] as const)("a source file %s removes nobody", { timeout: 60_000 }, async (_, csv, expected) => {
+] as const)("a source file %s removes nobody", async (_, csv, expected) => {
   expect((await shop.sync()).exit).toBe(0);
   shop.door.forget();
   await shop.seed(csv);

@@ -68,7 +68,9 @@ const few = (title: string, found: readonly string[]): readonly string[] =>
 export async function leftovers(root: string): Promise<readonly string[]> {
   const state = await readdir(join(root, ".millrace"), { recursive: true });
   const out = await readdir(join(root, "out"), { recursive: true }).catch(() => []);
-  const lost = state.filter((name) => /^dev\.lock(\.|$)|^runs\/.|\.wal$/.test(name) && name !== "dev.lock.fence");
+  const lost = state.filter(
+    (name) => /^dev\.lock(\.|$)|^runs\/.|^dev\.duckdb\.wal$/.test(name) && name !== "dev.lock.fence",
+  );
   return few("left behind", [...lost, ...out.filter((name) => name.endsWith(".partial"))]);
 }
 

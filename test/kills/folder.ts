@@ -1,5 +1,6 @@
 /** One project folder and its platform: changes, kills, clean runs, checks. */
 import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
 import { randomOf, type Random } from "../simulation/random.ts";
 import { differences, ledgerFaults, leftovers, unknownBatches } from "./check.ts";
 import { runSync, traceSteps, type Kill, type Ran } from "./child.ts";
@@ -69,7 +70,7 @@ export class Folder {
         repeated += redundant.length;
         if (unknown.has(batch)) for (const key of keys) allowed.add(key);
       }
-      await appendFile(`${this.root}.log`, `--- exit ${run.exit} killed ${run.killed}\n${run.output}\n`);
+      await appendFile(join(this.root, "kills.log"), `--- exit ${run.exit} killed ${run.killed}\n${run.output}\n`);
     };
     for (let again = true; again;) {
       this.#people.change();
