@@ -6,6 +6,7 @@ import type { RunResult, SyncOptions } from "../engine/api.ts";
 import { writeArtifact } from "./artifacts.ts";
 import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
+import { syncsToRetry } from "./find-run.ts";
 import { appendSummary, runSummary } from "./github-summary.ts";
 import { syncLabel } from "./labels.ts";
 import { ping } from "./ping.ts";
@@ -15,6 +16,7 @@ import { selectSyncs } from "./selection.ts";
 import { openProject, type OpenProject } from "./session.ts";
 import { readPlanId, readSyncFlags } from "./sync-options.ts";
 import { runText } from "./text/run.ts";
+import { tellDone } from "./tell-done.ts";
 import { type Watch, watchRun } from "./watch-run.ts";
 
 export interface RunRequest {
@@ -48,8 +50,12 @@ async function run(context: CommandContext, request: RunRequest): Promise<{ exit
   const flags = readSyncFlags(context);
   const opened = await openProject(context);
   const planId = request.plan === undefined ? undefined : await readPlanId(context, request.plan);
-  const names =
-    request.retry === undefined ? context.words : request.retry.filter((word) => opened.project.syncs.has(word));
+  const names = request.retry === undefined ? context.words : await syncsToRetry(context, opened, request.retry);
+  if (request.retry !== undefined && names.length === 0) {
+    const message = `Nothing to retry: every sync of ${request.retry.join(", ")} is done`;
+    tellDone(context, { command: "retry", message, next: `millrace status${opened.environmentFlag}` });
+    return { exit: exitCodes.ok, summary: message };
+  }
   const selected = await selectSyncs(context, opened, { purpose: "sync", words: names });
   const watch = await watchRun(context, opened, { lines: true });
   let planned: PlanDocument | null = null;

@@ -9,6 +9,7 @@ import { type Selected, select, type SelectWorld } from "../project/selectors.ts
 import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
 import { changedFiles } from "./git.ts";
+import { nearMiss } from "./near-miss.ts";
 import type { lsSchema } from "./schemas/project.ts";
 import type { OpenProject } from "./session.ts";
 import { usage } from "./usage.ts";
@@ -30,13 +31,17 @@ export async function selectResources(
   const { globals } = context;
   const graph = buildGraph(opened.project);
   const world = await selectWorld(context, opened, [...words, ...globals.select, ...globals.exclude]);
-  return select(opened.project, graph, {
-    ...world,
-    select: [...words, ...globals.select],
-    exclude: globals.exclude,
-    allowEmpty: globals.allowEmpty,
-    ...(globals.selector === undefined ? {} : { selector: globals.selector }),
-  });
+  try {
+    return select(opened.project, graph, {
+      ...world,
+      select: [...words, ...globals.select],
+      exclude: globals.exclude,
+      allowEmpty: globals.allowEmpty,
+      ...(globals.selector === undefined ? {} : { selector: globals.selector }),
+    });
+  } catch (error) {
+    throw nearMiss(error, opened.project, [...graph.nodes.values()], [...words, ...globals.select]);
+  }
 }
 
 /** The syncs to plan, send or look at. A word may name a sync, an audience (its syncs), a model (syncs of its rows) or a destination. */

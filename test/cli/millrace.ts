@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** In this process only: stands for Ctrl-C. */
+  readonly signal?: AbortSignal;
   /** Given the process as soon as it runs: to send signals. */
   readonly started?: (child: ChildProcess) => void;
   /** Ends stdout's reader after its first bytes. */
@@ -29,10 +31,9 @@ export interface Surroundings {
 /** In this process: what most tests want, since starting a process costs a second on a busy machine. */
 export async function millrace(
   words: readonly string[],
-  { cwd, env = {}, input = "" }: Surroundings,
+  { cwd, env = {}, input = "", signal = new AbortController().signal }: Surroundings,
 ): Promise<Finished> {
   const texts = { stdout: "", stderr: "" };
-  const never = new AbortController();
   const exit = await runCommandLine(words, {
     stdout: { write: (text) => (texts.stdout += text) },
     stderr: { write: (text) => (texts.stderr += text) },
@@ -41,7 +42,7 @@ export async function millrace(
     inputIsInteractive: false,
     now: () => Date.now(),
     readInput: () => (input === "planted" ? Promise.reject(new TypeError("planted")) : Promise.resolve(input)),
-    watchSignals: () => ({ signal: never.signal, exit: () => undefined }),
+    watchSignals: () => ({ signal, exit: () => undefined }),
   });
   return { ...texts, exit };
 }

@@ -21,9 +21,12 @@ afterAll(() => rm(cwd, { recursive: true, force: true }));
 const text = (file: string): Promise<string> => readFile(path.join(cwd, file), "utf8");
 
 describe("plan", () => {
-  test("the answer on stdout, nothing on stderr off a terminal, the next command at the end", async () => {
+  test("the answer on stdout, only its warnings on stderr, the next command at the end", async () => {
     const { stdout, stderr, exit } = await millrace(["plan"], { cwd });
-    expect({ stderr, exit }).toEqual({ stderr: "", exit: 0 });
+    expect([exit, stderr.split("\n")]).toEqual([
+      0,
+      ['warning[W310]: destination "x" is used by no sync', "  --> destinations/x.yml:1:1", ""],
+    ]);
     expect(stdout).toMatch(/^Plan 7f3c2a · prod \(duckdb\)/);
     expect(stdout).toMatch(/Next: millrace sync\n$/);
     expect(asked.plan).toMatchObject({
@@ -168,6 +171,17 @@ describe("sync", () => {
     expect(asked.sync).toBeUndefined();
     await millrace(["retry", "lapsed_buyers_to_files"], { cwd });
     expect(asked.sync).toMatchObject({ retry: ["lapsed_buyers_to_files"], selected: ["lapsed_buyers_to_files"] });
+    delete asked.sync;
+    expect(await millrace(["retry", "zzzz"], { cwd })).toMatchObject({
+      exit: 64,
+      stderr: expect.stringContaining("error[E590]"),
+    });
+    // What that run could not send belongs to syncs that are not in this project any more.
+    expect(await millrace(["retry", "9d1f"], { cwd })).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining("Nothing to retry"),
+    });
+    expect(asked.sync).toBeUndefined();
   });
 
   test("secrets of destinations are masked wherever they would be printed", async () => {

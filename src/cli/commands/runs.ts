@@ -1,5 +1,3 @@
-import type { RunDocument } from "../../core.ts";
-import { failure } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import type { OpenProject } from "../session.ts";
 import { wholeNumber } from "../usage.ts";
@@ -28,6 +26,7 @@ export const runs: Command = {
     },
   ],
   async run(context) {
+    const { readRuns } = await import("../find-run.ts");
     const opened = await open(context);
     const limit = wholeNumber("--limit", context.values.text("limit") ?? "20", 1);
     const list = await readRuns(context, opened, limit, context.values.text("sync"));
@@ -42,6 +41,7 @@ export const runs: Command = {
 };
 
 async function show(context: CommandContext): Promise<0> {
+  const { findRun } = await import("../find-run.ts");
   const opened = await open(context);
   const run = await findRun(context, opened, context.words[0]!);
   if (context.globals.json) context.terminal.json(run);
@@ -56,6 +56,7 @@ async function show(context: CommandContext): Promise<0> {
 }
 
 async function rejected(context: CommandContext): Promise<0> {
+  const { findRun } = await import("../find-run.ts");
   const opened = await open(context);
   const run = await findRun(context, opened, context.words[0]!);
   const { engineOptions, loadEngine } = await import("../engine.ts");
@@ -101,37 +102,4 @@ async function rejected(context: CommandContext): Promise<0> {
 async function open(context: CommandContext): Promise<OpenProject> {
   const { openProject } = await import("../session.ts");
   return openProject(context);
-}
-
-async function readRuns(
-  context: CommandContext,
-  opened: OpenProject,
-  limit: number,
-  sync?: string,
-): Promise<readonly RunDocument[]> {
-  const { engineOptions, loadEngine } = await import("../engine.ts");
-  return (await loadEngine()).readRuns({
-    ...(await engineOptions(context, opened)),
-    limit,
-    ...(sync === undefined ? {} : { sync }),
-  });
-}
-
-/** How far back an abbreviated id is looked for. */
-const searched = 1000;
-
-async function findRun(context: CommandContext, opened: OpenProject, id: string): Promise<RunDocument> {
-  const list = await readRuns(context, opened, searched);
-  const found = list.filter((run) => run.run_id === id || run.run_id.endsWith(id) || run.run_id.startsWith(id));
-  const exact = found.find((run) => run.run_id === id);
-  if (exact !== undefined) return exact;
-  if (found.length === 1) return found[0]!;
-  const hint =
-    found.length > 1
-      ? `it fits ${found
-          .slice(0, 5)
-          .map((run) => run.run_id)
-          .join(", ")}`
-      : `millrace runs${opened.environmentFlag} lists them`;
-  throw failure("E590", `no run ${JSON.stringify(id)} in ${opened.project.environment.name}`, { exit: 64, hint });
 }

@@ -30,8 +30,12 @@ function audienceLines(audience: ExplainAudience, paint: Paint): readonly string
   if (audience.rules !== null) lines.push(...ruleLines(audience.rules, paint));
   for (const [index, step] of audience.trace.entries()) {
     const lost = !step.present && (audience.trace[index - 1]?.present ?? true);
+    // A query without steps of its own has only its result.
+    const alone = audience.trace.length === 1;
     lines.push(
-      `  ${mark(step.present, paint)} ${lost ? `lost in ${step.step}` : `${step.present ? "present in" : "absent from"} ${step.step}`}`,
+      alone
+        ? `  ${mark(step.present, paint)} ${step.present ? "in" : "not in"} the result of its query`
+        : `  ${mark(step.present, paint)} ${lost ? `lost in ${step.step}` : `${step.present ? "present in" : "absent from"} ${step.step}`}`,
     );
   }
   if (audience.excluded_by !== null) lines.push(`  ${mark(false, paint)} ${audience.excluded_by}`);
@@ -80,22 +84,26 @@ const states: Readonly<Record<ExplainHolding["state"], string>> = {
 
 function holdingLines(holdings: readonly ExplainHolding[], paint: Paint): readonly string[] {
   if (holdings.length === 0) return [];
+  const lines = table(
+    [{ title: "" }, { title: "" }, { title: "" }],
+    holdings.map((holding) => [`${holding.sync} -> ${holding.destination}`, states[holding.state], sentWords(holding)]),
+    "  ",
+  );
   return [
     paint("bold", "What destinations hold"),
-    ...holdings.flatMap((holding) => {
-      const since = holding.sent_at === null ? "" : `, sent ${holding.sent_at} (run ${holding.run_id ?? "?"})`;
-      const identifiers = Object.entries(holding.identifiers).map(([kind, value]) => `${kind} ${value}`);
-      const lines = [
-        `  ${holding.destination}  ${holding.object}  ${states[holding.state]}${since}${identifiers.length === 0 ? "" : `: ${identifiers.join(", ")}`}`,
-      ];
-      if (holding.rejection !== null)
-        lines.push(
-          `    rejected: ${holding.rejection.message} (${holding.rejection.code}), ${amount(holding.rejection.attempts, "attempt")}`,
-        );
-      return [
-        ...lines,
-        ...holding.history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`),
-      ];
-    }),
+    ...holdings.flatMap(({ rejection, history }, index) => [
+      lines[index]!,
+      ...(rejection === null
+        ? []
+        : [`    rejected: ${rejection.message} (${rejection.code}), ${amount(rejection.attempts, "attempt")}`]),
+      ...history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`),
+    ]),
   ];
+}
+
+/** When, by which run and as whom; the key alone says nothing to a reader. */
+function sentWords({ sent_at, run_id, identifiers }: ExplainHolding): string {
+  const sent = sent_at === null ? "" : `sent ${sent_at} (run ${run_id ?? "unknown"})`;
+  const known = Object.entries(identifiers).filter(([kind]) => kind !== "key");
+  return [sent, known.map(([kind, value]) => `${kind} ${value}`).join(", ")].filter((one) => one !== "").join(" as ");
 }

@@ -1,6 +1,6 @@
 /** A finished run as text: a line per sync, the sums, and what to do next. */
 import type { RunDocument, SyncedSync } from "../../core.ts";
-import { amount, count, percent, span } from "../figures.ts";
+import { amount, count, percent, second, span } from "../figures.ts";
 import { table } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 
@@ -35,8 +35,7 @@ export function runText(run: RunDocument, options: RunTextOptions): string {
     options.paint("bold", head),
     "",
     ...(run.syncs.length === 0 ? ["nothing to do"] : syncTable(run, options)),
-    "",
-    ...summaryLines(run, options),
+    ...(run.syncs.length === 0 ? [] : ["", ...summaryLines(run, options)]),
   ].join("\n");
 }
 
@@ -153,7 +152,7 @@ export function runsText(runs: readonly RunDocument[], paint: Paint): string {
     ],
     runs.map((run) => [
       run.run_id,
-      run.started_at,
+      second(Date.parse(run.started_at)),
       run.status,
       count(run.syncs.length),
       count(total(run, "accepted")),

@@ -57,7 +57,7 @@ export function statusText(status: StatusDocument, paint: Paint): string {
 function week(sync: SyncStatus): string {
   const known = sync.people_7d.filter((people) => people !== null);
   if (known.length === 0) return "";
-  const change = growth(known[0]!, known.at(-1)!);
+  const change = known.length < 2 ? "" : growth(known[0]!, known.at(-1)!);
   return `${sparkline(sync.people_7d)}  ${change}`.trimEnd();
 }
 
