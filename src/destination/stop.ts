@@ -1,4 +1,4 @@
-import { failure, MillraceError } from "../errors.ts";
+import { failure, type MillraceError } from "../errors.ts";
 import { withoutPersons } from "./words.ts";
 
 /** Why a conversation cannot go on, whatever the rows: each has a code of `millrace explain`. */
@@ -27,8 +27,9 @@ export function stop(reason: StopReason, message: string, hint?: string): never 
   throw failure(codes[reason], withoutPersons(message), hint === undefined ? {} : { hint });
 }
 
-/** Whether an error is a destination's own {@link stop}. */
+/** Whether an error is a destination's own {@link stop}; by its shape, since users' code brings a kit of its own. */
 export function isStop(error: unknown): error is MillraceError {
   const known: readonly string[] = Object.values(codes);
-  return error instanceof MillraceError && error.diagnostics.every(({ code }) => known.includes(code));
+  const { diagnostics } = (error ?? {}) as Partial<MillraceError>;
+  return error instanceof Error && Array.isArray(diagnostics) && diagnostics.every(({ code }) => known.includes(code));
 }

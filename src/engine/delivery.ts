@@ -192,13 +192,16 @@ async function ensure(
   const { object, sync } = plan.shape;
   if (object.ensure === undefined) return typeof sync.spec.remote["id"] === "string" ? sync.spec.remote["id"] : "";
   const ended = await account.line.converse(object.ensure(context), { once: false, signal });
-  if (ended.status === "answered") return ended.value.id;
+  const id: unknown = ended.status === "answered" ? ended.value?.id : undefined;
+  if (typeof id === "string") return id;
   const message =
-    ended.status === "failed" || ended.status === "unknown"
-      ? ended.message
-      : ended.status === "unsent"
-        ? ended.reason
-        : "the destination asked us to slow down";
+    ended.status === "answered"
+      ? "the destination's code found no target"
+      : ended.status === "failed" || ended.status === "unknown"
+        ? ended.message
+        : ended.status === "unsent"
+          ? ended.reason
+          : "the destination asked us to slow down";
   const code = ended.status === "failed" ? ended.code : "E816";
   throw failure(code, message, {
     at: sync.at(["remote"]),

@@ -32,7 +32,8 @@ export async function resolveLookups(
     for await (const values of valuesOf(source, to, column)) {
       const ended = await line.converse(object.lookup(by, values, context), { once: false, signal });
       // Rows whose lookup got no answer are refused with lookup_missed and tried again by the next run.
-      if (ended.status === "answered") for (const [value, id] of ended.value) found.set(value, id);
+      if (ended.status === "answered" && ended.value instanceof Map)
+        for (const [value, id] of ended.value) found.set(String(value), String(id));
     }
     lookups.set(to, found);
   }

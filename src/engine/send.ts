@@ -108,7 +108,7 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   });
   switch (conversation.status) {
     case "answered":
-      return await answered(send, parcel, range, certainOnly(send, conversation.value, conversation.repeated));
+      return await answered(send, parcel, range, conversation.value, conversation.repeated);
     case "unsent":
       return await whole(send, parcel, range, "unsent", "unsent", conversation.reason);
     case "throttled":
@@ -169,9 +169,10 @@ async function answered(
   send: SendContext,
   parcel: Parcel,
   range: Range,
-  outcomes: readonly Outcome[],
+  given: readonly Outcome[],
+  repeated: boolean,
 ): Promise<typeof halved | null> {
-  if (!Array.isArray(outcomes) || outcomes.length !== parcel.items.length) {
+  if (!Array.isArray(given) || given.length !== parcel.items.length) {
     return await whole(
       send,
       parcel,
@@ -181,6 +182,11 @@ async function answered(
       "the destination's code gave another number of outcomes than rows",
     );
   }
+  const outcomes = certainOnly(
+    send,
+    given.map((outcome) => readable(outcome)),
+    repeated,
+  );
   if (mayHalve(send, parcel, outcomes)) {
     // Refused as a whole: nothing of it was applied, smaller batches speak for the rows from here on.
     await write(send, [{ t: "v", ...range, s: "unsent", c: "halved" }]);
@@ -192,6 +198,17 @@ async function answered(
   await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
+}
+
+/** Users' code may hand back anything: what is no outcome tells nothing. */
+function readable(outcome: Outcome): Outcome {
+  const { status, code, message, reason, remoteId } = Object(outcome) as Readonly<Record<string, unknown>>;
+  const said =
+    (status === "accepted" && (remoteId === undefined || typeof remoteId === "string")) ||
+    (status === "rejected" && typeof code === "string" && typeof message === "string") ||
+    (status === "skipped" && typeof reason === "string") ||
+    ((status === "deferred" || status === "unknown") && typeof message === "string");
+  return said ? outcome : { status: "unknown", message: "the destination's code gave something that is no outcome" };
 }
 
 function rowVerdict(item: BatchItem, outcome: Outcome): RowsRecord["rows"][number] {
