@@ -9,7 +9,6 @@ import { type Selected, select, type SelectWorld } from "../project/selectors.ts
 import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
 import { changedFiles } from "./git.ts";
-import { nearMiss } from "./near-miss.ts";
 import type { lsSchema } from "./schemas/project.ts";
 import type { OpenProject } from "./session.ts";
 import { usage } from "./usage.ts";
@@ -31,17 +30,13 @@ export async function selectResources(
   const { globals } = context;
   const graph = buildGraph(opened.project);
   const world = await selectWorld(context, opened, [...words, ...globals.select, ...globals.exclude]);
-  try {
-    return select(opened.project, graph, {
-      ...world,
-      select: [...words, ...globals.select],
-      exclude: globals.exclude,
-      allowEmpty: globals.allowEmpty,
-      ...(globals.selector === undefined ? {} : { selector: globals.selector }),
-    });
-  } catch (error) {
-    throw nearMiss(error, opened.project, [...graph.nodes.values()], [...words, ...globals.select]);
-  }
+  return select(opened.project, graph, {
+    ...world,
+    select: [...words, ...globals.select],
+    exclude: globals.exclude,
+    allowEmpty: globals.allowEmpty,
+    ...(globals.selector === undefined ? {} : { selector: globals.selector }),
+  });
 }
 
 /** The syncs to plan, send or look at. A word may name a sync, an audience (its syncs), a model (syncs of its rows) or a destination. */
