@@ -128,11 +128,23 @@ SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
 
 /** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */
 export async function recall(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
+  await warehouse.execute(`CREATE TABLE ${refusedTable(target, id)} (n UBIGINT, rejections VARCHAR)`);
+  await recallInto(warehouse, ledger, target, id, "TRUE");
+}
+
+/** Adds those of the plan's rows `p` that `where` names. */
+export async function recallInto(
+  warehouse: Warehouse,
+  ledger: Ledger,
+  target: string,
+  id: string,
+  where: string,
+): Promise<void> {
   const columns = ["op", "kind", "value", "code", "message", "attempts", "dead"].map(
     (name) => `'${name}': r."${name}"`,
   );
   const times = ["first_at", "last_at", "next_after"].map((name) => `'${name}': r.${name}`);
-  await warehouse.execute(`CREATE TABLE ${refusedTable(target, id)} AS
+  await warehouse.execute(`INSERT INTO ${refusedTable(target, id)}
 SELECT p.n, CAST(to_json(list({${[...columns, "'h': CAST(r.h AS VARCHAR)", ...times].join(", ")}})) AS VARCHAR) AS rejections
-FROM ${rejectionsTable(ledger, id)} r JOIN ${planTable(target, id)} p ON p.k = r.k GROUP BY p.n`);
+FROM ${rejectionsTable(ledger, id)} r JOIN ${planTable(target, id)} p ON p.k = r.k WHERE ${where} GROUP BY p.n`);
 }

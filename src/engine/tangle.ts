@@ -5,7 +5,7 @@
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { opCodes, planTable, preparedTable, quietCodes } from "./diff.ts";
-import { encodeInto, identitiesOf, idsFromJson, plannedIdentities, wantedIdentities } from "./prepare.ts";
+import { encodeInto, identitiesOf, idsFromJson, plannedIdentities, recallInto, wantedIdentities } from "./prepare.ts";
 import type { Shape } from "./shape.ts";
 import { keyExpression, keyJsonOfText, neededColumns } from "./wanted.ts";
 
@@ -78,24 +78,32 @@ FROM ${planTable(target, id)} WHERE b_remote_id IS NOT NULL`;
  * Modes add and remove look at every row whose content changed, because an identifier may be new; the others of these
  * ask nothing, and count as left alone.
  */
-async function sparePlan({ warehouse, target, id, shape }: TangleInput): Promise<void> {
+async function sparePlan(input: TangleInput): Promise<void> {
+  const { warehouse, target, id, shape } = input;
   const { mode, kind } = shape.policy;
   if (mode !== "add" && mode !== "remove") return;
   const plan = planTable(target, id);
   const wanted = wantedIdentities(target, id, identitiesOf(shape));
   const fresh = `SELECT w.n FROM (${wanted}) w
 WHERE NOT EXISTS (SELECT 1 FROM (${plannedIdentities(target, id)}) h WHERE h.n = w.n AND h.kind = w.kind AND h."value" = w."value")`;
-  const same = kind === "record" && mode === "add" ? "" : `AND n NOT IN (${fresh})`;
+  // An identifier of before was perhaps never acknowledged: mode add then asks for all of today's again.
+  const conditions = [
+    `n IN (SELECT n FROM (${wanted}))`,
+    ...(kind === "record" && mode === "add" ? [] : [`n NOT IN (${fresh})`]),
+    ...(kind === "membership" && mode === "add" ? [`n NOT IN (SELECT n FROM (${goneOf(input)}))`] : []),
+  ];
   await warehouse.execute(
-    `UPDATE ${plan} SET op = ${quietCodes.wanted} WHERE op = ${opCodes.update} AND b_state IN ('ok', 'assumed') ${same}
-AND n IN (SELECT n FROM (${wanted}))`,
+    `UPDATE ${plan} SET op = ${quietCodes.wanted} WHERE op = ${opCodes.update} AND b_state IN ('ok', 'assumed') AND ${conditions.join(" AND ")}`,
   );
 }
 
 /** Identifiers that matter beyond the plan: memberships only give up what others carry; records may take over another's. */
 function probesOf(input: TangleInput): string {
-  const { target, id, shape } = input;
-  if (shape.policy.kind === "record") return linksOf(input);
+  return input.shape.policy.kind === "record" ? linksOf(input) : goneOf(input);
+}
+
+/** Identifiers a row holds and no longer wants. */
+function goneOf({ target, id, shape }: TangleInput): string {
   return `SELECT h.n, h.kind, h."value" FROM (${plannedIdentities(target, id)}) h WHERE NOT EXISTS (
   SELECT 1 FROM (${wantedIdentities(target, id, identitiesOf(shape))}) w WHERE w.n = h.n AND w.kind = h.kind AND w."value" = h."value")`;
 }
@@ -155,6 +163,7 @@ FROM ${near} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k${asked ? ` LEFT JOIN
   await warehouse.execute(
     `INSERT INTO ${prepared} SELECT ${["n", ...values].join(", ")} FROM ${plan} WHERE ${from} AND NOT (${again_})`,
   );
+  await recallInto(warehouse, ledger, target, id, `p.n > ${most}`);
   if (asked) await encodeInto(warehouse, target, id, shape, `${from} AND ${again_}`);
 }
 
