@@ -67,7 +67,7 @@ SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS 
   CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
   b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
 FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(target, id)}) p
-LEFT JOIN ${sentTable(ledger, id)} b ON p.known AND b.k = p.k`;
+LEFT JOIN ${sentTable(ledger, id)} b ON b.k = p.k`;
   const reprints = input.older.length === 0 ? [] : [reprintStatement(input, stable)];
   return [delta, ...reprints, plan, `DROP TABLE ${deltaTable(target, id)}`];
 }
