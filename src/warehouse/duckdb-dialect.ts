@@ -17,7 +17,9 @@ export const duckdbDialect: Dialect = {
     members.length === 0
       ? "'{}'"
       : `'{' || ${members.map(([name, json]) => `${literal(`${JSON.stringify(name)}:`)} || coalesce(${json}, 'null')`).join(" || ',' || ")} || '}'`,
-  stablePrint: (texts) => `md5_number_lower(CAST(to_json(CAST([${texts.join(", ")}] AS VARCHAR[])) AS VARCHAR))`,
+  // The value of md5_number_lower, which goes through a text of 128 bits.
+  stablePrint: (texts) =>
+    `CAST(md5_number(CAST(to_json(CAST([${texts.join(", ")}] AS VARCHAR[])) AS VARCHAR)) >> 64 AS UBIGINT)`,
   fastPrint: (expressions) => (expressions.length === 0 ? "hash(0)" : `hash(${expressions.join(", ")})`),
   coarse: duckdbCoarse,
 };
