@@ -152,12 +152,10 @@ function settleGroup(settling: Settling, group: readonly TangledRow[], verdictOf
       const known = ownVerdict(leader.row, leader.asked, verdictOf)(sameFate(leader.asked, fate) ?? fate);
       return { ...known, part: fate.part, byRemoteId: false };
     });
-    const leader = followed.find((one) => one !== null && one !== undefined);
-    // A row that has no request of its own keeps its leader's: that is the one to be replayed.
-    const body: KeptText = (_, __, part) => {
-      if (asked.requests.length > 0 || leader === null || leader === undefined) return kept(row, asked, part);
-      return kept(leader.row, leader.asked, part);
-    };
+    const leader = followed[outcomes.findIndex(({ verdict }) => verdict === "unknown")] ?? null;
+    // Of a part that another key sends, the leader's request is kept: that is the one to be replayed.
+    const body: KeptText = (_, __, part) =>
+      leader === null ? kept(row, asked, part) : kept(leader.row, leader.asked, part);
     const fates = asked.fates.map((fate, at) => {
       const led = followed[at];
       return led === null || led === undefined ? fate : (sameFate(led.asked, fate) ?? fate);

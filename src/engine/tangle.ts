@@ -125,7 +125,9 @@ async function addNeighbours(input: TangleInput): Promise<void> {
   SELECT k, unnest(ids) AS u, len(ids) > 1 AS several FROM ${sent}
   ${policy.kind === "record" ? `UNION ALL SELECT k, {'kind': ${warehouse.dialect.literal(remoteKind)}, 'value': ${remote}, 'version': 0}, len(ids) > 1 FROM ${sent} s WHERE remote_id IS NOT NULL` : ""}
 ) s JOIN ${probes} p ON p.kind = s.u.kind AND p."value" = s.u."value"
-WHERE NOT EXISTS (SELECT 1 FROM ${plan} q WHERE q.k = s.k)`);
+WHERE NOT EXISTS (SELECT 1 FROM ${plan} q WHERE q.k = s.k)
+-- Held rows may want by now what their row never had.
+UNION SELECT k, len(ids) > 1 FROM ${sent} h WHERE state = 'held' AND NOT EXISTS (SELECT 1 FROM ${plan} q WHERE q.k = h.k)`);
     await addQuiet(input, near);
     await warehouse.execute(`DROP TABLE ${near}`);
   }
