@@ -64,7 +64,7 @@ it("holds what may have been sent when the journal is gone, until a person says 
   // Keyed requests are repeated under their old id or not at all (R33), and the ids stood in the journal.
   expect((await shop.sync()).exit).toBe(0);
   expect({ requests: shop.door.knocks, members: shop.door.members.length }).toEqual({ requests: [], members: 4 });
-  expect((await millrace(shop.root, ["resolve", "everybody_to_door", "--lost"])).exit).toBe(0);
+  expect((await millrace(shop.root, ["resolve", "everybody_to_door", "--lost", "--yes"])).exit).toBe(0);
   await expectRight();
 });
 
