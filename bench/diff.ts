@@ -10,7 +10,7 @@ import { shapeOf } from "../src/engine/shape.ts";
 import { sourceOf, type Workspace } from "../src/engine/workspace.ts";
 import { ledgerPath } from "../src/models/session.ts";
 import { sentTable } from "../src/ledger/tables.ts";
-import { atMost, bench, median, rounds, seconds, type Figure, type Size, type Took } from "./figure.ts";
+import { atMost, bench, median, rounds, say, seconds, type Figure, type Size, type Took } from "./figure.ts";
 import { settledOnce } from "./settle.ts";
 import { runCommand } from "./command.ts";
 import { deltaProject, startReceiver, stateOf, type Bench } from "./project.ts";
@@ -132,31 +132,35 @@ async function wholeFigures(made: Bench, { stable }: Diffs, size: Size): Promise
   ];
 }
 
-/** Does the work on the same ledger each time. */
+/** Does the work on the same ledger each time; without the memory of serials that would tell it was put back (R27). */
 async function withLedgerKept(made: Bench, count: number, work: () => Promise<unknown>): Promise<void> {
   const ledger = ledgerPath(made.project) ?? "";
   const kept = path.join(made.root, "kept.duckdb");
   await cp(ledger, kept);
   for (let round = 0; round < count; round += 1) {
-    if (round > 0) await cp(kept, ledger);
     await work();
+    await cp(kept, ledger);
+    await rm(ledger.replace(/\.duckdb$/, ".serials.json"), { force: true });
   }
-  await cp(kept, ledger);
   await rm(kept);
 }
 
 await bench(async (size) => {
   const receiver = await startReceiver();
   const figures: Figure[] = [];
+  say(`a shop of ${size.rows / 10} people`);
   const small = await deltaProject(size.rows / 10, receiver.url);
   const smallDiffs = await diffs(small, size.rounds);
   await small.close();
+  say(`a shop of ${size.rows} people`);
   const large = await deltaProject(size.rows, receiver.url);
+  say("its diffs");
   const largeDiffs = await diffs(large, size.rounds);
   figures.push(...diffFigures(size.rows, largeDiffs), growth(size.rows / 10, size.rows, smallDiffs, largeDiffs));
   figures.push(await settleFigure(large, largeDiffs, size), ...(await wholeFigures(large, largeDiffs, size)));
   await large.close();
   if (size.full) {
+    say(`a shop of ${size.rows * 5} people`);
     const huge = await deltaProject(size.rows * 5, receiver.url);
     figures.push(growth(size.rows, size.rows * 5, largeDiffs, await diffs(huge, 1)));
     await huge.close();

@@ -130,6 +130,11 @@ const options = (): Size => {
   return { quick, full: process.argv.includes("--full"), rounds: quick ? 1 : 3, rows };
 };
 
+/** Says on stderr what is being done: the large sizes take minutes. */
+export function say(text: string): void {
+  process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${text}\n`);
+}
+
 /** Runs one bench: prints its figures and the machine's load, and leaves them to main.ts in the file it names. */
 export async function bench(work: (size: Size) => Promise<readonly Figure[]>): Promise<void> {
   const before = loadavg()[0] ?? 0;
