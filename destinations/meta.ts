@@ -240,9 +240,7 @@ export default defineDestination<Config>({
     return [
       {
         ok,
-        message: ok
-          ? `reads ad account ${config.ad_account}`
-          : `cannot read ad account ${config.ad_account}: ${words}`,
+        message: ok ? `reads ad account ${config.ad_account}` : `cannot read ad account ${config.ad_account}: ${words}`,
       },
     ];
   },

@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), "millrace-package-"));
-const run = (program, args, cwd) => execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+const run = (program, args, cwd) =>
+  execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
 try {
   run("npm", ["pack", "--silent", "--pack-destination", folder], root);
@@ -21,7 +22,9 @@ try {
   run("npx", ["--no-install", "millrace", "init", "shop", "--yes"], folder);
   run("npx", ["--no-install", "millrace", "-C", "shop", "sync", "--yes"], folder);
   const contents = run("tar", ["-tzf", tarball], folder).split("\n").filter(Boolean);
-  const foreign = contents.filter((name) => !/^package\/(dist\/|models\/|package\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/.test(name));
+  const foreign = contents.filter(
+    (name) => !/^package\/(dist\/|models\/|package\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/.test(name),
+  );
   if (foreign.length > 0) throw new Error(`the package holds files it should not: ${foreign.slice(0, 5).join(", ")}`);
   console.log(`packed, installed and run: millrace ${version}, ${contents.length} files`);
 } finally {

@@ -171,7 +171,12 @@ export interface RunDocument {
   readonly git: GitInfo | null;
   readonly actor: string;
   readonly syncs: readonly SyncedSync[];
-  readonly overrides: readonly { readonly guard: string; readonly sync: string; readonly reason: string; readonly actor: string }[];
+  readonly overrides: readonly {
+    readonly guard: string;
+    readonly sync: string;
+    readonly reason: string;
+    readonly actor: string;
+  }[];
 }
 
 export interface SyncedSync {

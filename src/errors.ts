@@ -40,7 +40,11 @@ export class MillraceError extends Error {
 }
 
 /** A single problem as an error; `exit` defaults to 1 (something in the project or its world failed). */
-export function failure(code: string, message: string, more: Partial<Omit<Diagnostic, "code" | "message">> & { exit?: ExitCode; cause?: unknown } = {}): MillraceError {
+export function failure(
+  code: string,
+  message: string,
+  more: Partial<Omit<Diagnostic, "code" | "message">> & { exit?: ExitCode; cause?: unknown } = {},
+): MillraceError {
   const { exit = exitCodes.failed, cause, ...rest } = more;
   return new MillraceError(exit, { code, severity: "error", message, ...rest }, cause === undefined ? {} : { cause });
 }

@@ -13,8 +13,29 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   "src/ledger": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/destination", "src/warehouse"],
   "src/models": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/warehouse", "src/project", "src/ledger"],
   "src/audience": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/warehouse", "src/project", "src/ledger"],
-  "src/engine": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/destination", "src/warehouse", "src/project", "src/ledger", "src/models", "src/audience"],
-  "src/cli": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/destination", "src/warehouse", "src/project", "src/ledger", "src/models", "src/audience", "src/engine"],
+  "src/engine": [
+    "src/core.ts",
+    "src/errors.ts",
+    "src/ports.ts",
+    "src/destination",
+    "src/warehouse",
+    "src/project",
+    "src/ledger",
+    "src/models",
+    "src/audience",
+  ],
+  "src/cli": [
+    "src/core.ts",
+    "src/errors.ts",
+    "src/ports.ts",
+    "src/destination",
+    "src/warehouse",
+    "src/project",
+    "src/ledger",
+    "src/models",
+    "src/audience",
+    "src/engine",
+  ],
   "src/index.ts": ["src/core.ts", "src/errors.ts", "src/ports.ts", "src/project", "src/engine"],
 };
 
@@ -45,29 +66,35 @@ describe("layers point down", () => {
   it.each(sources("src"))("%s", (file) => {
     const layer = layerOf(file);
     expect(layer, `${file} stands in no layer`).toBeDefined();
-    const allowed = [layer, ...(layers[layer ?? ""] ?? [])];
+    const allowed = new Set([layer, ...(layers[layer ?? ""] ?? [])]);
     const wrong = importsOf(file)
       .filter((specifier) => specifier.startsWith("."))
       .map((specifier) => path.posix.join(path.posix.dirname(file), specifier))
-      .filter((target) => !allowed.includes(layerOf(target)));
+      .filter((target) => !allowed.has(layerOf(target)));
     expect(wrong).toEqual([]);
   });
 });
 
 describe("destinations see only the kit", () => {
   it.each(sources("destinations"))("%s", (file) => {
-    expect(importsOf(file).filter((specifier) => specifier !== "millrace/destination" && specifier !== "zod")).toEqual([]);
+    expect(importsOf(file).filter((specifier) => specifier !== "millrace/destination" && specifier !== "zod")).toEqual(
+      [],
+    );
   });
 });
 
 describe("one place for each way out", () => {
   it.each(Object.entries(keepers))("%s", (name, keeper) => {
-    const users = sources("src").filter((file) => importsOf(file).some((one) => one === name || one.startsWith(`${name}/`)));
+    const users = sources("src").filter((file) =>
+      importsOf(file).some((one) => one === name || one.startsWith(`${name}/`)),
+    );
     expect(users.filter((file) => !keeper.test(file))).toEqual([]);
   });
 
   it("only src/cli/main.ts ends the process", () => {
-    const enders = sources("src").filter((file) => /process\.exit\(|process\.exitCode/.test(readFileSync(path.join(root, file), "utf8")));
+    const enders = sources("src").filter((file) =>
+      /process\.exit\(|process\.exitCode/.test(readFileSync(path.join(root, file), "utf8")),
+    );
     expect(enders.filter((file) => file !== "src/cli/main.ts")).toEqual([]);
   });
 });

@@ -60,7 +60,7 @@ SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
   CASE WHEN d.k IS NULL THEN ${keyJsonOfText(shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS "key",
   ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
   ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known
-FROM ${wantedRows(input)} d FULL OUTER JOIN ${known(input)} s ON d.k = s.k
+FROM ${wantedRows(input)} d FULL OUTER JOIN ${ledgerRows(input)} s ON d.k = s.k
 WHERE ${predicate(input, stable)}`;
   const plan = `CREATE TABLE ${planTable(target, id)} AS
 SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
@@ -82,7 +82,7 @@ function wantedRows({ ledger: { dialect }, shape, rows, older }: DiffInput): str
   return `(SELECT * FROM (${inner}) WHERE k IS NOT NULL)`;
 }
 
-const known = ({ ledger, id }: DiffInput): string =>
+const ledgerRows = ({ ledger, id }: DiffInput): string =>
   `(SELECT k, h, h_fast, h_tag, m, state, sent_at FROM ${sentTable(ledger, id)})`;
 
 /** The stored fast print where its tag is today's, else the stable one (R18). */
@@ -127,6 +127,6 @@ function opExpression(input: DiffInput, stable: string): string {
 function reprintStatement(input: DiffInput, stable: string): string {
   const under = input.older.map(({ m, print }) => `(s.m = ${m} AND s.h = ${print})`).join(" OR ");
   return `CREATE TABLE ${reprintTable(input.target, input.id)} AS
-SELECT d.k, ${stable} AS h, d.h_fast FROM ${wantedRows(input)} d JOIN ${known(input)} s ON d.k = s.k
+SELECT d.k, ${stable} AS h, d.h_fast FROM ${wantedRows(input)} d JOIN ${ledgerRows(input)} s ON d.k = s.k
 WHERE s.state = 'ok' AND (${under})`;
 }

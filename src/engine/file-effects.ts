@@ -80,7 +80,8 @@ async function inside(files: Files, root: string, name: string): Promise<string>
   if (!safe || !isBelow(root, path)) throw outside(root);
   if (!files.realPath) return path;
   const realRoot = await files.realPath(root);
-  for (let at = path; realRoot !== null && isBelow(root, at) && at !== resolve(root); at = dirname(at)) {
+  if (realRoot === null) return path;
+  for (let at = path; isBelow(root, at) && at !== resolve(root); at = dirname(at)) {
     const real = await files.realPath(at);
     // What does not exist yet cannot lead away; the nearest thing that does decides.
     if (real === null) continue;

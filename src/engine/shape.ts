@@ -134,7 +134,7 @@ function shapedIdentifiers(
   }
   for (const [kind, column] of Object.entries(sync.spec.key ?? {})) if (known(kind)) named[kind] ??= { from: column };
   return Object.entries(named)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([kind, mapping]) => ({
       kind,
       column: need(mapping.from, ["identifiers", kind]),
@@ -160,7 +160,7 @@ function shapedFields(
       mapping,
       columns: columnsOf(mapping).map((column) => need(column, ["mappings", index])),
     }))
-    .sort((a, b) => (a.to < b.to ? -1 : 1));
+    .toSorted((a, b) => (a.to < b.to ? -1 : 1));
 }
 
 function columnsOf(mapping: Mapping): readonly string[] {

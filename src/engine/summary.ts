@@ -70,14 +70,14 @@ export async function summarise(plan: SyncPlan, now: number, retry: boolean): Pr
 const listOf = (reasons: ReadonlyMap<string, number>): Summary["skipped"] =>
   [...reasons].map(([reason, count]) => ({ reason, count })).toSorted((a, b) => (a.reason < b.reason ? -1 : 1));
 
-function skipReason(row: PlanRow, because: string, fates: readonly { readonly fate: string }[]): string | null {
+function skipReason(row: PlanRow, why: string, fates: readonly { readonly fate: string }[]): string | null {
   if (row.wanted !== null && row.wanted.ids.length === 0) return "no_identifier";
   if (fates.some(({ fate }) => fate === "dead")) return "given_up";
   if (fates.some(({ fate }) => fate === "held" || fate === "wait")) return "waiting_to_retry";
   if (fates.some(({ fate }) => fate === "withheld")) return "shared_identifier";
-  if (because === "held") return "held";
-  if (because === "replay") return "waiting_for_replay";
-  if (because === "silent") return row.op === "remove" ? "kept_on_leave" : null;
+  if (why === "held") return "held";
+  if (why === "replay") return "waiting_for_replay";
+  if (why === "silent") return row.op === "remove" ? "kept_on_leave" : null;
   return null;
 }
 

@@ -22,7 +22,11 @@ export interface SyncState {
 const prefix = "state__";
 
 /** The states of all syncs this ledger knows, by sync name; also of syncs that are no longer in the project. */
-export async function readStates(warehouse: Warehouse, ledger: Ledger, tables: readonly string[]): Promise<ReadonlyMap<string, SyncState>> {
+export async function readStates(
+  warehouse: Warehouse,
+  ledger: Ledger,
+  tables: readonly string[],
+): Promise<ReadonlyMap<string, SyncState>> {
   const ids = tables.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   const states = new Map<string, SyncState>();
   if (ids.length === 0) return states;
@@ -111,7 +115,11 @@ export interface MappingVersion {
 }
 
 /** Mapping versions of a sync, newest first. */
-export async function mappingVersions(warehouse: Warehouse, ledger: Ledger, id: string): Promise<readonly MappingVersion[]> {
+export async function mappingVersions(
+  warehouse: Warehouse,
+  ledger: Ledger,
+  id: string,
+): Promise<readonly MappingVersion[]> {
   const { literal } = warehouse.dialect;
   const rows = await warehouse.rows(
     `SELECT m, hash, definition FROM ${sharedTable(ledger, "mappings")} WHERE sync = ${literal(id)} ORDER BY m DESC`,

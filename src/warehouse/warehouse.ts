@@ -7,7 +7,21 @@ export interface Column {
   readonly family: ColumnFamily;
 }
 
-export type ColumnFamily = "integer" | "decimal" | "float" | "text" | "boolean" | "date" | "timestamp" | "timestamptz" | "time" | "list" | "struct" | "json" | "binary" | "other";
+export type ColumnFamily =
+  | "integer"
+  | "decimal"
+  | "float"
+  | "text"
+  | "boolean"
+  | "date"
+  | "timestamp"
+  | "timestamptz"
+  | "time"
+  | "list"
+  | "struct"
+  | "json"
+  | "binary"
+  | "other";
 
 /** A chunk of rows, columns side by side: `columns[c][r]`. Values are plain: integers beyond 2^53 BigInt, timestamps ISO text. */
 export interface ColumnBatch {
@@ -30,7 +44,10 @@ export interface Warehouse {
   /** Streams a query with flat memory; a connection of its own (decision 12). */
   read(sql: string): AsyncIterable<ColumnBatch>;
   /** Appends rows, columns in table order; values as `read` gives them. Flushes at the end. */
-  append(table: string, rows: AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>): Promise<void>;
+  append(
+    table: string,
+    rows: AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 

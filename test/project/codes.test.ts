@@ -11,7 +11,9 @@ const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filte
 
 it("has a long text for every code and guard that anything can report", () => {
   const used = new Set(
-    sources.flatMap((file) => readFileSync(path.join(folder, file), "utf8").match(/(?<=")([EW]\d{3}|G\d{1,2})(?=")/g) ?? []),
+    sources.flatMap(
+      (file) => readFileSync(path.join(folder, file), "utf8").match(/(?<=")([EW]\d{3}|G\d{1,2})(?=")/g) ?? [],
+    ),
   );
   expect(used.size).toBeGreaterThan(40);
   expect([...used].filter((code) => codes[code] === undefined)).toEqual([]);

@@ -11,7 +11,7 @@ export interface Person {
   readonly points: number;
 }
 
-const person = (
+const somebody = (
   id: number,
   email: Person["email"] | string,
   phone: Person["phone"],
@@ -20,14 +20,14 @@ const person = (
 ): Person => ({ id, email: typeof email === "string" ? [email, email] : email, phone, name, points });
 
 const shared = ["+33 6 39 98 00 45", "+33639980045"] as const;
-export const ada = person(1, ["  Ada@Example.COM ", "ada@example.com"], ["06 39 98 00 01", "+33639980001"], "Ada");
-export const bo = person(2, "bo@example.com", null, "Bo");
-export const cy = person(3, "cy@example.com", ["+33.6.39.98.00.03", "+33639980003"], "Cy");
+export const ada = somebody(1, ["  Ada@Example.COM ", "ada@example.com"], ["06 39 98 00 01", "+33639980001"], "Ada");
+export const bo = somebody(2, "bo@example.com", null, "Bo");
+export const cy = somebody(3, "cy@example.com", ["+33.6.39.98.00.03", "+33639980003"], "Cy");
 /** Di and Ed share a phone. */
-export const di = person(4, "di@example.com", shared, "Di");
-export const ed = person(5, "ed@example.com", shared, "Ed");
-export const flo = person(6, "flo@example.com", null, "Flo");
-export const gil = person(7, "gil@example.com", ["0639980007", "+33639980007"], "Gil");
+export const di = somebody(4, "di@example.com", shared, "Di");
+export const ed = somebody(5, "ed@example.com", shared, "Ed");
+export const flo = somebody(6, "flo@example.com", null, "Flo");
+export const gil = somebody(7, "gil@example.com", ["0639980007", "+33639980007"], "Gil");
 
 export const first = [ada, bo, cy, di, ed] as const;
 /** Bo's points and Cy's e-mail changed, Ada lost her name, Ed left, Flo and Gil came. */
@@ -42,7 +42,7 @@ export const second = [
 
 /** Many people with nothing but an e-mail. */
 export const crowd = (count: number): readonly Person[] =>
-  Array.from({ length: count }, (_, index) => person(1000 + index, `p${index}@example.net`, null, `P${index}`));
+  Array.from({ length: count }, (_, index) => somebody(1000 + index, `p${index}@example.net`, null, `P${index}`));
 
 export const rowOf = ({ id, email, phone, name, points }: Person): SeedRow => ({
   id,
