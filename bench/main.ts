@@ -55,9 +55,10 @@ try {
     load: [load, loadavg()[0] ?? 0],
     minutes: (Date.now() - started) / 60_000,
   });
-  process.stdout.write(`\n${table}`);
+  // Small sizes say nothing about floors.
+  if (!quick) process.stdout.write(`\n${table}`);
   if (!quick) writeFileSync(here("results.md"), table);
-  if (flags.includes("--readme")) {
+  if (flags.includes("--readme") && !quick) {
     const readme = here("../README.md");
     writeFileSync(readme, intoReadme(readFileSync(readme, "utf8"), table));
   }

@@ -54,7 +54,7 @@ await bench(async (size) => {
     peakMb: Number.NaN,
   }));
   if (node === undefined || version === undefined) throw new Error("nothing was measured");
-  const unbuilt = isBuilt ? {} : { note: "from the sources, through tsx: run `npm run build` first" };
+  const unbuilt = isBuilt ? {} : { note: "from the sources, compiled while loading: run `npm run build` first" };
   const floors = [0.4, 1.2];
   return [
     {
