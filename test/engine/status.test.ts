@@ -91,6 +91,7 @@ it("names what failed, and the guard that stopped a run", async () => {
   await shop.people("1,Ada,ada@example.com,FR,250");
   await shop.sync();
   const failed = await only();
+  shop.now += 1_000;
   await shop.write("models/models.yml", await edited((text) => `${text}    guards: { min_rows: 100 }\n`));
   await shop.sync();
   const stopped = await only();
