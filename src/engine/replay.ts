@@ -64,7 +64,7 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
     const doubtAt = clock.now();
     for (const { row } of group) staging.replace(row.k, { ...row, doubtAt });
     await staging.apply();
-    const outcomes = await sendAgain(options, batch);
+    const outcomes = await sendAgain(options, batch, group[0]?.row.runId ?? runId);
     for (const { row, unanswered } of group) {
       const outcome = outcomes?.[placesOf(group).indexOf(unanswered.parts[0]?.seq ?? 0)];
       const verdict = verdictOf(outcome);
@@ -177,10 +177,10 @@ function batchOf({ shape: { object }, clock }: ReplayOptions, group: readonly Do
   };
 }
 
-/** What the platform says now, or null where it gave no answer again. */
-async function sendAgain(options: ReplayOptions, batch: Batch): Promise<readonly Outcome[] | null> {
+/** What the platform says now, or null where it gave no answer again. The body names the run that sent it first. */
+async function sendAgain(options: ReplayOptions, batch: Batch, runId: string): Promise<readonly Outcome[] | null> {
   const { shape, context, line, signal } = options;
-  const exchange = shape.object.deliver(batch, context);
+  const exchange = shape.object.deliver(batch, { ...context, runId });
   const conversation = await line.converse(exchange, { once: false, signal, idempotencyKey: batch.id });
   return conversation.status === "answered" ? conversation.value : null;
 }
