@@ -97,9 +97,19 @@ async function* parcelsOf({ source, send, render, retry, deliveredAt: now }: Del
     ({ op } = chunk);
     // Whoever left a snapshot is simply not in it: see leaveOut.
     if (op === "remove" && offersMembers(send.shape)) continue;
-    const refused: RowsRecord["rows"][number][] = [];
-    for (const row of chunk.rows) yield* cutRow(row);
-    if (refused.length > 0) await send.journal.append(byPart(refused, now), { verdict: true });
+    let refused: RowsRecord["rows"][number][] = [];
+    // In the journal before a batch whose range reaches over them: no crash may leave that range alone to speak for them.
+    const tell = async (): Promise<void> => {
+      if (refused.length > 0) await send.journal.append(byPart(refused, now), { verdict: true });
+      refused = [];
+    };
+    for (const row of chunk.rows) {
+      for (const parcel of cutRow(row)) {
+        await tell();
+        yield parcel;
+      }
+    }
+    await tell();
 
     function* cutRow(row: PlanRow): Generator<Parcel> {
       for (const request of requestsOf(send.shape, row, now, retry).requests) {

@@ -159,8 +159,10 @@ async function lookup(warehouse: Warehouse, query: string, horizon: number | nul
     byPart.set(part, new RangeIndex(ranges.filter((range) => range.part === part)));
   }
   return (seq, part) => {
+    // A row refused before sending was in no batch, though the range of its neighbours' batch may reach over it.
+    const refused = part % 2 === 0 ? single.get(`${seq} ${anyWrite}`) : undefined;
+    if (refused !== undefined) return refused.verdict;
     const candidates = [single.get(`${seq} ${part}`), byPart.get(part)?.latest(seq)];
-    if (part % 2 === 0) candidates.push(single.get(`${seq} ${anyWrite}`));
     const latest = candidates.reduce<Known | undefined>(
       (best, one) => (one !== undefined && (best === undefined || one.pos > best.pos) ? one : best),
       undefined,

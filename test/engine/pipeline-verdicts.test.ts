@@ -117,6 +117,13 @@ const cases: readonly (readonly [string, readonly DeliveryRecord[], number, numb
     null,
     "unsent rejected unsent unsent unsent unsent",
   ],
+  [
+    "also when the range of its neighbours' batch reaches over it later",
+    [row(2, "rejected", -1), intent(1, 4), range(1, 4, "accepted")],
+    0,
+    null,
+    "accepted rejected accepted accepted unsent unsent",
+  ],
   ["but no removal", [row(2, "rejected", -1)], 3, null, "unsent unsent unsent unsent unsent unsent"],
 ];
 
