@@ -19,6 +19,7 @@ import { keptLines, keptRequests, type KeptText } from "./kept-request.ts";
 import { leadersOf, situationOf } from "./netting.ts";
 import { isPlain } from "./plain.ts";
 import type { RenderContext } from "./render.ts";
+import { settleAccepted } from "./settle-accepted.ts";
 import { requestsOf, type PartFate, type RowRequests } from "./requests.ts";
 import { planCounts, readPlan, type PlanRow, type PlanSource } from "./rows.ts";
 import { Staging } from "./staging.ts";
@@ -43,6 +44,8 @@ export interface SettleOptions {
   readonly render: RenderContext;
   /** Rows per transaction; a million unless told. */
   readonly windowRows?: number;
+  /** Every row by the rules themselves, also where SQL could settle all at once: what tests compare the two with. */
+  readonly rowByRow?: boolean;
 }
 
 export type OutcomeCounts = Record<"accepted" | "rejected" | "deferred" | "skipped" | "unsent" | "unknown", number>;
@@ -70,6 +73,8 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
   const counts = { outcomes, accepted: { add: 0, update: 0, remove: 0 } };
   const total = Object.values(await planCounts(source)).reduce((sum, rows) => sum + rows, 0);
   if (total === 0) return counts;
+  const common = options.rowByRow === true ? null : await settleAccepted(options);
+  if (common !== null) return common;
   const holds = { fence, openPlan: plan };
   const staging = new Staging(ledger, source, { ...options, sync: source.shape.sync.name, holds });
   const settling: Settling = { options, staging, doubts: await openDoubts(source), counts };

@@ -1,6 +1,7 @@
 /** The journal of a plan as a table beside it, and the verdict of a row's part out of it: the latest record that covers it. */
 import type { Verdict } from "../ledger/rules.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import { planTable } from "./diff.ts";
 import type { DeliveryRecord } from "./records.ts";
 
 /** What is known of one part of one row. */
@@ -140,6 +141,19 @@ export async function reachedVerdicts(
   const query = `SELECT ${cells.replace("v.a, v.z", "v.seq AS a, v.seq AS z")} FROM ${target}."reached__${id}" v
 WHERE v.g BETWEEN ${from} AND ${to} ORDER BY v.pos`;
   return lookup(warehouse, query, horizon);
+}
+
+/**
+ * Was every row of a plan with one part a row accepted in whole batches? Only then: no record says anything else, and the
+ * accepted ranges reach over all `rows`. Ranges of one op and part do not overlap, so each row needs one look.
+ */
+export async function allAccepted(warehouse: Warehouse, target: string, id: string, rows: number): Promise<boolean> {
+  const table = verdictsTable(target, id);
+  const [row] = await warehouse.rows(`SELECT
+  (SELECT count(*) FROM ${table} WHERE status IS NOT NULL AND (status <> 'accepted' OR remote_id IS NOT NULL)) AS others,
+  (SELECT count(*) FROM (SELECT seq FROM ${planTable(target, id)}) p
+   ASOF JOIN (SELECT a, z FROM ${table} WHERE status = 'accepted') v ON p.seq >= v.a WHERE p.seq <= v.z) AS reached`);
+  return Number(row?.["others"]) === 0 && Number(row?.["reached"]) === rows;
 }
 
 async function lookup(warehouse: Warehouse, query: string, horizon: number | null): Promise<VerdictOf> {
