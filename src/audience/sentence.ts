@@ -72,7 +72,7 @@ function fieldClause(leaf: FieldLeaf, model: string, labels: Labels): string {
   const operator = fieldOperators.find((candidate) => leaf[candidate] !== undefined);
   const name = columnName(leaf.field, model, labels);
   const text = operator === undefined ? name : `${name} ${operatorWords(operator, leaf[operator]!)}`;
-  return leaf.or_null === true ? `(${text} or unknown)` : text;
+  return leaf.or_null === true ? `(${text}, or is unknown)` : text;
 }
 
 /** `is at least 400`, `is within the last 30 days`. */
@@ -85,7 +85,9 @@ export function operatorWords(operator: FieldOperator, value: NonNullable<FieldL
     case "in":
       return `is ${list(value as readonly unknown[], "or")}`;
     case "not_in":
-      return `is neither ${list(value as readonly unknown[], "nor")}`;
+      return (value as readonly unknown[]).length === 1
+        ? `is not ${list(value as readonly unknown[], "nor")}`
+        : `is neither ${list(value as readonly unknown[], "nor")}`;
     case "gt":
       return `is more than ${shown(value)}`;
     case "gte":

@@ -28,7 +28,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E512: {
     title: "ledger older than its journal",
-    text: "The journal beside the ledger speaks of plans that the ledger has not seen: the ledger was restored from a backup or a cache. Going on would forget removals and repeat deliveries. Bring back the newer ledger file.",
+    text: "The journal beside the ledger speaks of plans that the ledger has not seen: the ledger was restored from a backup or a cache, or deleted. Going on would forget removals and repeat deliveries. Bring back the newer ledger file. If it is meant to be gone, remove .millrace/<environment>.serials.json: the next run is then a first run.",
   },
   E520: {
     title: "sync points to another target than its ledger",

@@ -27,7 +27,7 @@ test.for<[Rule, string]>([
     "a is less than 1 and (b is unknown or in audience vip fr)",
   ],
   [{ not: { field: "country", in: ["FR", "New York", "DE"] } }, 'not (country is FR, "New York" or DE)'],
-  [{ field: "country", not_in: ["FR", "DE"], or_null: true }, "(country is neither FR nor DE or unknown)"],
+  [{ field: "country", not_in: ["FR", "DE"], or_null: true }, "(country is neither FR nor DE, or is unknown)"],
   [{ field: "last_order_at", not_within_last: "180d" }, "last order at is not within the last 180 days"],
   [{ field: "born", before: { ago: "1y" } }, "born is before 1 year ago"],
   [{ field: "n", between: [1, 2] }, "n is between 1 and 2"],
