@@ -64,12 +64,19 @@ FROM ${wantedRows(input)} d FULL OUTER JOIN ${ledgerRows(input)} s ON d.k = s.k
 WHERE ${predicate(input, stable)}`;
   const plan = `CREATE TABLE ${planTable(target, id)} AS
 SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
-  CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
+  ${heldIds(input)} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
   b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
 FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(target, id)}) p
 LEFT JOIN ${sentTable(ledger, id)} b ON b.k = p.k`;
   const reprints = input.older.length === 0 ? [] : [reprintStatement(input, stable)];
   return [delta, ...reprints, plan, `DROP TABLE ${deltaTable(target, id)}`];
+}
+
+/** The ids a row of the ledger holds, as JSON text. Where our own key is the identity they follow from it, unread. */
+function heldIds({ shape }: DiffInput): string {
+  if (shape.object.identify !== "key") return "CAST(to_json(b.ids) AS VARCHAR)";
+  const own = "CAST(to_json([{'kind': 'key', 'value': b.k, 'version': 1}]) AS VARCHAR)";
+  return `CASE WHEN b.k IS NULL THEN NULL ELSE ${own} END`;
 }
 
 function wantedRows({ ledger: { dialect }, shape, rows, older }: DiffInput): string {

@@ -107,9 +107,10 @@ function windowQuery(
   to: number,
   only = "",
 ): string {
+  const known = `LEFT JOIN (SELECT * FROM ${preparedTable(target, id)} WHERE n >= ${from} AND n < ${to}) q ON q.n = p.n`;
   return `SELECT ${cellsOf(shape, identities)}
 FROM (SELECT * FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ${only}) p
-LEFT JOIN (SELECT * FROM ${preparedTable(target, id)} WHERE n >= ${from} AND n < ${to}) q ON q.n = p.n
+${shape.object.identify === "key" ? "" : known}
 LEFT JOIN (SELECT * FROM ${nettedTable(target, id)} WHERE n >= ${from} AND n < ${to}) w ON w.n = p.n
 LEFT JOIN (SELECT * FROM ${refusedTable(target, id)} WHERE n >= ${from} AND n < ${to}) r ON r.n = p.n
 ORDER BY p.n`;
@@ -118,7 +119,8 @@ ORDER BY p.n`;
 /** What {@link rowsOf} reads, in its order; `p` plan, `q` prepared, `w` netted, `r` refused. */
 export function cellsOf(shape: Shape, identities: readonly Identity[]): string {
   const raw = shape.identifiers.map((_, index) => `p.raw_${index}`);
-  const values = identities.map((_, index) => `q.v_${index}`);
+  // Where our own key is the identity, it is what was prepared.
+  const values = identities.map((_, index) => (shape.object.identify === "key" ? "p.k" : `q.v_${index}`));
   return [
     "p.n",
     "p.k",
