@@ -63,8 +63,6 @@ export interface Identifier {
   readonly hash?: "sha256" | "sha256_base64" | "md5" | "sha1" | "sha512";
   /** Raised whenever `normalize` changes its answer for any input. */
   readonly version: number;
-  /** Coarse form for finding rivals in SQL; must never tell two values apart that `normalize` joins. */
-  readonly compare: "email" | "phone" | "exact";
 }
 
 export interface IdentifierOptions {

@@ -120,7 +120,7 @@ function bareShape(frozen: FrozenPlan): Shape {
   const identifiers = Object.fromEntries(
     Object.entries(frozen.object.versions).map(([kind, version]) => [
       kind,
-      { describe: kind, normalize: () => null, version, compare: "exact" as const },
+      { describe: kind, normalize: () => null, version },
     ]),
   );
   const object: ObjectSpec<any> = {

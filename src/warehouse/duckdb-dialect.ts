@@ -1,5 +1,4 @@
 import { failure } from "../errors.ts";
-import { duckdbCoarse } from "./duckdb-coarse.ts";
 import type { ColumnFamily, Dialect } from "./warehouse.ts";
 
 /** DuckDB's side of every SQL text the engine writes. */
@@ -21,7 +20,6 @@ export const duckdbDialect: Dialect = {
   stablePrint: (texts) =>
     `CAST(md5_number(CAST(to_json(CAST([${texts.join(", ")}] AS VARCHAR[])) AS VARCHAR)) >> 64 AS UBIGINT)`,
   fastPrint: (expressions) => (expressions.length === 0 ? "hash(0)" : `hash(${expressions.join(", ")})`),
-  coarse: duckdbCoarse,
 };
 
 /** DuckDB takes SQL as a C string: a NUL would end the statement early. */

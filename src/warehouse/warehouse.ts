@@ -74,6 +74,4 @@ export interface Dialect {
   stablePrint(texts: readonly string[]): string;
   /** Engine-bound fast print over raw expressions, or null where there is none. */
   fastPrint(expressions: readonly string[]): string | null;
-  /** Coarse form for finding rivals (decision 15). */
-  coarse(expression: string, compare: "email" | "phone" | "exact"): string;
 }

@@ -34,7 +34,6 @@ export function shapeOfWorld({ policy, identify }: Pick<WorldSpec, "policy" | "i
     describe: "",
     normalize: (raw: string) => raw.toLowerCase(),
     version: 1,
-    compare: "exact" as const,
   };
   const kinds = identify === "key" ? [] : ["email", "phone"];
   return {

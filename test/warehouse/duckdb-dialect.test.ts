@@ -238,20 +238,3 @@ test.each([
 test("a negative literal after a minus is no comment", async () => {
   expect(await one(`1 -${dialect.literal(-1)}`)).toBe(2);
 });
-
-const sameEmail = ["Marie.Curie@gmail.com", " mariecurie+x@googlemail.com ", "MARIECURIE@GMAIL.COM"];
-const samePhone = [
-  "+33 6 12 34 56 78",
-  "0612345678",
-  "(06) 12.34.56.78",
-  "+３３ ６１２３４５６７８",
-  "06 12 34 56 78 ext. 12",
-];
-test.each([
-  ["email", sameEmail],
-  ["phone", samePhone],
-  ["exact", [" AB-1", "ab-1 "]],
-] as const)("coarse forms of one %s are equal", async (compare, values) => {
-  const forms = await Promise.all(values.map((value) => one(dialect.coarse(dialect.literal(value), compare))));
-  expect(new Set(forms).size).toBe(1);
-});

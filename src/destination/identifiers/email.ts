@@ -59,7 +59,6 @@ export function email(
     describe: "E-mail address",
     normalize,
     version: 1,
-    compare: "email",
     ...(how.hash === undefined ? {} : { hash: how.hash }),
   };
 }

@@ -92,7 +92,6 @@ export function phoneDigits(how: { readonly hash?: Hash; readonly loneZero?: Lon
     describe: "Phone number, digits with country code",
     normalize: (raw, options) => normalizePhoneDigits(raw, options, how.loneZero),
     version: 1,
-    compare: "phone",
     ...(how.hash === undefined ? {} : { hash: how.hash }),
   };
 }
@@ -103,7 +102,6 @@ export function phoneE164(how: { readonly hash?: Hash } = {}): Identifier {
     describe: "Phone number in E.164, with plus",
     normalize: normalizePhoneE164,
     version: 1,
-    compare: "phone",
     ...(how.hash === undefined ? {} : { hash: how.hash }),
   };
 }

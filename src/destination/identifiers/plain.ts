@@ -24,7 +24,7 @@ function identifier(
   normalize: (raw: string) => string | null,
   hash?: NonNullable<Identifier["hash"]>,
 ): Identifier {
-  return { describe, normalize, version: 1, compare: "exact", ...(hash === undefined ? {} : { hash }) };
+  return { describe, normalize, version: 1, ...(hash === undefined ? {} : { hash }) };
 }
 
 /** A mobile advertising id (IDFA, GAID). */
