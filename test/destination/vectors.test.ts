@@ -99,5 +99,7 @@ describe.skipIf(vectors.length === 0)("published normalisation and hash vectors"
 });
 
 describe.runIf(vectors.length === 0)("hash vectors", () => {
-  it.skip(`${file} is absent: set MILLRACE_SHARED`, () => {});
+  it(`${file} is absent, MILLRACE_SHARED says where it is: CI needs it`, () => {
+    expect(process.env["CI"]).toBeUndefined();
+  });
 });
