@@ -4,7 +4,8 @@ import type { Fake } from "../fakes/server.ts";
 import type { KlaviyoState } from "../fakes/klaviyo.ts";
 import { killedCopy, openLab, writes, type Lab } from "./platforms/lab.ts";
 import { first, flo, rowOf, type Person } from "./platforms/people.ts";
-import { klaviyoJobs, startPlatforms } from "./platforms/platforms.ts";
+import { klaviyoJobs } from "./platforms/built-in/klaviyo.ts";
+import { startPlatforms } from "./platforms/platforms.ts";
 
 let fake: Fake<KlaviyoState>;
 let labs: Lab[];
