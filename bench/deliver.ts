@@ -4,6 +4,7 @@
  */
 import path from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
+import { Accounts } from "../src/engine/account.ts";
 import { Delivery } from "../src/engine/delivery.ts";
 import { freezePlan } from "../src/engine/frozen.ts";
 import { mappingDefinition, planSync } from "../src/engine/plan-sync.ts";
@@ -54,8 +55,10 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
     retry: false,
   });
   if ((await isPlain(plan.source)) !== (way === "lines")) throw new Error(`the plan does not go out as ${way}`);
+  const accounts = new Accounts(made.options);
   const run: RunContext = {
     options: made.options,
+    accounts,
     runId: "bench",
     fence: 1,
     lock: null,
@@ -74,7 +77,7 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
   const heap = watchHeap();
   const took = await timed(() => delivery.send(plan.source, plan.source.warehouse, plan.source.target, frozen));
   const above = heap.stop();
-  await delivery.close();
+  await accounts.close();
   await workspace.close();
   if (delivery.tally.accepted !== rows) throw new Error(`${delivery.tally.accepted} of ${rows} rows were accepted`);
   return { ...took, heap: above };

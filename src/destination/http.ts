@@ -1,4 +1,5 @@
 import type { Json } from "../core.ts";
+import type { Session } from "./auth.ts";
 import type { Effect, Exchange } from "./index.ts";
 
 /** A request as a destination words it: the engine adds authentication, limits, retries and the idempotency key. */
@@ -47,4 +48,9 @@ export function* checkpoint(state: Json): Exchange<void> {
 
 export function* wait(ms: number): Exchange<void> {
   yield { wait: ms } satisfies Effect;
+}
+
+/** What the account's token came with: `instance_url`, `api_domain`. Empty unless `auth` is `oauth2`. */
+export function* session(): Exchange<Session> {
+  return (yield { session: true } satisfies Effect) as Session;
 }

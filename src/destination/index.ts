@@ -6,10 +6,14 @@
  */
 import type { z } from "zod";
 import type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
+import type { Auth, Session } from "./auth.ts";
 import { guarded } from "./guarded.ts";
 import type { HttpRequest } from "./http.ts";
 
-export { checkpoint, del, get, patch, post, put, request, wait } from "./http.ts";
+export { authHeaders, authQuery, withQuery } from "./auth.ts";
+export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
+export { jwtAssertion, jwtGrant, refreshGrant } from "./jwt.ts";
+export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
 export { csv } from "./csv.ts";
@@ -40,6 +44,8 @@ export type Effect =
   | { readonly file: FileEffect }
   | { readonly checkpoint: Json }
   | { readonly wait: number }
+  /** What the token's answer said (`oauth2`): the reply is a {@link Session}. */
+  | { readonly session: true }
   /** A count for the run's log that is no outcome (Meta's `num_invalid_entries`); no reply, never with values of rows. */
   | { readonly report: { readonly name: string; readonly value: number } };
 
@@ -187,20 +193,6 @@ export interface Summary {
   readonly rejected: number;
 }
 
-/** How the engine authenticates requests; the destination never sees the secret. */
-export type Auth =
-  | { readonly type: "none" }
-  | { readonly type: "bearer"; readonly secret: string }
-  /** `value` may hold `{NAME}` placeholders of credentials: `Klaviyo-API-Key {api_key}`. */
-  | { readonly type: "header"; readonly header: string; readonly value: string }
-  /** Several optional ways, chosen by which credentials are set (webhook, http). */
-  | {
-      readonly type: "custom";
-      headers(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
-      /** Parameters added to the address of every request (Meta's appsecret_proof); masked in every log like headers. */
-      query?(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
-    };
-
 export interface Destination<Config = any> {
   /** The type's name: the file's name. */
   readonly name: string;
@@ -212,7 +204,7 @@ export interface Destination<Config = any> {
   readonly auth: Auth;
   readonly effects: readonly ("http" | "file" | "checkpoint" | "wait")[];
   /** Hosts it may call, globs only in the leftmost label; `base_url` of the configuration replaces them all. */
-  hosts(config: Config): readonly string[];
+  hosts(config: Config, session: Session): readonly string[];
   readonly objects: Readonly<Record<string, ObjectSpec<Config>>>;
   /** The cheapest call that proves credentials and scopes; returns a sentence per finding. */
   check?(ctx: { readonly config: Config }): Exchange<readonly { readonly ok: boolean; readonly message: string }[]>;

@@ -1,7 +1,7 @@
 /** Opens the way to one configured destination: definition, settings, secrets, limits, transport. */
 import path from "node:path";
 import type { Json, RunEvent } from "../core.ts";
-import { configured, type Destination, type ObjectSpec } from "../destination/index.ts";
+import { configured, type Destination, type Limits, type ObjectSpec } from "../destination/index.ts";
 import type { DestinationResource, Project } from "../project/project.ts";
 import { resolveSecrets, Masker } from "../project/secrets.ts";
 import type { Http, Ports } from "../ports.ts";
@@ -9,6 +9,7 @@ import { openLine, type Line } from "./converse.ts";
 import { createHttp } from "./http.ts";
 import { outboxDefinition, outboxObject } from "./outbox.ts";
 import { writeParquet } from "./parquet.ts";
+import { tokenFile, tokenKeeper } from "./token-file.ts";
 
 /** A destination as this run uses it. */
 export interface Account {
@@ -24,8 +25,8 @@ export interface AccountOptions {
   readonly ports: Ports;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly onEvent: (event: RunEvent) => void;
-  /** Limits of the object that will be used most strictly; the YAML's rate_limit goes before. */
-  readonly limits: ObjectSpec<any>["limits"];
+  /** The YAML's rate_limit goes before. */
+  readonly limits: Pick<Limits, "rate" | "concurrency">;
   readonly http?: Http;
 }
 
@@ -50,6 +51,7 @@ export function openAccount(destination: DestinationResource, options: AccountOp
   const secrets = destination.outbox
     ? null
     : resolveSecrets(destination.spec.credentials as Json, { env, root: project.root, subject });
+  const credentials = (secrets?.resolved ?? {}) as Record<string, unknown>;
   const definition = destination.outbox ? outboxDefinition(destination.definition) : destination.definition;
   const { rate_limit: rate, requests } = destination.spec;
   const own = options.http === undefined ? createHttp({ allowPrivateHosts: privateHosts(config), env }) : null;
@@ -58,7 +60,7 @@ export function openAccount(destination: DestinationResource, options: AccountOp
   const line = openLine({
     definition,
     config,
-    credentials: (secrets?.resolved ?? {}) as Record<string, unknown>,
+    credentials,
     http,
     ports,
     limits:
@@ -67,6 +69,7 @@ export function openAccount(destination: DestinationResource, options: AccountOp
         : { rate, ...(rate.concurrency === undefined ? {} : { concurrency: rate.concurrency }) },
     attempts: requests.attempts,
     deadlineMs: requests.deadlineMs,
+    keeper: tokenKeeper(ports.files, tokenFile(project, destination), credentials),
     fileRoot: fileRootOf(project, destination, config),
     writeParquet,
     onEvent: options.onEvent,
@@ -81,6 +84,41 @@ export function openAccount(destination: DestinationResource, options: AccountOp
       await own?.close();
     },
   };
+}
+
+/** The accounts of one run: one way to each destination, whatever the number of syncs that go there. */
+export class Accounts {
+  readonly #options: Omit<AccountOptions, "limits">;
+  readonly #open = new Map<string, Account>();
+
+  constructor(options: Omit<AccountOptions, "limits">) {
+    this.#options = options;
+  }
+
+  /** E334 where a secret is missing. */
+  open(destination: DestinationResource): Account {
+    let account = this.#open.get(destination.name);
+    if (account === undefined) {
+      account = openAccount(destination, { ...this.#options, limits: limitsOf(this.#options.project, destination) });
+      this.#open.set(destination.name, account);
+    }
+    return { ...account, line: account.line.fork() };
+  }
+
+  async close(): Promise<void> {
+    for (const account of this.#open.values()) await account.close();
+  }
+}
+
+/** The slowest rate of the objects that syncs send to, and as many requests at once as any of them takes. */
+export function limitsOf(project: Project, destination: DestinationResource): Pick<Limits, "rate" | "concurrency"> {
+  const limits = [...project.syncs.values()]
+    .filter(({ spec }) => spec.destination === destination.name)
+    .flatMap(({ spec }) => objectOf(destination, spec.object)?.limits ?? []);
+  const rates = limits.flatMap(({ rate }) => rate ?? []);
+  const [slowest] = rates.toSorted((a, b) => a.requests / a.perSeconds - b.requests / b.perSeconds);
+  const concurrency = Math.max(...limits.map((each) => each.concurrency ?? 4), 1);
+  return { concurrency, ...(slowest === undefined ? {} : { rate: slowest }) };
 }
 
 /** Hosts for which private addresses are allowed: of `url` and `base_url`, when the configuration says so (decision 39). */

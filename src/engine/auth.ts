@@ -1,16 +1,20 @@
-import type { Auth, Destination } from "../destination/index.ts";
-import type { Clock } from "../ports.ts";
+import { authHeaders, authQuery, withQuery } from "../destination/index.ts";
+import type { Destination, Given, Session } from "../destination/index.ts";
+import type { Clock, HttpCall, Random } from "../ports.ts";
 import { redactor, stringsIn } from "./redact.ts";
+import { TokenSource, type TokenProblem, type TokenSourceOptions } from "./token.ts";
 
 export type Credentials = Readonly<Record<string, unknown>>;
 export type Sign = (parts: { readonly id: string; readonly body: string }) => Readonly<Record<string, string>>;
 
 /** Puts the secrets where the platform wants them, and nowhere else. */
 export interface Authorizer {
-  /** Headers of one request. */
-  headers(): Readonly<Record<string, string>>;
-  /** The address with the parameters that prove who we are, where the platform wants them there. */
-  address(url: string): string;
+  /** Gets what requests are authenticated with (an access token), where there is none yet or it ends soon. */
+  ready(): Promise<TokenProblem | null>;
+  /** The call with headers and parameters that prove who we are. */
+  authorize(call: HttpCall): HttpCall;
+  /** What the token came with. */
+  readonly session: Session;
   /** Counts the credentials: name the one a refused request was sent with. */
   readonly generation: number;
   /** Gets newer credentials than those, once for all who were refused with them; false when there are none. */
@@ -22,25 +26,51 @@ export interface Authorizer {
   redact(text: string): string;
 }
 
-/** `renew` reads or exchanges the credentials again (rotated token files, OAuth); null = nothing new. */
-export function createAuthorizer(
-  definition: Pick<Destination, "auth" | "sign">,
-  initial: Credentials,
-  clock: Clock,
-  renew?: () => Promise<Credentials | null>,
-): Authorizer {
-  let credentials = initial;
+export interface AuthorizerOptions {
+  readonly definition: Pick<Destination, "auth" | "sign">;
+  readonly config: unknown;
+  readonly credentials: Credentials;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Reads the credentials again (rotated token files); null = nothing new. */
+  renew?(): Promise<Credentials | null>;
+  /** For `oauth2`: how tokens are fetched. */
+  readonly tokens?: Pick<TokenSourceOptions, "http" | "hosts" | "baseUrl" | "keeper">;
+}
+
+export function createAuthorizer(options: AuthorizerOptions): Authorizer {
+  const { definition, clock, random } = options;
+  const { auth } = definition;
+  let { credentials } = options;
   let generation = 1;
   let renewing: Promise<boolean> | null = null;
   const secrets = new Set<string>();
-  let hide = learn(secrets, definition.auth, initial);
+  const given = (): Given => ({ credentials, config: options.config, now: clock.now() });
+  let hide = learn(secrets, definition, given());
   const signed = new Map<string, string>();
+  const tokens =
+    auth.type === "oauth2" && options.tokens !== undefined
+      ? new TokenSource({
+          ...options.tokens,
+          request: (now) => auth.token(now),
+          given,
+          clock,
+          learn(secret) {
+            secrets.add(secret);
+            hide = redactor(secrets);
+          },
+        })
+      : null;
 
   const refresh = async (): Promise<boolean> => {
-    const fresh = await renew?.();
-    if (!fresh || JSON.stringify(fresh) === JSON.stringify(credentials)) return false;
-    hide = learn(secrets, definition.auth, fresh);
-    credentials = fresh;
+    const token = await tokens?.renew();
+    const fresh = tokens === null || token === null ? await options.renew?.() : undefined;
+    const changed = fresh !== undefined && fresh !== null && JSON.stringify(fresh) !== JSON.stringify(credentials);
+    if (changed) {
+      credentials = fresh;
+      hide = learn(secrets, definition, given());
+    }
+    if (!changed && !(token !== undefined && token !== null && "value" in token)) return false;
     generation += 1;
     return true;
   };
@@ -52,13 +82,20 @@ export function createAuthorizer(
   };
 
   return {
-    headers: () => headersOf(definition.auth, credentials),
-    address(url) {
-      const parameters = Object.entries(queryOf(definition.auth, credentials));
-      if (parameters.length === 0) return url;
-      const address = new URL(url);
-      for (const [name, value] of parameters) address.searchParams.set(name, value);
-      return address.href;
+    async ready() {
+      const token = await tokens?.get();
+      return token !== undefined && token !== null && "message" in token ? token : null;
+    },
+    authorize(call) {
+      const url = withQuery(call.url, authQuery(auth, credentials));
+      const proof =
+        auth.type === "signed"
+          ? auth.sign({ ...call, url, nonce: random.hex(16) }, given())
+          : authHeaders(auth, given(), tokens?.token?.value);
+      return { ...call, url, headers: { ...call.headers, ...proof } };
+    },
+    get session() {
+      return tokens?.token?.session ?? {};
     },
     get generation() {
       return generation;
@@ -80,31 +117,11 @@ export function createAuthorizer(
   };
 }
 
-function headersOf(auth: Auth, credentials: Credentials): Readonly<Record<string, string>> {
-  switch (auth.type) {
-    case "none":
-      return {};
-    case "bearer":
-      return textOf(credentials[auth.secret]) ? { authorization: `Bearer ${textOf(credentials[auth.secret])}` } : {};
-    case "header":
-      return {
-        [auth.header.toLowerCase()]: auth.value.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
-          textOf(credentials[name]),
-        ),
-      };
-    case "custom":
-      return auth.headers(credentials);
-  }
-}
-
-const queryOf = (auth: Auth, credentials: Credentials): Readonly<Record<string, string>> =>
-  auth.type === "custom" ? (auth.query?.(credentials) ?? {}) : {};
-
 /** Header values are secrets too: a Basic header holds them in another spelling. */
-function learn(secrets: Set<string>, auth: Auth, credentials: Credentials): (text: string) => string {
-  for (const secret of stringsIn(credentials)) secrets.add(secret);
-  for (const value of Object.values(headersOf(auth, credentials))) secrets.add(value.replace(/^(Basic|Bearer) /i, ""));
-  for (const value of Object.values(queryOf(auth, credentials))) secrets.add(value);
+function learn(secrets: Set<string>, { auth }: Pick<Destination, "auth">, given: Given): (text: string) => string {
+  for (const secret of stringsIn(given.credentials)) secrets.add(secret);
+  for (const value of Object.values(authHeaders(auth, given))) secrets.add(value.replace(/^(Basic|Bearer) /i, ""));
+  for (const value of Object.values(authQuery(auth, given.credentials))) secrets.add(value);
   return redactor(secrets);
 }
 
@@ -121,6 +138,3 @@ const signatureOf = (headers: Readonly<Record<string, string>>): string =>
 
 const pick = (headers: Readonly<Record<string, string>>, names: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
-
-const textOf = (value: unknown): string =>
-  typeof value === "string" || typeof value === "number" ? String(value) : "";

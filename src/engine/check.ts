@@ -14,7 +14,7 @@ export async function checkDestination(
   }
   if (destination.outbox) return [{ ok: true, message: "writes files in this environment; nothing real is called" }];
   const { check } = destination.definition;
-  const account = openAccount(destination, { ...options, limits: { rows: 1 } });
+  const account = openAccount(destination, { ...options, limits: {} });
   try {
     if (check === undefined) {
       return [

@@ -5,17 +5,20 @@ import type { Destination, Effect, Exchange, FileEffect, HttpRequest, Limits } f
 import type { Http, Ports } from "../ports.ts";
 import { createAuthorizer, type Authorizer, type Credentials, type Sign } from "./auth.ts";
 import { Breaker } from "./breaker.ts";
-import { Courier, isRead, type Carried } from "./courier.ts";
+import { Courier, isRead, type Carried, type CourierOptions } from "./courier.ts";
 import { FileFault, runFileEffect, type ParquetWriter } from "./file-effects.ts";
-import { declaredHosts } from "./hosts.ts";
+import { baseUrlOf, declaredHosts } from "./hosts.ts";
 import { createLimiter } from "./limiter.ts";
 import { RetryBudget } from "./retry.ts";
+import type { TokenKeeper } from "./token.ts";
 
 /** One account of a destination: its limits, credentials and state of health are shared by all conversations. */
 export interface Line {
   readonly stats: { readonly requests: number };
   /** For `Context.sign`; absent when the destination signs nothing. */
   readonly sign?: Sign;
+  /** The same way for another sync: limits, credentials and health are shared, requests counted apart. */
+  fork(): Line;
   /** Never throws for what a platform or a destination's code does; only what `onCheckpoint` throws passes through. */
   converse<T>(exchange: Exchange<T>, options: ConverseOptions): Promise<Conversation<T>>;
   /** Ends every conversation under way as if its signal were aborted. */
@@ -38,6 +41,8 @@ export interface LineOptions {
   readonly deadlineMs: number;
   /** Longest time of one try, milliseconds; default 5 min. The lock's `requestDeadlineMs` must not be shorter. */
   readonly requestTimeoutMs?: number;
+  /** Where a renewed refresh token is kept; default: nowhere. */
+  readonly keeper?: TokenKeeper;
   /** Absolute; for destinations with the effect `file`. */
   readonly fileRoot?: string;
   readonly writeParquet?: ParquetWriter;
@@ -79,33 +84,48 @@ const mostEffects = 100_000;
 
 export function openLine(options: LineOptions): Line {
   const { definition, ports } = options;
-  const authorizer = createAuthorizer(definition, options.credentials, ports.clock, options.renewCredentials);
-  const stats = { requests: 0 };
+  const { config, credentials, http, renewCredentials: renew, keeper = forgetful } = options;
+  const hosts = (): readonly string[] => declaredHosts(definition, config, authorizer.session);
+  const authorizer = createAuthorizer({
+    definition,
+    config,
+    credentials,
+    ...ports,
+    ...(renew === undefined ? {} : { renew }),
+    tokens: { http, hosts, keeper, baseUrl: baseUrlOf(config) },
+  });
   const onEvent = redactedEvents(options.onEvent, authorizer);
-  const courier = new Courier({
+  const shared: Omit<CourierOptions, "onRequest"> = {
     ...options,
     onEvent,
     authorizer,
-    hosts: declaredHosts(definition, options.config),
+    hosts,
     limiter: createLimiter(ports.clock, options.limits),
     breaker: new Breaker(ports.clock),
     budget: new RetryBudget(),
     timeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
-    onRequest: () => (stats.requests += 1),
-  });
-  const closing = new AbortController();
-  return {
-    stats,
-    ...(authorizer.sign && { sign: authorizer.sign }),
-    async converse(exchange, more) {
-      const signal = more.signal ? AbortSignal.any([more.signal, closing.signal]) : closing.signal;
-      return await new Talk(options, courier, authorizer, onEvent, { ...more, signal }).run(exchange);
-    },
-    async close() {
-      closing.abort(new Error("the line was closed"));
-    },
   };
+  const closing = new AbortController();
+  const open = (): Line => {
+    const stats = { requests: 0 };
+    const courier = new Courier({ ...shared, onRequest: () => (stats.requests += 1) });
+    return {
+      stats,
+      ...(authorizer.sign && { sign: authorizer.sign }),
+      fork: open,
+      async converse(exchange, more) {
+        const signal = more.signal ? AbortSignal.any([more.signal, closing.signal]) : closing.signal;
+        return await new Talk(options, courier, authorizer, onEvent, { ...more, signal }).run(exchange);
+      },
+      async close() {
+        closing.abort(new Error("the line was closed"));
+      },
+    };
+  };
+  return open();
 }
+
+const forgetful: TokenKeeper = { read: async () => null, write: async () => undefined };
 
 /** How an effect went: a reply for the generator, or the end of the conversation. */
 type Step = { readonly reply: unknown } | { readonly end: Conversation<never> };
@@ -157,6 +177,7 @@ class Talk {
     if ("http" in effect) return await this.#request(effect.http);
     if ("file" in effect) return await this.#file(effect.file);
     if ("wait" in effect) return await this.#wait(effect.wait);
+    if ("session" in effect) return await this.#session();
     if ("report" in effect) {
       const { name, value } = effect.report;
       this.#onEvent({ event: "destination.report", level: "info", fields: { name, value } });
@@ -184,6 +205,11 @@ class Talk {
       // Values that JSON has no word for, headers that are no text: the request was never made.
       return { end: this.#broken(`its request cannot be sent: ${messageOf(error)}`) };
     }
+  }
+
+  async #session(): Promise<Step> {
+    const locked = await this.#courier.ready();
+    return locked === null ? { reply: this.#authorizer.session } : { end: this.#ended(locked) };
   }
 
   #nextKey(): string | null {

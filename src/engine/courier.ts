@@ -27,7 +27,7 @@ export type Carried =
 
 export interface CourierOptions {
   readonly definition: Pick<Destination, "name" | "classify">;
-  readonly hosts: readonly string[];
+  hosts(): readonly string[];
   readonly http: Http;
   readonly ports: Ports;
   readonly authorizer: Authorizer;
@@ -77,10 +77,22 @@ export class Courier {
     this.#options = options;
   }
 
+  /** Gets the access token where the account needs one; how a request ends for want of it, or null. */
+  async ready(): Promise<Extract<Carried, { status: "unsent" | "failed" }> | null> {
+    const { authorizer, definition } = this.#options;
+    const problem = await authorizer.ready();
+    if (problem === null) return null;
+    const message = authorizer.redact(problem.message);
+    if (problem.passing) return { status: "unsent", reason: message, doubt: false };
+    return { status: "failed", code: "E812", message, hint: renewHint(definition.name), doubt: false };
+  }
+
   async carry(request: HttpRequest, options: CarryOptions): Promise<Carried> {
     const { attempts, authorizer, budget, definition, ports } = this.#options;
     const host = hostOf(request.url);
-    if (!isDeclared(request.url, this.#options.hosts)) return undeclared(definition.name, host);
+    const locked = await this.ready();
+    if (locked !== null) return locked;
+    if (!isDeclared(request.url, this.#options.hosts())) return undeclared(definition.name, host);
     const body = bodyOf(request);
     const deadline = ports.clock.monotonic() + this.#options.deadlineMs;
     let doubt = false;
@@ -106,7 +118,7 @@ export class Courier {
           status: "failed",
           code: "E812",
           message: `${host} refuses the credentials of ${definition.name}`,
-          hint: "check or renew them: `millrace doctor` tries them",
+          hint: renewHint(definition.name),
           doubt,
         };
       }
@@ -185,14 +197,13 @@ export class Courier {
         !(request.body instanceof Uint8Array) && { "content-type": "application/json" }),
       ...(options.idempotencyKey !== null && { "idempotency-key": options.idempotencyKey }),
       ...own,
-      ...authorizer.headers(),
     };
-    return {
+    return authorizer.authorize({
       method: request.method,
-      url: authorizer.address(request.url),
+      url: request.url,
       headers,
       ...(body === undefined ? {} : { body }),
-    };
+    });
   }
 
   #judge(answer: HttpAnswer, host: string, generation: number): Try {
@@ -247,6 +258,8 @@ export class Courier {
     this.#options.onEvent({ event, level, fields: { destination: this.#options.definition.name, ...fields } });
   }
 }
+
+const renewHint = (name: string): string => `check or renew the credentials of ${name}: \`millrace doctor\` tries them`;
 
 /** Faults that no retry mends; nothing was sent with any of them. */
 const permanent: Readonly<Record<string, { readonly code: string; readonly hint: string }>> = {

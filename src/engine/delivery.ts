@@ -5,7 +5,7 @@ import { failure } from "../errors.ts";
 import { openJournal } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { openAccount, type Account } from "./account.ts";
+import type { Account } from "./account.ts";
 import { deliver, leaveOut } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { readJobs } from "./jobs.ts";
@@ -68,7 +68,7 @@ export class Delivery {
   static async open(run: RunContext, workspace: Workspace, plan: DeliveredSync): Promise<Delivery> {
     const { options, fence } = run;
     const { shape, state, ledger } = plan;
-    const account = openAccount(shape.destination, { ...options, limits: shape.object.limits });
+    const account = run.accounts.open(shape.destination);
     const base = {
       config: account.config,
       sync: plan.sync.name,
@@ -79,22 +79,13 @@ export class Delivery {
       asOf: workspace.asOf.ms,
       ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
     };
-    try {
-      const id = state.remoteId ?? (await ensure(account, plan, base, run.force));
-      if (id !== state.remoteId)
-        await updateState(
-          workspace.warehouse,
-          ledger,
-          state.id,
-          { fence, openPlan: state.openPlan },
-          { remote_id: id },
-        );
-      const jobs = await readJobs(workspace.warehouse, ledger, state.id);
-      return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs);
-    } catch (error) {
-      await account.close();
-      throw error;
+    const id = state.remoteId ?? (await ensure(account, plan, base, run.force));
+    if (id !== state.remoteId) {
+      const held = { fence, openPlan: state.openPlan };
+      await updateState(workspace.warehouse, ledger, state.id, held, { remote_id: id });
     }
+    const jobs = await readJobs(workspace.warehouse, ledger, state.id);
+    return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs);
   }
 
   /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
@@ -172,10 +163,6 @@ export class Delivery {
   /** The end of a run that had nothing to send. */
   async finishQuiet(): Promise<void> {
     await this.#finish();
-  }
-
-  async close(): Promise<void> {
-    await this.#account.close();
   }
 
   #tell(event: RunEvent): void {

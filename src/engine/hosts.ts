@@ -1,11 +1,21 @@
-import type { Destination } from "../destination/index.ts";
+import type { Destination, Session } from "../destination/index.ts";
 
 /** What a destination may call: the host of `base_url` alone where one is configured, else what it declares. */
-export function declaredHosts(definition: Pick<Destination, "hosts">, config: unknown): readonly string[] {
-  const base = typeof config === "object" && config !== null && "base_url" in config ? config.base_url : undefined;
-  if (typeof base !== "string") return definition.hosts(config);
+export function declaredHosts(
+  definition: Pick<Destination, "hosts">,
+  config: unknown,
+  session: Session = {},
+): readonly string[] {
+  const base = baseUrlOf(config);
+  if (base === undefined) return definition.hosts(config, session);
   const url = readUrl(base);
   return url ? [url.host] : [];
+}
+
+/** `base_url` of a configuration. */
+export function baseUrlOf(config: unknown): string | undefined {
+  const base = typeof config === "object" && config !== null && "base_url" in config ? config.base_url : undefined;
+  return typeof base === "string" ? base : undefined;
 }
 
 /** Does the address go to one of these hosts? A `*` stands for the leftmost label; a port counts only where one is declared. */

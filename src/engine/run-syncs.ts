@@ -6,6 +6,7 @@ import type { Lock } from "../ledger/lock.ts";
 import { rejectionsTable } from "../ledger/tables.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
+import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
 import { assumeStatement, emptyPlan, openPlan } from "./close.ts";
 import { Delivery } from "./delivery.ts";
@@ -32,6 +33,7 @@ export interface RunContext {
   readonly runId: string;
   readonly fence: number;
   readonly lock: Lock | null;
+  readonly accounts: Accounts;
   /** Aborted: nothing new is sent. */
   readonly signal: AbortSignal;
   /** Aborted: what is in flight is given up as well. */
@@ -215,14 +217,12 @@ async function open(
   const { plan, summary, guards } = judged;
   const { warehouse, target, ledger } = workspace;
   const more = { planned: summary.planned, guards };
-  let delivery: Delivery | null = null;
   try {
-    delivery = await Delivery.open(run, workspace, plan);
+    const delivery = await Delivery.open(run, workspace, plan);
     if ((await planLength(plan.source)) === 0 && plan.reprinted === 0) {
       // What was refused before and is no longer asked is forgotten also by a run that sends nothing (R6).
       await warehouse.execute(`DELETE FROM ${rejectionsTable(ledger, plan.state.id)}`);
       await delivery.finishQuiet();
-      await delivery.close();
       reports.push(quietReport(plan.sync, "unchanged", more));
       options.onEvent({ event: "sync.done", level: "info", fields: { sync: plan.sync.name, status: "unchanged" } });
       return null;
@@ -247,7 +247,6 @@ async function open(
     });
     return { judged, frozen, delivery };
   } catch (error) {
-    await delivery?.close();
     if (!(error instanceof MillraceError) || error.exit !== exitCodes.failed) throw error;
     reports.push(quietReport(plan.sync, "failed", { ...more, error: error.diagnostics[0] ?? null }));
     return null;
@@ -269,28 +268,12 @@ async function replayDoubts(
     );
     if (Number(row?.["rows"] ?? 0) === 0) continue;
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
-    const delivery = await Delivery.open(run, workspace, { sync, shape, state, ledger });
-    try {
-      const { context, line } = delivery;
-      const { clock } = run.options.ports;
-      const { runId, force: signal } = run;
-      await replay({
-        warehouse,
-        ledger,
-        target,
-        id: state.id,
-        shape,
-        context,
-        line,
-        clock,
-        runId,
-        fence: run.fence,
-        signal,
-        onEvent: run.options.onEvent,
-      });
-    } finally {
-      await delivery.close();
-    }
+    const { context, line } = await Delivery.open(run, workspace, { sync, shape, state, ledger });
+    const { clock } = run.options.ports;
+    const { runId, fence, force: signal } = run;
+    const { onEvent } = run.options;
+    const where = { warehouse, ledger, target, id: state.id, shape };
+    await replay({ ...where, context, line, clock, runId, fence, signal, onEvent });
   }
 }
 

@@ -2,6 +2,7 @@
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
 import { ledgerPath } from "../models/session.ts";
+import { Accounts } from "./account.ts";
 import type { RunResult, SyncOptions } from "./api.ts";
 import { iso } from "./document.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
@@ -23,11 +24,12 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const abort = new AbortController();
   const signal = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
   const force = afterGrace(signal);
+  const accounts = new Accounts(options);
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
   try {
     const fence = lock?.fence ?? 1;
     if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
-    const context: RunContext = { options, runId, fence, lock, signal, force, durable, startedAt };
+    const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
     const ran = await runLocked(context);
     const finishedAt = ports.clock.now();
     const exit = exitOf(ran.syncs, options.signal);
@@ -53,6 +55,7 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
     });
     return { document, exit };
   } finally {
+    await accounts.close();
     heart?.stop();
     await lock?.release().catch(() => undefined);
   }

@@ -47,7 +47,6 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
   for (const each of outgoing) {
     const report = failed.get(each.frozen.sync) ?? (await settleOne(run, settler, each));
     reports.push(report);
-    await each.delivery.close();
     const { status, accepted, outcomes, duration_ms } = report;
     run.options.onEvent({
       event: "sync.done",

@@ -1,7 +1,8 @@
 import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { authenticate } from "../../src/destination/authenticate.ts";
 import {
+  authHeaders,
+  authQuery,
   configured,
   type Context,
   type Destination,
@@ -10,6 +11,8 @@ import {
   type FileEffect,
   type HttpRequest,
   type HttpResponse,
+  type Session,
+  withQuery,
 } from "../../src/destination/index.ts";
 
 export interface Driver {
@@ -20,6 +23,10 @@ export interface Driver {
   /** Counts the conversation reported. */
   readonly reports?: { name: string; value: number }[];
   readonly checkpoints?: unknown[];
+  /** The account's configuration, for auth that reads it. */
+  readonly config?: object;
+  /** What `yield* session()` gives. */
+  readonly session?: Session;
 }
 
 /** The smallest engine: sends each effect once, without retries, limits or polling delays. */
@@ -33,19 +40,33 @@ async function perform(effect: Effect, driver: Driver): Promise<unknown> {
   if ("http" in effect) return send(effect.http, driver);
   if ("file" in effect) return file(effect.file, driver.root ?? "");
   if ("report" in effect) driver.reports?.push(effect.report);
+  if ("session" in effect) return driver.session ?? {};
   if ("checkpoint" in effect) driver.checkpoints?.push(effect.checkpoint);
   return undefined;
 }
 
-async function send(
-  { method, url, headers, body }: HttpRequest,
-  { destination, credentials = {} }: Driver,
-): Promise<HttpResponse> {
-  const signed = authenticate(destination, credentials, url);
-  const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const response = await fetch(signed.url, {
+async function send({ method, url, headers, body }: HttpRequest, driver: Driver): Promise<HttpResponse> {
+  const { auth } = driver.destination;
+  const { credentials = {}, config = {} } = driver;
+  const given = { credentials, config, now: Date.now() };
+  const address = withQuery(url, authQuery(auth, credentials));
+  const text =
+    body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+  const plain = {
+    ...(typeof body === "object" && !(body instanceof Uint8Array) ? { "content-type": "application/json" } : {}),
+    ...headers,
+  };
+  const signed = {
     method,
-    headers: { "content-type": "application/json", ...headers, ...signed.headers },
+    url: address,
+    headers: plain,
+    nonce: "0".repeat(32),
+    ...(text === undefined ? {} : { body: text }),
+  };
+  const proof = auth.type === "signed" ? auth.sign(signed, given) : authHeaders(auth, given);
+  const response = await fetch(address, {
+    method,
+    headers: { ...plain, ...proof },
     redirect: "manual",
     ...(text === undefined ? {} : { body: text }),
   });

@@ -107,7 +107,7 @@ it.each([
   await expect(deliver(fake.url, batch("add", [ann]))).rejects.toMatchObject({ diagnostics: [{ code }] });
 });
 
-const read = (config: object) => webhook.hosts(configOf(webhook, config));
+const read = (config: object) => webhook.hosts(configOf(webhook, config), {});
 
 it("calls only the host of url, or of base_url", () => {
   expect(read({ url: "https://hooks.example.com/in" })).toEqual(["hooks.example.com"]);

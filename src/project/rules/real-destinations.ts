@@ -37,7 +37,7 @@ export function isReal(destination: Pick<DestinationResource, "outbox" | "loaded
 
 function hostsOf({ definition, spec }: Pick<DestinationResource, "definition" | "spec">): readonly string[] {
   try {
-    return definition.hosts(spec.config);
+    return definition.hosts(spec.config, {});
   } catch {
     return ["unknown"];
   }
