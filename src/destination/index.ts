@@ -4,21 +4,18 @@
  * A destination is a conversation without I/O: it yields effects, receives replies and returns outcomes. The engine
  * sends, authenticates, rate-limits, retries and journals; a test plays the other side with canned answers.
  */
-import type { z } from "zod";
-import type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
-import type { Auth, Session } from "./auth.ts";
-import { guarded } from "./guarded.ts";
-import type { HttpRequest } from "./http.ts";
-
 export { authHeaders, authQuery, withQuery } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
 export { jwtAssertion, jwtGrant, refreshGrant } from "./jwt.ts";
 export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
+export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { csv } from "./csv.ts";
+export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
 export * from "./fields.ts";
 export * from "./identifiers/index.ts";
+export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, rowsOf, type Row } from "./lines.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
@@ -35,207 +32,23 @@ export {
   unknown,
 } from "./outcomes.ts";
 export { standardWebhook } from "./standard-webhooks.ts";
+export { idsInChunks, paged } from "./paged.ts";
+export { only, rowByRow } from "./row-by-row.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
-
-/** Something only the engine can do for a destination; `effects` of a destination lists the kinds it uses. */
-export type Effect =
-  | { readonly http: HttpRequest }
-  | { readonly file: FileEffect }
-  | { readonly checkpoint: Json }
-  | { readonly wait: number }
-  /** What the token's answer said (`oauth2`): the reply is a {@link Session}. */
-  | { readonly session: true }
-  /** A count for the run's log that is no outcome (Meta's `num_invalid_entries`); no reply, never with values of rows. */
-  | { readonly report: { readonly name: string; readonly value: number } };
-
-/** Paths are relative to the root the engine chose (`config.path` of `file`); replies: `list` gives names, the rest nothing. */
-export type FileEffect =
-  | { readonly write: string; readonly append?: boolean; readonly content: string | Uint8Array }
-  | { readonly rename: string; readonly to: string }
-  | { readonly list: string }
-  /** Writes rows as Parquet, columns named by `columns`, values JSON. */
-  | { readonly parquet: string; readonly columns: readonly string[]; readonly rows: readonly (readonly Json[])[] };
-
-/** The reply to a yielded effect; helpers of ./http.ts give it its type. */
-export type Exchange<T> = Generator<Effect, T, unknown>;
-
-/** How a platform takes one kind of identifier. */
-export interface Identifier {
-  readonly describe: string;
-  /** The platform's own normal form, or null when the value can never match (counted, not sent). */
-  normalize(raw: string, options: IdentifierOptions): string | null;
-  /** How the normal form travels; absent = plain. */
-  readonly hash?: "sha256" | "sha256_base64" | "md5" | "sha1" | "sha512";
-  /** Raised whenever `normalize` changes its answer for any input. */
-  readonly version: number;
-}
-
-export interface IdentifierOptions {
-  /** Two capitals (ISO 3166-1), for phones without a country. */
-  readonly defaultCountry?: string;
-  /** The user declared the column to be hashed already: pass on lower-cased if it has the form of the hash. */
-  readonly hashed?: boolean;
-}
-
-/** How a platform takes one field that is no identifier. */
-export interface Field {
-  readonly describe: string;
-  readonly required?: boolean;
-  /** The value as sent, or why the row would be refused (the platform's own limit named). `null` in gives `null` out. */
-  encode(value: Json): { readonly value: Json } | { readonly reject: string };
-}
-
-/** One change of one key, its identifiers and fields already as the platform takes them. */
-export interface Change {
-  readonly op: Op;
-  /** The model's primary key; an array when composite; integers beyond 2^53 and decimals as strings. */
-  readonly key: Json;
-  /** As sent, by kind. On `remove` these are the ones to take away. */
-  readonly identifiers: Readonly<Record<string, string>>;
-  /** Destination fields; NULLs are absent unless the sync says `nulls: clear`. Empty on `remove`. */
-  readonly fields: Readonly<Record<string, Json>>;
-  /** What an earlier run left at the platform. */
-  readonly before?: { readonly ids: readonly SentIdentifier[]; readonly remoteId?: string };
-  /** Stable across retries: for platforms that de-duplicate per row. */
-  readonly idempotencyKey: string;
-}
-
-/** Changes that travel together: one op, one identifier kind where `identify` is `each`. */
-export interface Batch {
-  /** Stable across retries: the idempotency key of the request. */
-  readonly id: string;
-  readonly op: Op;
-  /** Identifier kind, only with `identify: "each"`. */
-  readonly kind?: string;
-  readonly index: number;
-  readonly changes: readonly Change[];
-  /** `{"key":…,"identifiers":…,"fields":…}` of each change, built in SQL; only for objects with `passThrough`. */
-  readonly lines?: readonly string[];
-}
-
-/** What a conversation may know; everything else is the engine's. */
-export interface Context<Config = Readonly<Record<string, unknown>>> {
-  readonly config: Config;
-  readonly sync: string;
-  readonly runId: string;
-  readonly environment: string;
-  /** What `ensure` returned, kept in the ledger. */
-  readonly remote: { readonly id: string };
-  /** The sync's `remote:` block. */
-  readonly remoteConfig: Readonly<Record<string, Json>>;
-  readonly mode: string;
-  /** `as_of` of the run, milliseconds since the epoch. */
-  readonly asOf: number;
-  /** What the last `checkpoint` of this batch kept, when a job outlived its process. */
-  readonly checkpoint?: Json;
-  /** Signs or stamps what only the credentials can (webhook signatures): present when the destination declares `sign`. */
-  readonly sign?: (parts: { readonly id: string; readonly body: string }) => Readonly<Record<string, string>>;
-}
-
-export interface Limits {
-  /** Changes per batch. */
-  readonly rows: number;
-  /** Bytes of a request body. */
-  readonly bytes?: number;
-  readonly rate?: { readonly requests: number; readonly perSeconds: number };
-  /** Batches of one sync in flight; default 4. */
-  readonly concurrency?: number;
-}
-
-export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind extends string = string> {
-  readonly describe: string;
-  readonly kind: ObjectKind;
-  readonly ops: readonly Op[];
-  readonly delivery: Delivery;
-  /** Only with `keyed`: how long the platform remembers a key, milliseconds. */
-  readonly windowMs?: number;
-  /** A refused batch changed nothing, so it may be bisected even with `once`. */
-  readonly refusal?: "atomic" | "partial";
-  /**
-   * Who a row is at the platform. `key`: our own key. `any`: one request row with all identifiers the row has.
-   * `all`: several together are one identity. `each`: one batch per kind.
-   */
-  readonly identify: "key" | "any" | "all" | "each";
-  readonly identifiers: Readonly<Record<Kind, Identifier>>;
-  /** Any further kind is taken like this (webhook); absent = unknown kinds are errors. */
-  readonly openIdentifiers?: Identifier;
-  readonly fields: Readonly<Record<string, Field>>;
-  /** Any further field is taken as it is (custom properties); absent = unknown fields are errors. */
-  readonly openFields?: Field;
-  readonly limits: Limits;
-  /** Milliseconds during which an unanswered request may still take effect (R8); default 15 min. */
-  readonly lateMs?: number;
-  /** Memberships that lapse at the platform by themselves, milliseconds. */
-  readonly expiresMs?: number;
-  /** NDJSON lines built in SQL are enough: `Batch.lines` is filled and `changes` stay lean. */
-  readonly passThrough?: boolean;
-  /** `members`: offered all wanted rows as adds, not only the changes (snapshot layouts). */
-  readonly needs?: "changes" | "members";
-  /** What depends on the configuration, laid over the static facts; read it with {@link configured}. */
-  configure?(config: Config): Partial<Pick<ObjectSpec<Config, Kind>, "limits" | "needs" | "passThrough">>;
-  /** Find or create the audience, list or table; its id is kept in the ledger. */
-  ensure?(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: string }>;
-  /** One outcome per change, in order. */
-  deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]>;
-  /**
-   * Called once at the end of every run of a sync that used this object, after its last batch, also when nothing was sent or
-   * the run was interrupted: what an earlier, killed run left open is closed here. Must be harmless when there is nothing.
-   */
-  finish?(ctx: Context<Config>, summary: Summary): Exchange<void>;
-  /** Values -> remote ids, for mappings with `lookup`; a value that is absent from the answer was not found. */
-  lookup?(by: string, values: readonly string[], ctx: Context<Config>): Exchange<ReadonlyMap<string, string>>;
-}
-
-/** What one run of a sync came to, for {@link ObjectSpec.finish}. */
-export interface Summary {
-  readonly accepted: OpCounts;
-  readonly rejected: number;
-}
-
-export interface Destination<Config = any> {
-  /** The type's name: the file's name. */
-  readonly name: string;
-  readonly describe: string;
-  /** The vendor's documentation. */
-  readonly docs: string;
-  readonly config: z.ZodObject;
-  readonly credentials: z.ZodObject;
-  readonly auth: Auth;
-  readonly effects: readonly ("http" | "file" | "checkpoint" | "wait")[];
-  /** Hosts it may call, globs only in the leftmost label; `base_url` of the configuration replaces them all. */
-  hosts(config: Config, session: Session): readonly string[];
-  readonly objects: Readonly<Record<string, ObjectSpec<Config>>>;
-  /** The cheapest call that proves credentials and scopes; returns a sentence per finding. */
-  check?(ctx: { readonly config: Config }): Exchange<readonly { readonly ok: boolean; readonly message: string }[]>;
-  /** How to read a response where the status alone misleads; undefined = by status. */
-  classify?(response: import("./http.ts").HttpResponse): "ok" | "retry" | "throttled" | "auth" | "reject" | undefined;
-  /** Standard Webhooks and the like: headers for one request from the credentials; called by the engine for `ctx.sign`. */
-  sign?(
-    credentials: Readonly<Record<string, unknown>>,
-    parts: { readonly id: string; readonly body: string; readonly timestamp: number },
-  ): Readonly<Record<string, string>>;
-}
-
-/**
- * Ties the object's types together, so that a misspelt identifier name does not compile, and guards its conversation: code
- * that trips over a broken answer, or gives another number of outcomes than it was given changes, leaves the batch unknown.
- */
-export function defineObject<Config, Kind extends string>(spec: ObjectSpec<Config, Kind>): ObjectSpec<Config, Kind> {
-  return Object.freeze({
-    ...spec,
-    deliver: (batch: Batch, ctx: Context<Config>) => guarded(batch, spec.deliver(batch, ctx)),
-  });
-}
-
-/** An object as one destination's configuration makes it; the engine calls it once per sync and reads only the result. */
-export function configured<Config, Kind extends string>(
-  spec: ObjectSpec<Config, Kind>,
-  config: Config,
-): ObjectSpec<Config, Kind> {
-  return spec.configure === undefined ? spec : Object.freeze({ ...spec, ...spec.configure(config) });
-}
-
-export function defineDestination<Config>(definition: Destination<Config>): Destination<Config> {
-  return Object.freeze(definition);
-}
+export { defineDestination, type Destination, type Guide } from "./definition.ts";
+export type { Effect, Exchange, FileEffect } from "./effect.ts";
+export {
+  type Batch,
+  type Change,
+  configured,
+  type Context,
+  defineObject,
+  type Field,
+  type Identifier,
+  type IdentifierOptions,
+  type Limits,
+  type Measured,
+  type ObjectSpec,
+  type Summary,
+} from "./object.ts";
