@@ -115,6 +115,11 @@ export default defineDestination<Config>({
   docs: "https://jsonlines.org",
   config: settings,
   credentials: z.strictObject({}),
+  guide: {
+    credentials: "None: files are written below the project, readable by their owner only.",
+    refused: "Nothing is refused; a disk that is full or may not be written stops the sync with its reason.",
+    erasure: "Files already written are yours to delete; the person is in none of the next ones.",
+  },
   effects: ["file"],
   hosts: () => [],
   auth: { type: "none" },

@@ -224,6 +224,12 @@ export default defineDestination<Config>({
   credentials: z.strictObject({
     access_token: z.string().describe("Private-app token: crm.objects.contacts and crm.lists, read and write."),
   }),
+  guide: {
+    credentials:
+      "Make a private app under Settings, Integrations, with crm.objects.contacts and crm.lists, read and write, and take its access token.",
+    refused: "Batches answer row by row: a refused row has HubSpot's category and words, the others are written.",
+    erasure: "HubSpot's GDPR delete of the contact, which also blocks its e-mail from coming back.",
+  },
   effects: ["http"],
   hosts: (config) => [new URL(url(config, "/")).hostname],
   auth: { type: "bearer", secret: "access_token" },

@@ -2,19 +2,18 @@
  * Klaviyo: profiles, and being in a list. Leaving a list only leaves the list: no subscription, suppression or consent call
  * is ever made. Small deltas go profile by profile, larger ones as an import job that is polled to its end.
  */
-import type { Batch, Change, Context, Exchange, HttpRequest, HttpResponse, Json, Outcome } from "millrace/destination";
-import { accepted, all, byStatus, rejected, skipped, stop, unknown } from "millrace/destination";
+import type { Batch, Change, Context, Exchange, HttpResponse, Json, Outcome } from "millrace/destination";
+import { accepted, all, anyValue, chunks, defineDestination, defineObject, email } from "millrace/destination";
 import {
-  anyValue,
-  apiBase,
-  checkpoint,
-  chunks,
-  defineDestination,
-  defineObject,
-  email,
+  ensureNamed,
   externalId,
+  idsInChunks,
+  jsonApi,
+  networkSettings,
+  normalizePhoneE164,
 } from "millrace/destination";
-import { networkSettings, normalizePhoneE164, phoneE164, remoteIdOf, request, text } from "millrace/destination";
+import { paged, phoneE164, rejected, remoteIdOf, rowByRow, runJob, skipped, text } from "millrace/destination";
+import { unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -31,29 +30,7 @@ const settings = z.strictObject({
   ...networkSettings,
 });
 type Config = z.output<typeof settings>;
-const base = (config: Config): string => apiBase(config, "https://a.klaviyo.com");
-
-function call(
-  config: Config,
-  method: HttpRequest["method"],
-  path: string,
-  body?: unknown,
-  afterMs?: number,
-): Exchange<HttpResponse> {
-  const headers = {
-    revision: config.revision,
-    accept: "application/vnd.api+json",
-    "content-type": "application/vnd.api+json",
-  };
-  const url = `${base(config)}/api/${path}`;
-  return request({
-    method,
-    url,
-    headers,
-    ...(body === undefined ? {} : { body }),
-    ...(afterMs === undefined ? {} : { afterMs }),
-  });
-}
+type Place = Pick<Context<Config>, "config">;
 
 interface Fault {
   readonly code?: string;
@@ -61,18 +38,19 @@ interface Fault {
   readonly detail?: string;
   readonly source?: { readonly pointer?: string };
 }
-const faultsOf = (response: HttpResponse): readonly Fault[] =>
-  Array.isArray(response.body?.errors) ? response.body.errors : [];
-const refusal = (fault: Fault | undefined): Outcome =>
-  rejected(fault?.code ?? "rejected", fault?.detail ?? fault?.title ?? "refused");
+const faultsOf = ({ body }: HttpResponse): readonly Fault[] => (Array.isArray(body?.errors) ? body.errors : []);
+const worded = ({ code = "rejected", detail, title = "refused" }: Fault) => ({ code, message: detail ?? title });
 const isPhone = ({ source }: Fault): boolean => source?.pointer?.includes("phone_number") === true;
 
-function failed(response: HttpResponse): Outcome {
-  const [fault] = faultsOf(response);
-  const outcome = byStatus(response, fault?.detail ?? fault?.title);
-  if (outcome.status === "accepted") return unknown(`broken answer: HTTP ${response.status} without data`);
-  return outcome.status === "rejected" && fault !== undefined ? refusal(fault) : outcome;
-}
+const api = jsonApi<Config>({
+  base: () => "https://a.klaviyo.com/api",
+  headers: ({ revision }) => ({
+    revision,
+    accept: "application/vnd.api+json",
+    "content-type": "application/vnd.api+json",
+  }),
+  fault: (response) => faultsOf(response).map(worded)[0],
+});
 
 const own = new Set(["first_name", "last_name", "organization", "locale", "image", "phone_number", "external_id"]);
 type Attributes = Record<string, Json>;
@@ -97,89 +75,88 @@ function attributesOf({ identifiers, fields }: Change): Attributes {
   return attributes;
 }
 
-function* importOne(config: Config, attributes: Attributes, id?: string): Exchange<Outcome> {
+function* importOne(ctx: Place, attributes: Attributes, id?: string): Exchange<Outcome> {
   const data = { type: "profile", ...(id === undefined ? {} : { id }), attributes };
-  const response = yield* call(config, "POST", "profile-import", { data });
+  const response = yield* api.post(ctx, "profile-import", { data });
   const made = response.body?.data?.id;
   if ((response.status === 200 || response.status === 201) && typeof made === "string") return accepted(made);
   // A phone Klaviyo does not believe costs the phone, not the profile.
   const others = withoutPhone(attributes);
   const again = "phone_number" in attributes && Object.keys(others).length > 0 && faultsOf(response).some(isPhone);
-  return again ? yield* importOne(config, others, id) : failed(response);
+  return again ? yield* importOne(ctx, others, id) : api.broken(response);
 }
 
 const withoutPhone = (attributes: Attributes): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([name]) => name !== "phone_number"));
 
-/** An import job, from the checkpoint of an earlier process where there is one, to the fate of every row. */
-function* importJob(batch: Batch, ctx: Context<Config>, list?: string): Exchange<readonly Outcome[]> {
-  const { config } = ctx;
-  let job = (ctx.checkpoint as { readonly job?: string } | undefined)?.job;
-  if (job === undefined) {
-    const profiles = { data: batch.changes.map((change) => ({ type: "profile", attributes: attributesOf(change) })) };
-    const lists = list === undefined ? {} : { relationships: { lists: { data: [{ type: "list", id: list }] } } };
-    const data = { type: "profile-bulk-import-job", attributes: { profiles }, ...lists };
-    const response = yield* call(config, "POST", "profile-bulk-import-jobs", { data });
-    if (response.status !== 202 || typeof response.body?.data?.id !== "string") return all(batch, failed(response));
-    job = response.body.data.id as string;
-    yield* checkpoint({ job });
-  }
-  let status = "queued";
-  for (let poll = 0; poll < 60 && (status === "queued" || status === "processing"); poll++) {
-    const afterMs = Math.min(1000 * 2 ** poll, 30_000);
-    const response = yield* call(config, "GET", `profile-bulk-import-jobs/${job}`, undefined, afterMs);
-    status = String(response.body?.data?.attributes?.status);
-  }
+/** An import job, to the fate of every row; with `list` the job puts its profiles there itself. */
+function* importAll(batch: Batch, ctx: Context<Config>, list?: string): Exchange<readonly Outcome[]> {
+  const ended = yield* runJob<string, string>(ctx, {
+    *start() {
+      const profiles = { data: batch.changes.map((change) => ({ type: "profile", attributes: attributesOf(change) })) };
+      const lists = list === undefined ? {} : { relationships: { lists: { data: [{ type: "list", id: list }] } } };
+      const data = { type: "profile-bulk-import-job", attributes: { profiles }, ...lists };
+      const response = yield* api.post(ctx, "profile-bulk-import-jobs", { data });
+      const job = response.body?.data?.id;
+      return response.status === 202 && typeof job === "string" ? { job } : { outcome: api.broken(response) };
+    },
+    *poll(job, afterMs) {
+      const response = yield* api.get(ctx, `profile-bulk-import-jobs/${job}`, { afterMs });
+      const status = String(response.body?.data?.attributes?.status);
+      return status === "queued" || status === "processing" ? undefined : `${status} ${job}`;
+    },
+  });
+  if ("outcome" in ended) return all(batch, ended.outcome);
+  const [status, job = ""] = ended.result.split(" ");
   if (status !== "complete") return all(batch, unknown(`import job ended as ${status}`));
-  const faults = yield* importErrors(config, job);
+  const faults = yield* importFaults(ctx, job);
   if (faults === undefined) return all(batch, unknown("broken answer: no import errors"));
   const outcomes: Outcome[] = [];
   for (const [index, change] of batch.changes.entries()) {
     const fault = faults.get(index);
     if (fault === undefined) outcomes.push(accepted());
-    else if (isPhone(fault)) outcomes.push(yield* importOne(config, withoutPhone(attributesOf(change))));
-    else outcomes.push(refusal(fault));
+    else if (isPhone(fault)) outcomes.push(yield* importOne(ctx, withoutPhone(attributesOf(change))));
+    else outcomes.push(rejected(worded(fault).code, worded(fault).message));
   }
   return outcomes;
 }
 
 /** Row -> its error, by the pointer `/data/attributes/profiles/data/N`. */
-function* importErrors(config: Config, job: string): Exchange<ReadonlyMap<number, Fault> | undefined> {
+function* importFaults(ctx: Place, job: string): Exchange<ReadonlyMap<number, Fault> | undefined> {
+  const found = yield* paged<Fault & { readonly attributes?: Fault }>(
+    (cursor) => {
+      const page = cursor === undefined ? "" : `&page[cursor]=${encodeURIComponent(cursor)}`;
+      return api.get(ctx, `profile-bulk-import-jobs/${job}/import-errors?page[size]=100${page}`);
+    },
+    ({ body }) => body?.data,
+    ({ body }) => {
+      const next = body?.links?.next;
+      return typeof next === "string"
+        ? (new URL(next, api.root(ctx)).searchParams.get("page[cursor]") ?? undefined)
+        : undefined;
+    },
+  );
+  if (!Array.isArray(found)) return undefined;
   const faults = new Map<number, Fault>();
-  for (let cursor: string | null = ""; cursor !== null;) {
-    const page: string = cursor === "" ? "" : `&page[cursor]=${encodeURIComponent(cursor)}`;
-    const response: HttpResponse = yield* call(
-      config,
-      "GET",
-      `profile-bulk-import-jobs/${job}/import-errors?page[size]=100${page}`,
-    );
-    if (!Array.isArray(response.body?.data)) return undefined;
-    for (const { attributes, ...flat } of response.body.data) {
-      const fault: Fault = attributes ?? flat;
-      const row = /profiles\/data\/(\d+)/.exec(fault.source?.pointer ?? "")?.[1];
-      if (row !== undefined) faults.set(Number(row), fault);
-    }
-    cursor = nextCursor(response);
+  for (const { attributes, ...flat } of found) {
+    const fault = attributes ?? flat;
+    const row = /profiles\/data\/(\d+)/.exec(fault.source?.pointer ?? "")?.[1];
+    if (row !== undefined) faults.set(Number(row), fault);
   }
   return faults;
 }
 
-function nextCursor({ body }: HttpResponse): string | null {
-  const next = body?.links?.next;
-  return typeof next === "string" ? new URL(next, "https://a.klaviyo.com").searchParams.get("page[cursor]") : null;
-}
-
-/** E-mail -> profile id, 100 a call; never makes a profile. */
-function* idsByEmail(config: Config, emails: readonly string[]): Exchange<Map<string, string> | HttpResponse> {
-  const found = new Map<string, string>();
-  for (const some of chunks([...new Set(emails)], 100)) {
-    const filter = encodeURIComponent(`any(email,${JSON.stringify(some)})`);
-    const response = yield* call(config, "GET", `profiles?filter=${filter}&fields[profile]=email&page[size]=100`);
-    if (!Array.isArray(response.body?.data)) return response;
-    for (const { id, attributes } of response.body.data) found.set(String(attributes?.email).toLowerCase(), String(id));
-  }
-  return found;
-}
+/** E-mail -> profile id, 100 a call (decision 23); never makes a profile. */
+const idsByEmail = (ctx: Place, emails: Iterable<string>): Exchange<Map<string, string> | HttpResponse> =>
+  idsInChunks(
+    emails,
+    100,
+    (some) => {
+      const filter = encodeURIComponent(`any(email,${JSON.stringify(some)})`);
+      return api.get(ctx, `profiles?filter=${filter}&fields[profile]=email&page[size]=100`);
+    },
+    ({ body }) => body?.data?.map(({ id, attributes }: any) => [String(attributes?.email).toLowerCase(), String(id)]),
+  );
 
 const emailOf = ({ identifiers }: Change): string => identifiers["email"] ?? "";
 
@@ -187,8 +164,8 @@ function* write(batch: Batch, ctx: Context<Config>, list?: string): Exchange<rea
   const { config, mode } = ctx;
   if (batch.changes.length <= config.single_imports || mode === "update")
     return yield* importEach(batch, ctx, list === undefined);
-  const outcomes = yield* importJob(batch, ctx, list);
-  const found = yield* idsByEmail(config, batch.changes.map(emailOf).filter(Boolean));
+  const outcomes = yield* importAll(batch, ctx, list);
+  const found = yield* idsByEmail(ctx, batch.changes.map(emailOf));
   if (!(found instanceof Map)) return outcomes;
   return outcomes.map((outcome, index) => {
     const id = found.get(emailOf(batch.changes[index]!));
@@ -197,30 +174,22 @@ function* write(batch: Batch, ctx: Context<Config>, list?: string): Exchange<rea
 }
 
 /** Profile by profile; `inPlace` lets a known profile take a changed e-mail, which only records may (R10). */
-function* importEach(batch: Batch, { config, mode }: Context<Config>, inPlace: boolean): Exchange<readonly Outcome[]> {
-  const existing =
-    mode === "update" ? yield* idsByEmail(config, batch.changes.map(emailOf).filter(Boolean)) : undefined;
-  if (existing !== undefined && !(existing instanceof Map)) return all(batch, failed(existing));
-  const outcomes: Outcome[] = [];
-  for (const change of batch.changes) {
+function* importEach(batch: Batch, ctx: Context<Config>, inPlace: boolean): Exchange<readonly Outcome[]> {
+  const existing = ctx.mode === "update" ? yield* idsByEmail(ctx, batch.changes.map(emailOf)) : undefined;
+  if (existing !== undefined && !(existing instanceof Map)) return all(batch, api.broken(existing));
+  return yield* rowByRow(batch, function* (change) {
     const id = (inPlace ? change.before?.remoteId : undefined) ?? existing?.get(emailOf(change));
-    if (existing !== undefined && id === undefined) outcomes.push(skipped("not_found"));
-    else outcomes.push(yield* importOne(config, attributesOf(change), id));
-  }
-  return outcomes;
+    if (existing !== undefined && id === undefined) return skipped("not_found");
+    return yield* importOne(ctx, attributesOf(change), id);
+  });
 }
 
-function* relate(ctx: Context<Config>, method: "POST" | "DELETE", ids: readonly string[]): Exchange<Outcome> {
+function* relate(ctx: Context<Config>, method: "post" | "del", ids: readonly string[]): Exchange<Outcome> {
+  const path = `lists/${encodeURIComponent(ctx.remote.id)}/relationships/profiles`;
   // 1,000 profiles a call (spec, add_profiles_to_list).
   for (const some of chunks([...new Set(ids)], 1000)) {
-    const data = some.map((id) => ({ type: "profile", id }));
-    const response = yield* call(
-      ctx.config,
-      method,
-      `lists/${encodeURIComponent(ctx.remote.id)}/relationships/profiles`,
-      { data },
-    );
-    if (response.status !== 204) return failed(response);
+    const response = yield* api[method](ctx, path, { data: some.map((id) => ({ type: "profile", id })) });
+    if (response.status !== 204) return api.broken(response);
   }
   return accepted();
 }
@@ -232,45 +201,18 @@ function* deliverList(batch: Batch, ctx: Context<Config>): Exchange<readonly Out
   const ids = written.flatMap((outcome) =>
     outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : [],
   );
-  const joined = yield* relate(ctx, "POST", ids);
+  const joined = yield* relate(ctx, "post", ids);
   return written.map((outcome) => (outcome.status === "accepted" && joined.status !== "accepted" ? joined : outcome));
 }
 
 function* leaveList(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
   const missing = batch.changes.filter((change) => remoteIdOf(change) === undefined);
-  const found = yield* idsByEmail(ctx.config, missing.map(emailOf).filter(Boolean));
-  if (!(found instanceof Map)) return all(batch, failed(found));
+  const found = yield* idsByEmail(ctx, missing.map(emailOf));
+  if (!(found instanceof Map)) return all(batch, api.broken(found));
   const ids = batch.changes.map((change) => remoteIdOf(change) ?? found.get(emailOf(change)));
-  const left = yield* relate(
-    ctx,
-    "DELETE",
-    ids.filter((id) => id !== undefined),
-  );
+  const known = ids.filter((id) => id !== undefined);
+  const left = yield* relate(ctx, "del", known);
   return ids.map((id) => (id === undefined ? accepted() : left));
-}
-
-/** Lists have no description to mark; one of exactly this name is taken, several stop the sync (R43). */
-function* ensureList(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: string }> {
-  const { config, remoteConfig } = ctx;
-  if (remoteConfig["id"] !== undefined) return { id: String(remoteConfig["id"]) };
-  const name = String(remoteConfig["name"] ?? ctx.sync);
-  const found = yield* call(
-    config,
-    "GET",
-    `lists?filter=${encodeURIComponent(`equals(name,${JSON.stringify(name)})`)}`,
-  );
-  if (!Array.isArray(found.body?.data))
-    return stop("target", `cannot list lists: ${faultsOf(found)[0]?.detail ?? `HTTP ${found.status}`}`);
-  const lists = found.body.data.filter((list: { attributes?: { name?: unknown } }) => list?.attributes?.name === name);
-  if (lists.length > 1) return stop("target", `${lists.length} lists are called "${name}"`, "set remote: { id }");
-  if (lists.length === 1) return { id: String(lists[0].id) };
-  if (remoteConfig["create"] === false)
-    return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
-  const made = yield* call(config, "POST", "lists", { data: { type: "list", attributes: { name } } });
-  const id = made.body?.data?.id;
-  return typeof id === "string"
-    ? { id }
-    : stop("target", `Klaviyo did not make the list: ${faultsOf(made)[0]?.detail ?? `HTTP ${made.status}`}`);
 }
 
 /** A phone as a field: one that cannot be read counts as NULL, the row stays. */
@@ -294,20 +236,18 @@ export default defineDestination<Config>({
   credentials: z.strictObject({
     api_key: z.string().describe("Private key, pk_…: profiles and lists, read and write."),
   }),
+  guide: {
+    credentials:
+      "Settings, API keys: make a private key with full access to profiles and lists; events as well for events.",
+    refused:
+      "Import jobs name each refused profile; a phone that Klaviyo does not believe costs the phone, not the profile.",
+    erasure: "A data privacy deletion job for the e-mail: Klaviyo deletes the profile and everything it holds of it.",
+  },
   effects: ["http", "checkpoint"],
-  hosts: (config) => [new URL(base(config)).hostname],
+  hosts: api.hosts,
   auth: { type: "header", header: "authorization", value: "Klaviyo-API-Key {api_key}" },
-  *check({ config }) {
-    const response = yield* call(config, "GET", "lists?page[size]=1");
-    const ok = response.status === 200;
-    return [
-      {
-        ok,
-        message: ok
-          ? "reads lists"
-          : `cannot read lists: ${faultsOf(response)[0]?.detail ?? `HTTP ${response.status}`}`,
-      },
-    ];
+  *check(ctx) {
+    return api.finding(yield* api.get(ctx, "lists?page[size]=1"), "reads lists");
   },
   objects: {
     profile: defineObject<Config, "email" | "phone" | "external_id">({
@@ -328,7 +268,19 @@ export default defineDestination<Config>({
       identify: "any",
       identifiers: { email: email() },
       fields: { ...fields, phone_number: phoneField, external_id: text() },
-      ensure: ensureList,
+      // Lists have no description to mark: one of exactly this name is taken (R43).
+      ensure: ensureNamed<Config>({
+        what: "list",
+        api,
+        find: (name, ctx) =>
+          paged(
+            () => api.get(ctx, `lists?filter=${encodeURIComponent(`equals(name,${JSON.stringify(name)})`)}`),
+            ({ body }) => body?.data?.map((list: any) => ({ id: list.id, name: list.attributes?.name })),
+            () => undefined,
+          ),
+        create: (name, ctx) => api.post(ctx, "lists", { data: { type: "list", attributes: { name } } }),
+        idOf: ({ body }) => body?.data?.id,
+      }),
       deliver: deliverList,
     }),
   },

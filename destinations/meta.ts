@@ -219,6 +219,13 @@ export default defineDestination<Config>({
     access_token: z.string().describe("Long-lived or system-user token with ads_management."),
     app_secret: z.string().optional().describe("Adds appsecret_proof to every request."),
   }),
+  guide: {
+    credentials:
+      "Make a system user in Business settings, give it the ad account and a token with ads_management; accept the custom audience terms in the ad account once.",
+    refused:
+      "Meta answers for a request as a whole and only counts entries it could not read; a refused request is halved until the rows it is refused for are found.",
+    erasure: "Removing the person from every audience; Meta keeps no row that could be read back.",
+  },
   effects: ["http"],
   hosts: (config) => [new URL(apiBase(config, "https://graph.facebook.com")).hostname],
   auth: {

@@ -100,6 +100,13 @@ export default defineDestination<Config>({
   docs: "https://www.standardwebhooks.com",
   config: settings,
   credentials: secrets,
+  guide: {
+    credentials:
+      "A secret that both sides know signs every request (Standard Webhooks); headers, basic or bearer where the receiver asks for them.",
+    refused:
+      "Any 2xx accepts the batch; 207 with results in order gives each row its own outcome, other 4xx refuse the batch, which is then halved.",
+    erasure: "A remove reaches the receiver like any other change; what it does with it is its own.",
+  },
   effects: ["http"],
   hosts: (config) => [new URL(address(config)).hostname],
   auth: {

@@ -19,7 +19,7 @@ export interface ApiOptions<Config> {
   headers?(config: Config): Readonly<Record<string, string>>;
   /** The platform's error in an answer of any status; undefined where it names none. */
   fault?(response: HttpResponse): Fault | undefined;
-  /** What an answer means where status and fault do not tell; may stop the sync. */
+  /** What an answer means where status and fault do not tell; may stop the sync. A fault in a 2xx is a refusal without it. */
   judge?(response: HttpResponse, fault: Fault | undefined): Outcome | undefined;
 }
 
@@ -35,6 +35,8 @@ export interface Api<Config> {
   readonly put: Write<Config>;
   readonly patch: Write<Config>;
   readonly del: Write<Config>;
+  /** The address before every path, without a slash at its end. */
+  root(ctx: Place<Config>, session?: Session): string;
   /** Host names, for `hosts`. */
   hosts(config: Config, session: Session): readonly string[];
   /** The platform's words, or the status. */
@@ -84,6 +86,8 @@ export function jsonApi<Config extends NetworkSettings>(options: ApiOptions<Conf
     const judged = options.judge?.(response, fault);
     if (judged !== undefined) return judged;
     const found = byStatus(response, fault?.message);
+    // Success codes hide failures: an answer that names an error refused what was asked.
+    if (found.status === "accepted" && fault !== undefined) return rejected(fault.code ?? "refused", words(response));
     return found.status === "rejected" && fault?.code !== undefined ? rejected(fault.code, found.message) : found;
   };
   return {
@@ -92,6 +96,7 @@ export function jsonApi<Config extends NetworkSettings>(options: ApiOptions<Conf
     put: write("PUT"),
     patch: write("PATCH"),
     del: write("DELETE"),
+    root: ({ config }, from = {}) => root(config, from),
     hosts: (config, from) => [new URL(root(config, from)).hostname],
     words,
     outcome,

@@ -6,7 +6,7 @@
  */
 export { authHeaders, authQuery, withQuery } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
-export { jwtAssertion, jwtGrant, refreshGrant } from "./jwt.ts";
+export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
 export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";

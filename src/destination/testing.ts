@@ -5,7 +5,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { encodeFields, encodeValue } from "./encode.ts";
 import { type Batch, type Change, configured, type Context, type Destination, type Effect, isStop } from "./index.ts";
-import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome } from "./index.ts";
+import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session } from "./index.ts";
 
 export interface Answer {
   readonly status: number;
@@ -17,7 +17,12 @@ export interface Fact {
   readonly situation: string;
   readonly object: string;
   /** Rows before encoding: identifiers and fields as the warehouse holds them. */
-  readonly batch: { readonly op: Op; readonly changes: readonly (Pick<Change, "key"> & Partial<Change>)[] };
+  readonly batch: {
+    readonly op: Op;
+    /** With `identify: each`. */
+    readonly kind?: string;
+    readonly changes: readonly (Pick<Change, "key"> & Partial<Change>)[];
+  };
   readonly config?: object;
   readonly context?: Partial<Context>;
   readonly nulls?: "omit" | "clear";
@@ -34,6 +39,8 @@ export interface Fact {
 export interface Facts {
   readonly config: object;
   readonly credentials: Readonly<Record<string, string>>;
+  /** What came with the account's token. */
+  readonly session?: Session;
   readonly facts: readonly Fact[];
 }
 
@@ -89,7 +96,8 @@ function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
     const base = { op: batch.op, idempotencyKey: `row-${index}`, ...change };
     return { ...base, identifiers: Object.fromEntries(known), fields: batch.op === "remove" ? {} : fields.fields };
   });
-  return { id: `batch-${batch.op}`, op: batch.op, index: 0, changes };
+  const kind = batch.kind === undefined ? {} : { kind: batch.kind };
+  return { id: `batch-${batch.op}`, op: batch.op, ...kind, index: 0, changes };
 }
 
 function contextOf(destination: Destination, facts: Facts, fact: Fact): Context {
@@ -116,7 +124,8 @@ function play(destination: Destination, facts: Facts, fact: Fact, replies: Repli
     for (let asked = 0; step.done !== true;) {
       ok(effects.push(step.value) < 500, "the conversation does not end");
       const waits = "http" in step.value || "file" in step.value;
-      step = conversation.next(waits ? replies(asked++) : undefined);
+      const reply = "session" in step.value ? (facts.session ?? {}) : undefined;
+      step = conversation.next(waits ? replies(asked++) : reply);
     }
     return { effects, outcomes: step.value };
   } catch (error) {
@@ -178,6 +187,10 @@ function checkBroken(destination: Destination, facts: Facts, fact: Fact): void {
   }
 }
 
+/** A `*` stands for the leftmost label. */
+const covers = (pattern: string, hostname: string): boolean =>
+  pattern.startsWith("*.") ? hostname.slice(hostname.indexOf(".")) === pattern.slice(1) : pattern === hostname;
+
 function hasNull(value: unknown): boolean {
   if (value === null) return true;
   return typeof value === "object" && Object.values(value).some(hasNull);
@@ -197,7 +210,12 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
     }
   }
   for (const { url, body } of requestsOf(played)) {
-    ok(destination.hosts(config, {}).includes(new URL(url).hostname), `${new URL(url).hostname} is no declared host`);
+    const { hostname } = new URL(url);
+    const hosts = destination.hosts(config, facts.session ?? {});
+    ok(
+      hosts.some((host) => covers(host, hostname)),
+      `${hostname} is no declared host`,
+    );
     const nullable = fact.nulls === "clear" || typeof body === "string";
     ok(nullable || !hasNull(plain(body ?? {})), "an empty field sent as null");
   }

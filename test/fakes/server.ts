@@ -53,7 +53,7 @@ interface Pending {
 /** A fake platform on a loopback socket: `answer` is its whole behaviour, faults are laid over it. */
 export async function startFake<State>(
   state: State,
-  answer: (request: FakeRequest) => FakeAnswer,
+  answer: (request: FakeRequest, url: string) => FakeAnswer,
 ): Promise<Fake<State>> {
   const requests: FakeRequest[] = [];
   const faults: Pending[] = [];
@@ -72,9 +72,9 @@ export async function startFake<State>(
     void read(incoming).then((request) => {
       requests.push(request);
       const fault = nextFault(request);
-      if (fault === undefined) return send(response, answer(request));
+      if (fault === undefined) return send(response, answer(request, url));
       if ("status" in fault) return send(response, { body: {}, ...fault });
-      if ("applied" in fault) answer(request);
+      if ("applied" in fault) answer(request, url);
       const way = "applied" in fault ? fault.applied : fault.before;
       if (way === "reset") incoming.socket.resetAndDestroy();
       if (way === "broken") response.writeHead(200, { "content-type": "application/json" }).end('{"results": [');
@@ -82,10 +82,10 @@ export async function startFake<State>(
   });
   server.on("connection", (socket) => sockets.add(socket.on("close", () => sockets.delete(socket))));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     state,
     requests,
     heal: () => void faults.splice(0),

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { contract, type Facts } from "../../../src/destination/testing.ts";
 import { builtInTypes, loadBuiltIn } from "../../../src/project/destinations.ts";
@@ -18,4 +18,8 @@ describe.each(destinations)("$name", ({ name, destination }) => {
   const facts = parse(readFileSync(`test/facts/${name}.yml`, "utf8")) as FactsFile;
   for (const { name: title, check } of contract(destination, facts, openApi(facts.specs ?? [], facts.not_in_spec)))
     it(title, check);
+  it("says how to get credentials, how rows are refused and how people are erased", () => {
+    const { credentials, refused, erasure } = destination.guide ?? {};
+    expect([credentials, refused, erasure].every((text) => (text ?? "").length > 20)).toBe(true);
+  });
 });

@@ -47,7 +47,11 @@ guards: { empty: allow, shrink: off, remove: off, growth: off }
 `;
 
 /** Secrets of all destinations under test. */
-export const env = { LAB_TOKEN: "token-of-the-lab", LAB_SECRET: "whsec_bGFiLXNlY3JldC1sYWItc2VjcmV0LTEyMw==" };
+export const env = {
+  LAB_TOKEN: "token-of-the-lab",
+  LAB_REFRESH: "refresh-of-the-lab",
+  LAB_SECRET: "whsec_bGFiLXNlY3JldC1sYWItc2VjcmV0LTEyMw==",
+};
 
 /** A new folder with these files. */
 export async function startLab(files: Readonly<Record<string, string>>): Promise<Lab> {

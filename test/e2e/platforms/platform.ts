@@ -15,6 +15,8 @@ export interface Platform {
   readonly writing: string;
   /** Each row is a request of its own. */
   readonly rowByRow?: boolean;
+  /** The status is the whole answer: a body that breaks off behind a 200 costs nothing. */
+  readonly trustsStatus?: boolean;
   held(fake: Fake<any>): unknown;
   /** `ever`: everybody sent so far, as last wanted. */
   desired(now: readonly Person[], ever: readonly Person[]): unknown;

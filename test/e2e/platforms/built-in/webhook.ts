@@ -18,6 +18,7 @@ ${gently}`,
     nulls: clear
     mappings: [{ to: name, from: name }, { to: points, from: points }]`,
   writing: "POST /in",
+  trustsStatus: true,
   held: ({ state }: Fake<WebhookState>) =>
     Object.fromEntries([...state.members].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   // A webhook gets identifiers as the shop has them, spaces and all.

@@ -1,4 +1,7 @@
+/** Words for destinations that authenticate with OAuth 2. */
 import { createSign } from "node:crypto";
+import { z } from "zod";
+import type { Auth } from "./auth.ts";
 
 const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
 
@@ -29,4 +32,25 @@ export const refreshGrant = (credentials: Readonly<Record<string, unknown>>): Re
       typeof credentials[name] === "string" ? [[name, credentials[name]]] : [],
     ),
   ),
+});
+
+/** Credentials of {@link refreshing}: an app and a refresh token, or an access token alone. */
+export const oauthCredentials = {
+  client_id: z.string().optional().describe("Id of the app."),
+  client_secret: z.string().optional().describe("Secret of the app."),
+  refresh_token: z.string().optional().describe("Refresh token; access tokens are fetched with it."),
+  access_token: z.string().optional().describe("Instead of the others: a token that is used as it is until it ends."),
+};
+
+/** Auth by refresh token at `url`, or by an access token of the credentials. `more`: further keys of the form (`scope`). */
+export const refreshing = (
+  url: string,
+  how: Pick<Extract<Auth, { type: "oauth2" }>, "headers"> & { readonly more?: Readonly<Record<string, string>> } = {},
+): Auth => ({
+  type: "oauth2",
+  token: ({ credentials }) =>
+    typeof credentials["refresh_token"] === "string"
+      ? { url, form: { ...refreshGrant(credentials), ...how.more } }
+      : null,
+  ...(how.headers === undefined ? {} : { headers: how.headers }),
 });
