@@ -99,6 +99,14 @@ export interface SyncStatus {
   readonly people_7d: readonly (number | null)[];
   /** Rows whose last attempt was rejected. */
   readonly rejected: number;
+  /** What the platform last said of the target; null where it does not say. */
+  readonly remote: {
+    readonly at: string;
+    readonly size_low: number | null;
+    readonly size_high: number | null;
+    /** 0 to 1: of those sent, how many the platform knew. */
+    readonly match_rate: number | null;
+  } | null;
   readonly error: string | null;
   readonly paused_until: string | null;
 }

@@ -1,6 +1,6 @@
 /** One sync's way out during a run: its account, its remote target, its journal, its tally. */
 import type { Diagnostic, Json, RunEvent } from "../core.ts";
-import type { Context } from "../destination/index.ts";
+import type { Context, Effect, Exchange, Measured, ObjectSpec } from "../destination/index.ts";
 import { failure } from "../errors.ts";
 import { openJournal } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
@@ -10,6 +10,7 @@ import { deliver, leaveOut } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { readJobs } from "./jobs.ts";
 import { resolveLookups } from "./lookup.ts";
+import { measureAgainMs, measuredAt } from "./measure.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { journalFile } from "./recover.ts";
 import type { RenderContext } from "./render.ts";
@@ -32,6 +33,7 @@ export class Delivery {
   readonly #account: Account;
   readonly #context: Context<any>;
   readonly #jobs: ReadonlyMap<string, Json>;
+  readonly #measuredAt: number | null;
   #horizon = -1;
   render: RenderContext = { asOf: "", lookups: new Map() };
   stopped: Diagnostic | null = null;
@@ -44,16 +46,23 @@ export class Delivery {
     account: Account,
     context: Context<any>,
     jobs: ReadonlyMap<string, Json>,
+    measured: number | null,
   ) {
     this.#run = run;
     this.plan = plan;
     this.#account = account;
     this.#context = context;
     this.#jobs = jobs;
+    this.#measuredAt = measured;
   }
 
   get requests(): number {
     return this.#account.line.stats.requests;
+  }
+
+  /** What the platform said of the target in this run. */
+  get measured(): Measured | null {
+    return this.#account.line.stats.measured;
   }
 
   get context(): Context<any> {
@@ -74,7 +83,7 @@ export class Delivery {
       sync: plan.sync.name,
       runId: run.runId,
       environment: options.project.environment.name,
-      remoteConfig: plan.sync.spec.remote,
+      remoteConfig: remoteConfigOf(shape.object, plan.sync.spec.remote),
       mode: plan.sync.spec.mode,
       asOf: workspace.asOf.ms,
       ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
@@ -85,7 +94,8 @@ export class Delivery {
       await updateState(workspace.warehouse, ledger, state.id, held, { remote_id: id });
     }
     const jobs = await readJobs(workspace.warehouse, ledger, state.id);
-    return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs);
+    const measured = await measuredAt(workspace, state.id);
+    return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs, measured);
   }
 
   /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
@@ -136,7 +146,10 @@ export class Delivery {
       });
       if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
       await this.#finish();
-      if (this.stopped === null && !signal.aborted) await leaveOut(send);
+      if (this.stopped === null && !signal.aborted) {
+        await leaveOut(send);
+        await this.#measure();
+      }
       this.durationMs = options.ports.clock.monotonic() - started;
     } finally {
       await journal.close();
@@ -163,11 +176,42 @@ export class Delivery {
   /** The end of a run that had nothing to send. */
   async finishQuiet(): Promise<void> {
     await this.#finish();
+    const since = this.#run.options.ports.clock.now() - (this.#measuredAt ?? Number.NEGATIVE_INFINITY);
+    if (this.stopped === null && since >= measureAgainMs) await this.#measure();
+  }
+
+  /** Asks how large the target is; a platform that does not answer costs nothing but the figure. */
+  async #measure(): Promise<void> {
+    const { object } = this.plan.shape;
+    if (object.measure === undefined) return;
+    const { line } = this.#account;
+    const ended = await line.converse(measuring(object.measure(this.#context)), {
+      once: false,
+      signal: this.#run.force,
+    });
+    if (ended.status === "answered") return;
+    this.#tell({
+      event: "sync.not_measured",
+      level: "info",
+      fields: { sync: this.plan.sync.name, status: ended.status },
+    });
   }
 
   #tell(event: RunEvent): void {
     this.#run.options.onEvent(event);
   }
+}
+
+/** The sync's `remote:` block with the defaults of what the object declares; rule E217 has seen that it fits. */
+function remoteConfigOf(object: ObjectSpec<any>, remote: Context["remoteConfig"]): Context["remoteConfig"] {
+  return object.remote === undefined
+    ? remote
+    : { ...remote, ...(object.remote.parse(remote) as Context["remoteConfig"]) };
+}
+
+/** What it finds goes the way of what answers say in passing. */
+function* measuring(exchange: Exchange<Measured>): Exchange<void> {
+  yield { measured: yield* exchange } satisfies Effect;
 }
 
 async function ensure(

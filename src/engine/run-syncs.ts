@@ -16,6 +16,7 @@ import { freezePlan, writeFrozen, type FrozenPlan } from "./frozen.ts";
 import { stops } from "./gates.ts";
 import { judge } from "./judge.ts";
 import { advanceHistories, recordRun } from "./history.ts";
+import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
 import { runFile, runsFolder } from "./recover.ts";
@@ -223,6 +224,7 @@ async function open(
       // What was refused before and is no longer asked is forgotten also by a run that sends nothing (R6).
       await warehouse.execute(`DELETE FROM ${rejectionsTable(ledger, plan.state.id)}`);
       await delivery.finishQuiet();
+      await keepMeasured(workspace, plan.state.id, delivery.measured, startedAt);
       reports.push(quietReport(plan.sync, "unchanged", more));
       options.onEvent({ event: "sync.done", level: "info", fields: { sync: plan.sync.name, status: "unchanged" } });
       return null;

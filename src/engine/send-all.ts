@@ -17,6 +17,7 @@ import type { DeliveryRecord } from "./records.ts";
 import { quietReport, syncReport } from "./report.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
 import { keepSerials } from "./serials.ts";
+import { keepMeasured } from "./measure.ts";
 import { settle } from "./settle.ts";
 import { fileVerdicts } from "./verdicts.ts";
 import type { Workspace } from "./workspace.ts";
@@ -160,6 +161,7 @@ async function settleOne(
   });
   await keepJobs(warehouse, ledger, frozen.id, openJobs(records));
   await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: judged.plan.state.serial, now });
+  await keepMeasured(settler, frozen.id, delivery.measured, now);
   return syncReport(judged.plan.sync, judged.summary.planned, judged.guards, {
     counts,
     requests: delivery.requests,

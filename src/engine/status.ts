@@ -5,6 +5,7 @@ import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { EngineOptions, StatusDocument, SyncState, SyncStatus } from "./api.ts";
 import { iso } from "./document.ts";
 import { lastSlot, nextSlot, pausedNow } from "./due.ts";
+import { readMeasured, type RemoteStats } from "./measure.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
 import { noRecord, readRecords, type SyncRecord } from "./sync-records.ts";
 
@@ -16,10 +17,12 @@ export function readStatus(options: EngineOptions): Promise<StatusDocument> {
   const now = ports.clock.now();
   return withLedger(options, "read", async (view) => {
     const records = await readRecords(view, now);
+    const measured = await readMeasured(view);
     const syncs: SyncStatus[] = [];
     for (const name of selected.toSorted()) {
       const sync = project.syncs.get(name);
-      if (sync !== undefined) syncs.push(await statusOf(view, project, sync, records.get(name) ?? noRecord, now));
+      if (sync !== undefined)
+        syncs.push(await statusOf(view, project, sync, records.get(name) ?? noRecord, measured, now));
     }
     return {
       schema: "millrace/status/v1",
@@ -47,6 +50,7 @@ async function statusOf(
   project: Project,
   sync: Resource<SyncSpec>,
   record: SyncRecord,
+  measured: ReadonlyMap<string, RemoteStats>,
   now: number,
 ): Promise<SyncStatus> {
   const { people, rejected } = await heldBy(view, sync);
@@ -61,10 +65,16 @@ async function statusOf(
     people,
     people_7d: record.week,
     rejected,
+    remote: remoteOf(measured.get(view.states.get(sync.name)?.id ?? "")),
     error: record.error,
     paused_until: paused ? pausedUntil(project, sync) : null,
   };
 }
+
+const remoteOf = (stats: RemoteStats | undefined): SyncStatus["remote"] =>
+  stats === undefined
+    ? null
+    : { at: iso(stats.at), size_low: stats.sizeLow, size_high: stats.sizeHigh, match_rate: stats.matchRate };
 
 /** Rows the destination holds because of us (all but those left there on leave), and keys with a refused part. */
 async function heldBy(

@@ -62,6 +62,7 @@ const shared = {
   definitions: "hash VARCHAR, kind VARCHAR, name VARCHAR, definition VARCHAR, created_at BIGINT",
   plans: "plan VARCHAR, created_at BIGINT, expires_at BIGINT, config_hash VARCHAR, document VARCHAR, used_by VARCHAR",
   jobs: "sync VARCHAR, batch VARCHAR, checkpoint VARCHAR, since BIGINT",
+  remote_stats: 'sync VARCHAR, "at" BIGINT, size_low BIGINT, size_high BIGINT, match_rate DOUBLE',
   changes:
     'run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, "at" BIGINT',
   runs: "run_id VARCHAR, started_at BIGINT, finished_at BIGINT, status VARCHAR, exit INTEGER, document VARCHAR",

@@ -174,6 +174,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "env_var that is not listed",
     text: "SQL may read only environment variables listed under `env_vars:` in millrace.yml, so that a project somebody cloned cannot read tokens into a query.",
   },
+  E217: {
+    title: "remote key that the object does not have",
+    text: "`remote:` of a sync says which target at the platform is meant: `name`, `id`, `create`, and what the object needs besides (`sobject` of Salesforce, `custom_object` of HubSpot). `millrace destinations TYPE` lists them.",
+  },
   E218: { title: "file that does not exist", text: "The path is relative to the YAML file that names it." },
   E219: {
     title: "members of another model",

@@ -203,6 +203,7 @@ it("renames a sync's ledger, and a new sync of the old name begins with its own"
   expect((await readStatus(await shop.options())).syncs[0]).toMatchObject({
     people: 3,
     people_7d: [null, null, null, null, null, 3, 3],
+    remote: null,
   });
 
   const text = await readFile(join(shop.root, "models/models.yml"), "utf8");

@@ -25,6 +25,15 @@ export const statusSchema = z.object({
       people: z.int().nullable(),
       people_7d: z.array(z.int().nullable()),
       rejected: z.int(),
+      remote: z
+        .object({
+          at: timeSchema,
+          size_low: z.int().nullable(),
+          size_high: z.int().nullable(),
+          match_rate: z.number().nullable(),
+        })
+        .nullable()
+        .describe("what the platform last said of the target"),
       error: z.string().nullable(),
       paused_until: z.string().nullable(),
     }),

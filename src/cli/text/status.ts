@@ -29,6 +29,7 @@ export function statusText(status: StatusDocument, paint: Paint): string {
       { title: "people", align: "right" },
       { title: "7 days" },
       { title: "rejected", align: "right" },
+      { title: "at the platform" },
     ],
     status.syncs.map((sync) => [
       `${sync.source} -> ${sync.destination}`,
@@ -38,6 +39,7 @@ export function statusText(status: StatusDocument, paint: Paint): string {
       sync.people === null ? "-" : count(sync.people),
       week(sync),
       count(sync.rejected),
+      platform(sync),
     ]),
     "  ",
   );
@@ -59,6 +61,15 @@ function week(sync: SyncStatus): string {
   if (known.length === 0) return "";
   const change = known.length < 2 ? "" : growth(known[0]!, known.at(-1)!);
   return `${sparkline(sync.people_7d)}  ${change}`.trimEnd();
+}
+
+/** `18,000–19,000, 78 % known`. */
+function platform({ remote }: SyncStatus): string {
+  if (remote === null) return "";
+  const { size_low: low, size_high: high, match_rate: rate } = remote;
+  const ends = [low, high].filter((end) => end !== null);
+  const size = [...new Set(ends)].map(count).join("–");
+  return [size, rate === null ? "" : `${Math.round(rate * 100)} % known`].filter(Boolean).join(", ");
 }
 
 function trouble(sync: SyncStatus, paint: Paint): readonly string[] {

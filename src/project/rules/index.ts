@@ -12,6 +12,7 @@ import { otherModel } from "./other-model.ts";
 import { paths } from "./paths.ts";
 import { primaryKey } from "./primary-key.ts";
 import { realDestinations } from "./real-destinations.ts";
+import { remoteKeys } from "./remote-keys.ts";
 import type { ValidationRule } from "./rule.ts";
 import { sameRemote } from "./same-remote.ts";
 import { schedule } from "./schedule.ts";
@@ -38,6 +39,7 @@ export const rules: readonly ValidationRule[] = [
   cycles,
   duplicateNames,
   sameRemote,
+  remoteKeys,
   primaryKey,
   otherModel,
   templateErrors,

@@ -28,6 +28,8 @@ export interface Lab {
   /** `columns` name those of a seed without rows. */
   seed(name: string, rows: readonly SeedRow[], columns?: readonly string[]): Promise<void>;
   sync(more?: Partial<SyncOptions>): Promise<RunResult>;
+  /** What the engine's other commands are called with. */
+  options(): Promise<EngineOptions>;
   /** Runs, and gives the report of one sync. */
   run(sync: string, more?: Partial<SyncOptions>): Promise<SyncedSync>;
   planned(sync: string): Promise<unknown>;
@@ -113,6 +115,7 @@ export function openLab(root: string): Lab {
       await writeFile(join(root, file), content);
     },
     seed: (name, rows, columns) => lab.write(`seeds/${name}.csv`, csvOf(rows, columns)),
+    options,
     sync: async (more = {}) => runSyncs({ ...(await options()), ...unasked, ...more }),
     async run(sync, more = {}) {
       const { document } = await lab.sync(more);

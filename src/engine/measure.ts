@@ -1,0 +1,66 @@
+/** How large their targets are at the platforms, and how many of those sent they knew: asked now and then, kept for `status`. */
+import type { Measured } from "../destination/index.ts";
+import { sharedTable, type Ledger } from "../ledger/tables.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { LedgerView } from "./open-ledger.ts";
+
+/** What a run that sent nothing asks again after: platforms count in hours. */
+export const measureAgainMs = 6 * 3_600_000;
+
+/** What a platform last said of a sync's target. */
+export interface RemoteStats {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly sizeLow: number | null;
+  readonly sizeHigh: number | null;
+  /** 0 to 1. */
+  readonly matchRate: number | null;
+}
+
+type Opened = { readonly warehouse: Warehouse; readonly ledger: Ledger };
+
+/** When the target was last measured; null when it never was. `id`: internal id of the sync. */
+export async function measuredAt({ warehouse, ledger }: Opened, id: string): Promise<number | null> {
+  const { literal } = warehouse.dialect;
+  const [row] = await warehouse.rows(
+    `SELECT max("at") AS "at" FROM ${sharedTable(ledger, "remote_stats")} WHERE sync = ${literal(id)}`,
+  );
+  return row?.["at"] == null ? null : Number(row["at"]);
+}
+
+/** Adds what was found; nothing where the platform said nothing. */
+export async function keepMeasured(
+  { warehouse, ledger }: Opened,
+  id: string,
+  measured: Measured | null,
+  at: number,
+): Promise<void> {
+  const { sizeLow, sizeHigh, matchRate } = measured ?? {};
+  if (sizeLow === undefined && sizeHigh === undefined && matchRate === undefined) return;
+  const { literal } = warehouse.dialect;
+  const cells = [id, at, sizeLow ?? null, sizeHigh ?? null, matchRate ?? null].map((cell) => literal(cell));
+  await warehouse.execute(`INSERT INTO ${sharedTable(ledger, "remote_stats")} VALUES (${cells.join(", ")})`);
+}
+
+/** The newest of each kind of figure, by internal id. */
+export async function readMeasured(view: LedgerView): Promise<ReadonlyMap<string, RemoteStats>> {
+  const { warehouse, ledger, tables } = view;
+  if (!tables.includes("remote_stats")) return new Map();
+  const newest = (column: string): string =>
+    `arg_max(${column}, "at") FILTER (WHERE ${column} IS NOT NULL) AS ${column}`;
+  const rows = await warehouse.rows(`SELECT sync, max("at") AS "at",
+  ${newest("size_low")}, ${newest("size_high")}, ${newest("match_rate")}
+  FROM ${sharedTable(ledger, "remote_stats")} GROUP BY sync`);
+  const number = (cell: unknown): number | null => (cell == null ? null : Number(cell));
+  return new Map(
+    rows.map((row) => [
+      String(row["sync"]),
+      {
+        at: Number(row["at"]),
+        sizeLow: number(row["size_low"]),
+        sizeHigh: number(row["size_high"]),
+        matchRate: number(row["match_rate"]),
+      },
+    ]),
+  );
+}
