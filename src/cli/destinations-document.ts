@@ -1,6 +1,9 @@
 import type { z } from "zod";
-import { builtInTypes, loadBuiltIn } from "../project/destinations.ts";
+import { exitCodes, failure } from "../errors.ts";
+import { builtInTypes } from "../project/destinations.ts";
+import { didYouMean, quoteText } from "../project/suggest.ts";
 import type { CommandContext } from "./command.ts";
+import { describeType } from "./describe-type.ts";
 import type { destinationsSchema } from "./schemas/world.ts";
 import { openProject } from "./session.ts";
 import { table } from "./table.ts";
@@ -8,10 +11,16 @@ import type { Paint } from "./terminal.ts";
 
 type DestinationsDocument = z.output<typeof destinationsSchema>;
 
-/** The built-in types and what each object can do; with a project also its accounts. */
-export async function destinationsDocument(context: CommandContext, typesOnly: boolean): Promise<DestinationsDocument> {
+/** The built-in types (or `only` one) and what each object can do; with a project also its accounts. */
+export async function destinationsDocument(
+  context: CommandContext,
+  typesOnly: boolean,
+  only?: string,
+): Promise<DestinationsDocument> {
   const opened = typesOnly ? null : await openProject(context, { loadCode: false });
-  const types = await Promise.all(builtInTypes().map(describeType));
+  const types = await Promise.all(
+    builtInTypes().flatMap((type) => (only === undefined || only === type ? describeType(type) : [])),
+  );
   const syncs = [...(opened?.project.syncs.values() ?? [])];
   const configured = [...(opened?.project.destinations.values() ?? [])].map((one) => ({
     destination: one.name,
@@ -27,23 +36,18 @@ export async function destinationsDocument(context: CommandContext, typesOnly: b
   return { schema: "millrace/destinations/v1", types, configured };
 }
 
-async function describeType(type: string): Promise<DestinationsDocument["types"][number]> {
-  const { describe, docs, objects } = await loadBuiltIn(type);
-  return {
-    type,
-    describe,
-    docs,
-    objects: Object.entries(objects)
-      .map(([object, spec]) => ({
-        object,
-        kind: spec.kind,
-        ops: [...spec.ops],
-        delivery: spec.delivery,
-        identifiers: Object.keys(spec.identifiers).toSorted(),
-        rows_per_request: spec.limits.rows,
-      }))
-      .toSorted((a, b) => (a.object < b.object ? -1 : 1)),
-  };
+/** The type of that name, or of the project's destination of that name. E020 where there is neither. */
+export async function typeNamed(context: CommandContext, name: string): Promise<string> {
+  const types = builtInTypes();
+  if (types.includes(name)) return name;
+  const { project } = await openProject(context, { loadCode: false });
+  const type = project.destinations.get(name)?.spec.type;
+  if (type !== undefined && types.includes(type)) return type;
+  const hint = didYouMean(name, [...types, ...project.destinations.keys()], "there are");
+  throw failure("E020", `no destination or type is called ${quoteText(name)}`, {
+    exit: exitCodes.usage,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }
 
 export function destinationsText(document: DestinationsDocument, paint: Paint): string {

@@ -17,6 +17,13 @@ export const doctorSchema = z.object({
   ),
 });
 
+const keySchema = z.object({
+  key: z.string(),
+  describe: z.string(),
+  required: z.boolean(),
+  default: z.string().nullable(),
+});
+
 /** `millrace destinations --json`: the types there are, and the accounts that the project configures. */
 export const destinationsSchema = z.object({
   schema: z.literal("millrace/destinations/v1"),
@@ -25,6 +32,12 @@ export const destinationsSchema = z.object({
       type: z.string(),
       describe: z.string(),
       docs: z.string(),
+      guide: z
+        .object({ credentials: z.string(), refused: z.string(), erasure: z.string() })
+        .nullable()
+        .describe("how to get credentials, how rows are refused, how people are erased"),
+      config: z.array(keySchema),
+      credentials: z.array(keySchema),
       objects: z.array(
         z.object({
           object: z.string(),
@@ -33,6 +46,17 @@ export const destinationsSchema = z.object({
           delivery: z.enum(["set", "keyed", "once"]),
           identifiers: z.array(z.string()),
           rows_per_request: z.int(),
+          describe: z.string(),
+          modes: z.array(z.enum(["mirror", "upsert", "add", "update", "remove", "append"])),
+          identify: z.enum(["key", "any", "all", "each"]),
+          accepts: z.array(z.object({ kind: z.string(), describe: z.string(), hash: z.string().nullable() })),
+          fields: z.array(z.object({ field: z.string(), describe: z.string(), required: z.boolean() })),
+          remote: z.array(keySchema),
+          bytes_per_request: z.int().nullable(),
+          rate: z.object({ requests: z.int(), per_seconds: z.number() }).nullable(),
+          keyed_for_hours: z.number().nullable().describe("how long the platform knows a key again"),
+          late_minutes: z.number().describe("how long an unanswered request may still take effect"),
+          expires_days: z.number().nullable().describe("when memberships lapse at the platform by themselves"),
         }),
       ),
     }),

@@ -1,4 +1,5 @@
 import type { Mode, ObjectKind, Op } from "../../core.ts";
+import type { ObjectSpec } from "../../destination/index.ts";
 import { objectOf } from "../sync-shape.ts";
 import { report, type ValidationRule } from "./rule.ts";
 
@@ -12,6 +13,12 @@ const modes: Readonly<Record<Mode, { readonly kinds: readonly ObjectKind[]; read
   append: { kinds: ["event"], op: "add" },
 };
 
+/** The modes an object can be kept in. */
+export const modesOf = (object: Pick<ObjectSpec, "kind" | "ops">): readonly Mode[] =>
+  (Object.keys(modes) as Mode[]).filter(
+    (mode) => modes[mode].kinds.includes(object.kind) && object.ops.includes(modes[mode].op),
+  );
+
 /** A mode that the object cannot be kept in. */
 export const modeMatrix: ValidationRule = {
   code: "E207",
@@ -21,10 +28,7 @@ export const modeMatrix: ValidationRule = {
       const object = objectOf(project, spec);
       if (object === null) continue;
       const { kinds, op } = modes[spec.mode];
-      const possible = (Object.keys(modes) as Mode[]).filter(
-        (mode) => modes[mode].kinds.includes(object.kind) && object.ops.includes(modes[mode].op),
-      );
-      const hint = `possible here: ${possible.join(", ")}`;
+      const hint = `possible here: ${modesOf(object).join(", ")}`;
       if (!kinds.includes(object.kind))
         yield report(
           modeMatrix,

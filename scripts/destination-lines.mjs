@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** Lines of each built-in destination, printed; exits 1 where one is above 220 or the median above 120. */
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("../destinations/", import.meta.url));
+const [most, middle] = [220, 120];
+const counted = readdirSync(folder)
+  .filter((file) => file.endsWith(".ts"))
+  .map((file) => ({
+    name: file.slice(0, -3),
+    lines: readFileSync(folder + file, "utf8")
+      .trimEnd()
+      .split("\n").length,
+  }))
+  .toSorted((a, b) => a.lines - b.lines);
+const median = counted[Math.floor((counted.length - 1) / 2)]?.lines ?? 0;
+for (const { name, lines } of counted) console.log(`${String(lines).padStart(4)}  ${name}`);
+console.log(
+  `${counted.length} destinations, median ${median} lines (at most ${middle}), largest ${counted.at(-1)?.lines} (at most ${most})`,
+);
+process.exitCode = median > middle || counted.some(({ lines }) => lines > most) ? 1 : 0;
