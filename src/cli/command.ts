@@ -52,7 +52,7 @@ export interface CommandContext {
   readonly inputIsInteractive: boolean;
   /** The command line as typed, without values that may be personal. */
   readonly commandLine: string;
-  /** Aborted by the first SIGINT or SIGTERM. */
+  /** Aborted by the first SIGINT or SIGTERM, with its name as the reason. */
   readonly signal: AbortSignal;
   readonly version: string;
   /** Milliseconds since the epoch. */

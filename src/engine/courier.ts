@@ -48,7 +48,7 @@ export interface CarryOptions {
   readonly once: boolean;
   readonly signal: AbortSignal;
   readonly idempotencyKey: string | null;
-  /** Looked at right before each request: false = the lease is nearly over, send nothing more. */
+  /** Looked at right before each request: false = send nothing more. */
   readonly maySend: () => boolean;
 }
 
@@ -57,7 +57,8 @@ type Try =
   | { readonly status: "answer"; readonly response: HttpResponse }
   | { readonly status: "refused"; readonly response: HttpResponse }
   | { readonly status: "throttled"; readonly askedMs: number | null }
-  | { readonly status: "auth"; readonly generation: number }
+  /** `renewed`: there are other credentials now than those that were refused. */
+  | { readonly status: "auth"; readonly renewed: boolean }
   /** `applied`: could it have been? `again`: is there sense in another try? */
   | {
       readonly status: "fault";
@@ -88,7 +89,7 @@ export class Courier {
   }
 
   async carry(request: HttpRequest, options: CarryOptions): Promise<Carried> {
-    const { attempts, authorizer, budget, definition, ports } = this.#options;
+    const { attempts, budget, definition, ports } = this.#options;
     const host = hostOf(request.url);
     const locked = await this.ready();
     if (locked !== null) return locked;
@@ -110,7 +111,7 @@ export class Courier {
       }
       if (tried.status === "failed") return { ...tried, doubt };
       if (tried.status === "auth") {
-        if (!refreshed && (await authorizer.refresh(tried.generation))) {
+        if (!refreshed && tried.renewed) {
           refreshed = true;
           continue;
         }
@@ -166,20 +167,23 @@ export class Courier {
     if (release === null || options.signal.aborted || !options.maySend()) {
       release?.();
       breaker.abandon();
-      const reason =
-        release === null || options.signal.aborted ? "interrupted" : "the lease of this run is nearly over";
+      const reason = release === null || options.signal.aborted ? "interrupted" : "this run sends nothing more";
       return { status: "fault", reason, applied: false, again: false, askedMs: null };
     }
     try {
       this.#options.onRequest();
-      const { generation } = this.#options.authorizer;
+      const { authorizer } = this.#options;
+      const { generation } = authorizer;
       const answer = await http.send(this.#call(request, body, options), { signal: options.signal, timeoutMs });
       limiter.pause(quotaPauseMs(answer.headers, ports.clock.now()));
-      return this.#judge(answer, host, generation);
+      const judged = this.#judge(answer, host);
+      // Those who wait for this place wait for the new credentials too.
+      return judged === "auth" ? { status: "auth", renewed: await authorizer.refresh(generation) } : judged;
     } catch (error) {
       return this.#fault(error, host, options.signal);
     } finally {
-      release();
+      // A turn later: an answer that stops the sync is understood before another request takes this place.
+      setImmediate(release);
     }
   }
 
@@ -206,7 +210,7 @@ export class Courier {
     });
   }
 
-  #judge(answer: HttpAnswer, host: string, generation: number): Try {
+  #judge(answer: HttpAnswer, host: string): Try | "auth" {
     const { authorizer, breaker, budget, definition, ports } = this.#options;
     const response = readReply(answer, (text) => authorizer.redact(text));
     const kind = classified(definition, response) ?? byStatus(answer.status);
@@ -222,7 +226,7 @@ export class Courier {
       return { status: "fault", reason: `${host} answered HTTP ${answer.status}`, applied, again: true, askedMs };
     }
     breaker.success();
-    if (kind === "auth") return { status: "auth", generation };
+    if (kind === "auth") return "auth";
     budget.credit();
     return { status: kind === "ok" ? "answer" : "refused", response };
   }

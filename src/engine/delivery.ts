@@ -115,6 +115,7 @@ export class Delivery {
       asOf: frozen.asOf,
       lookups: await resolveLookups(source, this.plan.shape, this.#context, this.#account.line, signal),
     };
+    let shut = false;
     const send: SendContext = {
       plan: frozen.plan,
       shape: this.plan.shape,
@@ -132,6 +133,7 @@ export class Delivery {
         this.#horizon = granted;
       },
       maySend: () => lock === null || !lock.mustStop(),
+      gate: { isOpen: () => !shut && !signal.aborted, shut: () => void (shut = true) },
       checkpointOf: (digest) => this.#jobs.get(digest),
     };
     try {

@@ -31,8 +31,16 @@ export interface SendContext {
   readonly horizon: (seq: number) => Promise<void>;
   /** False once the lease is nearly over: nothing more may leave (R23). */
   readonly maySend: () => boolean;
+  /** Whether batches may still begin. Those under way end first, those that only wait for their turn do not leave. */
+  readonly gate: Gate;
   /** What an earlier run kept of a job with exactly these changes. */
   readonly checkpointOf: (digest: string) => Json | undefined;
+}
+
+/** Shut by a stop of the run, or by the first answer that says that nothing gets through. */
+export interface Gate {
+  isOpen(): boolean;
+  shut(): void;
 }
 
 /** Why nothing more can be sent to this target in this run. */
@@ -87,7 +95,7 @@ async function pastTheFirst(send: SendContext, refused: Parcel): Promise<Stopped
 async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const first = parcel.items[0];
   const last = parcel.items.at(-1);
-  if (first === undefined || last === undefined) return null;
+  if (first === undefined || last === undefined || !send.gate.isOpen()) return null;
   const digest = digestOf(parcel.items);
   const id = batchId(send.plan, send.context.sync, parcel, digest);
   const at = send.clock.now();
@@ -99,11 +107,12 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   await send.journal.commit([{ t: "i", ...range, d: digest }, ...kept]);
   const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint };
   const { object, policy } = send.shape;
+  let begun = false;
   const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
     once: policy.delivery === "once",
     signal: send.force,
     idempotencyKey: id,
-    maySend: send.maySend,
+    maySend: () => send.maySend() && (begun ||= send.gate.isOpen()),
     onCheckpoint: (state) => send.journal.commit([{ t: "c", b: id, d: digest, state, at: send.clock.now() }]),
   });
   switch (conversation.status) {
@@ -116,6 +125,7 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
     case "unknown":
       return await whole(send, parcel, range, "unknown", "unknown", conversation.message);
     case "failed":
+      send.gate.shut();
       await whole(
         send,
         parcel,

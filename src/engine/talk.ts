@@ -13,7 +13,7 @@ export interface ConverseOptions {
   readonly signal?: AbortSignal;
   /** Sent as `Idempotency-Key` with writes, unless the destination sets that header; further writes get `-2`, `-3` … */
   readonly idempotencyKey?: string;
-  /** Looked at right before each request: false = send nothing more (`() => !lock.mustStop()`). */
+  /** Looked at right before each request: false = send nothing more. */
   readonly maySend?: () => boolean;
   readonly onCheckpoint?: (state: Json) => Promise<void>;
 }
