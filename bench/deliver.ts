@@ -68,6 +68,7 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
     startedAt: Date.now(),
   };
   const frozen = freezePlan(plan, "0".repeat(16), {
+    project: workspace.project,
     retry: false,
     asOf: workspace.asOf.text,
     deliveredAt: Date.now(),

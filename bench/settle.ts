@@ -25,6 +25,7 @@ export async function settledOnce(made: Bench): Promise<Took> {
     retry: false,
   });
   const frozen = freezePlan(plan, "0".repeat(16), {
+    project: workspace.project,
     retry: false,
     asOf: workspace.asOf.text,
     deliveredAt: now,

@@ -1,11 +1,11 @@
 /** What must outlive the process that made a plan, written beside its rows: enough to settle it without the project's files. */
 import type { ObjectSpec } from "../destination/index.ts";
 import type { Policy } from "../ledger/rules.ts";
-import type { Project } from "../project/project.ts";
+import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import type { PlanSource } from "./rows.ts";
-import { shapeOf, type Shape, type ShapedIdentifier } from "./shape.ts";
+import { modelOf, shapeOf, type Shape, type ShapedIdentifier, type ShapedModel } from "./shape.ts";
 
 export interface FrozenPlan {
   readonly sync: string;
@@ -32,6 +32,9 @@ export interface FrozenPlan {
     readonly versions: Readonly<Record<string, number>>;
   };
   readonly keyColumns: readonly Column[];
+  /** The YAML of then, as far as it says what a row becomes. */
+  readonly spec: SyncSpec;
+  readonly model: ShapedModel["spec"];
 }
 
 const table = (target: string, id: string): string => `${target}."frozen__${id}"`;
@@ -39,9 +42,16 @@ const table = (target: string, id: string): string => `${target}."frozen__${id}"
 export function freezePlan(
   plan: SyncPlan,
   planId: string,
-  more: { readonly retry: boolean; readonly asOf: string; readonly deliveredAt: number; readonly definition: string },
+  more: {
+    readonly project: Project;
+    readonly retry: boolean;
+    readonly asOf: string;
+    readonly deliveredAt: number;
+    readonly definition: string;
+  },
 ): FrozenPlan {
   const { shape, source, mapping } = plan;
+  const { primary_key, identifiers } = modelOf(more.project, plan.sync).spec;
   const known = Object.entries(shape.object.identifiers).map(([kind, { version }]) => [kind, version] as const);
   const open = shape.identifiers.map(
     ({ kind }) =>
@@ -70,6 +80,8 @@ export function freezePlan(
       versions: Object.fromEntries([...known, ...open]),
     },
     keyColumns: shape.keyColumns,
+    spec: plan.sync.spec,
+    model: { primary_key, identifiers },
   };
 }
 
@@ -90,24 +102,22 @@ export async function readFrozen(warehouse: Warehouse, target: string, id: strin
 }
 
 /**
- * The plan's source again. With the project as it was (same mapping) today's shape is used, which can render rows;
- * otherwise a shape of what was frozen: enough to settle, not to replay.
+ * The plan's source again, whatever the project's files say by now. Where the destination is still there and its code takes
+ * the mapping of then for the same, its shape can render rows; otherwise it is enough to settle, not to replay.
  */
 export function thawed(frozen: FrozenPlan, project: Project, warehouse: Warehouse, target: string): PlanSource {
-  const shape = sameShape(frozen, project) ?? bareShape(frozen);
+  const shape = shapeOfThen(frozen, project) ?? bareShape(frozen);
   return { warehouse, target, id: frozen.id, shape, m: frozen.m, tag: frozen.tag, full: frozen.full };
 }
 
-function sameShape(frozen: FrozenPlan, project: Project): Shape | null {
-  const sync = project.syncs.get(frozen.sync);
-  if (sync === undefined) return null;
+function shapeOfThen(frozen: FrozenPlan, project: Project): Shape | null {
   const definition = JSON.parse(frozen.mapping.definition) as { readonly columns: readonly string[] };
   const names = new Set([...frozen.keyColumns.map(({ name }) => name), ...definition.columns]);
   const columns = [...names].map(
     (name) => frozen.keyColumns.find((column) => column.name === name) ?? { name, type: "", family: "other" as const },
   );
   try {
-    const shape = shapeOf(project, sync, columns);
+    const shape = shapeOf(project, syncOfThen(frozen), columns, { name: "", at: nowhere, spec: frozen.model });
     return shape.mappingHash === frozen.mappingHash && shape.identityHash === frozen.identityHash
       ? { ...shape, policy: frozen.policy }
       : null;
@@ -115,6 +125,10 @@ function sameShape(frozen: FrozenPlan, project: Project): Shape | null {
     return null;
   }
 }
+
+const nowhere = () => ({ file: "", line: 1, column: 1 });
+
+const syncOfThen = ({ sync, spec }: FrozenPlan): Resource<SyncSpec> => ({ name: sync, spec, file: "", at: nowhere });
 
 function bareShape(frozen: FrozenPlan): Shape {
   const identifiers = Object.fromEntries(
@@ -135,12 +149,7 @@ function bareShape(frozen: FrozenPlan): Shape {
     },
   };
   return {
-    sync: {
-      name: frozen.sync,
-      spec: { name: frozen.sync, nulls: "omit", mappings: [] } as never,
-      file: "",
-      at: () => ({ file: "", line: 1, column: 1 }),
-    },
+    sync: syncOfThen(frozen),
     destination: undefined as never,
     object,
     keyColumns: frozen.keyColumns,

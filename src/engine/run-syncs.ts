@@ -27,6 +27,7 @@ import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.t
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
 import { shapeOf } from "./shape.ts";
+import { targetOf } from "./target.ts";
 import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
 
 export interface RunContext {
@@ -230,6 +231,7 @@ async function open(
       return null;
     }
     const frozen = freezePlan(plan, planned, {
+      project: options.project,
       retry: options.retry !== undefined,
       asOf: workspace.asOf.text,
       deliveredAt: startedAt,
@@ -270,6 +272,8 @@ async function replayDoubts(
     );
     if (Number(row?.["rows"] ?? 0) === 0) continue;
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
+    // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
+    if (targetOf(shape) !== state.target) continue;
     const { context, line } = await Delivery.open(run, workspace, { sync, shape, state, ledger });
     const { clock } = run.options.ports;
     const { runId, fence, force: signal } = run;

@@ -11,6 +11,7 @@ import type {
   DestinationResource,
   IdentifierMapping,
   Mapping,
+  ModelSpec,
   Project,
   Resource,
   SyncSpec,
@@ -53,8 +54,18 @@ export interface Shape {
 /** Sources of `lateMs` in order: the destination's YAML, the object, 15 minutes (R8). */
 const defaultLateMs = 15 * 60_000;
 
+/** What a sync's shape takes from its model. */
+export type ShapedModel = Pick<Resource<ModelSpec>, "name" | "at"> & {
+  readonly spec: Pick<ModelSpec, "primary_key" | "identifiers">;
+};
+
 /** The shape of a sync over a relation with these columns; E204 where a column is missing, E822 where keys are floats. */
-export function shapeOf(project: Project, sync: Resource<SyncSpec>, columns: readonly Column[]): Shape {
+export function shapeOf(
+  project: Project,
+  sync: Resource<SyncSpec>,
+  columns: readonly Column[],
+  model: ShapedModel = modelOf(project, sync),
+): Shape {
   const destination = project.destinations.get(sync.spec.destination);
   const object = destination === undefined ? undefined : objectOf(destination, sync.spec.object);
   if (!destination || !object) {
@@ -70,7 +81,6 @@ export function shapeOf(project: Project, sync: Resource<SyncSpec>, columns: rea
       hint: `columns: ${[...families.keys()].join(", ")}`,
     });
   };
-  const model = modelOf(project, sync);
   const keyColumns = model.spec.primary_key.map((name) => {
     need(name, ["model"]);
     const column = columns.find((candidate) => candidate.name === name) as Column;
