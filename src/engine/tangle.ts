@@ -90,7 +90,9 @@ WHERE NOT EXISTS (SELECT 1 FROM (${plannedIdentities(target, id)}) h WHERE h.n =
   const conditions = [
     `n IN (SELECT n FROM (${wanted}))`,
     ...(kind === "record" && mode === "add" ? [] : [`n NOT IN (${fresh})`]),
-    ...(kind === "membership" && mode === "add" ? [`n NOT IN (SELECT n FROM (${goneOf(input)}))`] : []),
+    ...(kind === "membership" && mode === "add"
+      ? ["b_doubt_at IS NULL", `n NOT IN (SELECT n FROM (${goneOf(input)}))`]
+      : []),
   ];
   await warehouse.execute(
     `UPDATE ${plan} SET op = ${quietCodes.wanted} WHERE op = ${opCodes.update} AND b_state IN ('ok', 'assumed') AND ${conditions.join(" AND ")}`,

@@ -675,3 +675,80 @@ const due = (asOf: number, spread: number) => rules.refreshDue(row("ok", "A", "e
 test("refreshDue: between 0.8 and 0.95 of the expiry, spread by key (R39)", () => {
   expect([due(80, 0), due(81, 0), due(81, 0.5), due(96, 0.99)]).toEqual([false, true, false, true]);
 });
+
+describe("what the simulator found beyond its first 1,000 seeds", () => {
+  const keyed = policyOf("membership mirror remove keyed");
+  const afterwardsOf = (one: LedgerRow | null | undefined) =>
+    one === null || one === undefined ? undefined : rules.unansweredOf(one)?.afterwards;
+  const request = { key: "x", digest: "d", seq: 1 };
+
+  test.each<[string, number | null, boolean]>([
+    ["a part accepted beside another key's old removal may still be undone by it", 95 * minute, false],
+    ["one accepted with nobody in doubt is as good as answered", null, true],
+  ])("keyed: %s (R8, R33)", (_name, doubt, certain) => {
+    const ended = [outcome("add e1 unknown", { request }), outcome("add +1 accepted")];
+    const doubtOf = ({ value }: SentIdentifier) => (value === "+1" ? doubt : null);
+    const settled = rules.settleKey(inputOf(null, wanted("A", "e1 +1"), ended, { policy: keyed, doubtOf })).row;
+    expect([settled?.state, afterwardsOf(settled) !== null]).toEqual(["doubt", certain]);
+  });
+
+  test.each([
+    ["accepted", null],
+    ["unknown", null],
+    ["rejected", "A"],
+  ])("a held row loses its right end to another key's removal that was %s (R13)", (verdict, h) => {
+    const ended = [outcome("add e1 unknown", { request }), outcome("add +1 accepted")];
+    const policy = policyOf("membership mirror remove once");
+    const held = { ...rules.settleKey(inputOf(null, wanted("A", "e1 +1"), ended, { policy })).row!, k: "k2" };
+    const leaver = inputOf(row("ok", "B", "+1"), null, [outcome(`remove +1 ${verdict}`)], { policy });
+    const rows = new Map([
+      ["k1", row("ok", "B", "+1")],
+      ["k2", held],
+    ]);
+    const after = rules.settleAll({ policy, wanted: new Map(), rows, denied: () => false }, [leaver]).rows.get("k2");
+    expect(afterwardsOf(after)?.h ?? null).toBe(h);
+    expect(after?.ids).toEqual(held.ids);
+  });
+
+  test("records: nobody waits for a mover whose own write is held back", () => {
+    const policy = policyOf("record update keep");
+    const rows = new Map([
+      ["k1", row("left", null, "e2 e3", { remoteId: "r1" })],
+      ["k2", row("ok", "A", "e1", { k: "k2", remoteId: "r2" })],
+    ]);
+    const today = new Map([
+      ["k2", wanted("A", "e2")],
+      ["k3", wanted("C", "e1")],
+    ]);
+    const asks = new Map(
+      [...today].map(([k, one]) => [k, rules.askOf(rows.get(k) ?? null, one, policy, calm)] as const),
+    );
+    const situation = { policy, wanted: today, rows, denied: () => false };
+    const netted = (held: readonly string[]) =>
+      [...rules.netAll(situation, asks, (k) => held.includes(k))].map(([k, fates]) => `${k} ${fates.join(" ")}`);
+    expect(netted([])).toEqual(["k2 take", "k3 wait"]);
+    expect(netted(["k2"])).toEqual(["k2 wait", "k3 take"]);
+  });
+
+  test("records: the farewell goes under the newest identifier, which its remote id has", () => {
+    const policy = policyOf("record upsert set");
+    const back = inputOf(
+      row("left", null, "e1 e2", { remoteId: "r1" }),
+      wanted("B", "e1"),
+      [outcome("add e1 accepted", { remoteId: "r2" })],
+      { policy },
+    );
+    const settled = rules.settleKey(back).row;
+    expect(short(settled)).toBe("ok B [e2 e1]");
+    expect(say(rules.askOf(settled, null, policy, calm))).toBe("set add:e1 by remote id");
+  });
+
+  test("mode add: an identifier nobody acknowledged is asked again when it is wanted again", () => {
+    const policy = policyOf("membership add keep");
+    const doubtful = row("doubt", null, "e1 +1", { doubtAt: minute });
+    const settled = rules.settleKey(inputOf(doubtful, wanted("A", "e1"), [outcome("add e1 accepted")], { policy })).row;
+    expect(short(settled)).toBe("ok A [e1 +1] @1");
+    expect(say(rules.askOf(settled, wanted("A", "e1"), policy, calm))).toBe("nothing untouched");
+    expect(say(rules.askOf(settled, wanted("B", "e1 +1"), policy, calm))).toBe("update add:e1 add:+1");
+  });
+});

@@ -53,7 +53,8 @@ function askStay(row: LedgerRow, wanted: Wanted, policy: Policy, context: AskCon
 function askAddOnly(row: LedgerRow, wanted: Wanted, policy: Policy, forbidden: readonly SentIdentifier[]): Ask {
   const unsure = row.state === "doubt" || row.state === "owed" || (row.state === "left" && row.h === null);
   // An identifier of before may never have been acknowledged: with one on the row, other content asks for all again.
-  const open = unsure || (!within(row.ids, wanted.ids) && !sameContent(row, wanted));
+  const unsaid = row.doubtAt !== null || !within(row.ids, wanted.ids);
+  const open = unsure || (unsaid && !sameContent(row, wanted));
   const grown = policy.kind === "record" ? [] : minus(wanted.ids, row.ids);
   const missing = open && (unsure || policy.kind === "membership") ? wanted.ids : grown;
   const settled = row.state === "left" ? { ...row, state: "ok" as const } : null;
@@ -68,7 +69,9 @@ function askLeave(row: LedgerRow, policy: Policy, context: AskContext): Ask {
   const goes = leaves(row, policy) && policy.onLeave !== "keep" && policy.onLeave !== "set";
   const farewell = leaves(row, policy) && policy.onLeave === "set" ? minus(row.ids, forbidden) : [];
   if (farewell.length > 0) {
-    return send("set", [...removes(forbidden), ...adds(farewell, policy)], row.remoteId !== null);
+    // A record is written under its newest identifier: by its remote id, an older one would rename it.
+    const named = policy.kind === "record" ? farewell.slice(-1) : farewell;
+    return send("set", [...removes(forbidden), ...adds(named, policy)], row.remoteId !== null);
   }
   if (forbidden.length > 0) return send("remove", removes(goes ? row.ids : forbidden), row.remoteId !== null);
   if (row.state === "held" || row.state === "left") return { kind: "nothing", because: row.state };

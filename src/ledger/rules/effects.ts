@@ -10,7 +10,9 @@ export interface Effects {
   /** Something was, or may have been, applied. */
   readonly touched: boolean;
   readonly unknown: boolean;
-  /** Unknown, or accepted while an older request on the identifier may still take effect (R8). */
+  /** Accepted while an older request on the identifier may still take effect (R8). */
+  readonly late: boolean;
+  /** Unknown or late. */
   readonly uncertain: boolean;
   readonly doubtAt: number | null;
   readonly remoteId: string | null;
@@ -29,7 +31,7 @@ export function effectsOf(input: SettleInput): Effects {
     null,
   );
   const remoteId = applied.find((one) => one.remoteId !== null)?.remoteId ?? row?.remoteId ?? null;
-  const facts = { touched: applied.length > 0, unknown, uncertain, doubtAt, remoteId };
+  const facts = { touched: applied.length > 0, unknown, late: late.length > 0, uncertain, doubtAt, remoteId };
   const foreign = row?.state === "assumed" && !policy.adopt && applied.some((one) => one.part.op === "add");
   const before = foreign ? [] : (row?.ids ?? []);
   const acknowledged = outcomes.filter(
@@ -44,7 +46,8 @@ export function effectsOf(input: SettleInput): Effects {
   const exact = row !== null && (row.state === "ok" || row.state === "left") && oncePerKind(row.ids);
   const renamed = exact && applied.every((one) => one.byRemoteId) && !uncertain;
   const now = wanted?.ids ?? before;
-  return { ...facts, ids: renamed ? now : union(before, now) };
+  // Today's last: what goes by the remote id goes under that one.
+  return { ...facts, ids: renamed ? now : union(minus(before, now), now) };
 }
 
 /** Two identifiers of one kind on a record's row are two records that may exist. */

@@ -119,7 +119,8 @@ function doubtful(input: SettleInput, effects: Effects): LedgerRow {
 function unanswered(input: SettleInput, effects: Effects): Unanswered {
   const { wanted, outcomes, policy } = input;
   const open = outcomes.filter((one) => one.verdict === "unknown");
-  const rest = outcomes.every((one) => one.verdict === "unknown" || one.verdict === "accepted");
+  // An accepted part that an older request may still undo (R8) is not among those that will be answered.
+  const rest = !effects.late && outcomes.every((one) => one.verdict === "unknown" || one.verdict === "accepted");
   const removed = open.filter((one) => one.part.op === "remove").map((one) => one.part.id);
   const ids = policy.mode === "remove" ? union(effects.ids, removed) : minus(effects.ids, removed);
   const before = input.row === null ? null : unansweredOf(input.row);
@@ -152,7 +153,11 @@ function certain(input: SettleInput, effects: Effects, clear: boolean, waits: bo
   if (op === "set" && right) return { ...base, h: null, hFast: null, state: "left", doubtAt: null };
   if (wanted !== null) {
     const complete = right && (op !== "remove" || policy.mode === "remove");
-    if (complete) return okRow(base, wanted, policy.kind === "event" ? wanted.ids : ids, input.now, input.runId);
+    if (complete) {
+      const next = okRow(base, wanted, policy.kind === "event" ? wanted.ids : ids, input.now, input.runId);
+      // Mode add keeps identifiers of before: that some were never acknowledged is known by their doubt.
+      return policy.mode === "add" && !within(ids, wanted.ids) ? { ...next, doubtAt: base.doubtAt } : next;
+    }
     const content = { h: wanted.h, hFast: wanted.hFast, m: wanted.m };
     if (clear && waits && op !== "remove") return { ...base, ...content, state: "owed" };
     return { ...base, ...unresolved(row, true) };

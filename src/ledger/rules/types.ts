@@ -17,7 +17,10 @@ export interface LedgerRow {
   readonly m: number | null;
   readonly ids: readonly SentIdentifier[];
   readonly state: RowState;
-  /** Milliseconds; set while a request on one of `ids` may still take effect: rows in doubt, held, or left from doubt. */
+  /**
+   * Milliseconds; set while a request on one of `ids` may still take effect: rows in doubt, held, or left from doubt. In mode
+   * add it stays on rows that are ok but hold identifiers of before, which nobody acknowledged.
+   */
   readonly doubtAt: number | null;
   readonly remoteId: string | null;
   /** What was sent and never answered (`Unanswered` as JSON text), for keyed delivery in doubt and for held. */

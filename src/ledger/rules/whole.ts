@@ -3,6 +3,7 @@ import type { SentIdentifier } from "../../core.ts";
 import { sameContent } from "./ask.ts";
 import { hasIdentifier, identifierKey, minus, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
+import { unansweredOf } from "./recover.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
 import type { Ask, LedgerRow, Netted, Part, Policy, Rejection, Wanted } from "./types.ts";
 
@@ -82,7 +83,8 @@ function rivalsOf(
     const today = wanted.get(other);
     if (row === undefined || today === undefined) return false;
     const ask = asks.get(other);
-    return ask?.kind === "send" && ask.byRemoteId && today.ids.length > 0 && !hasIdentifier(today.ids, id);
+    if (ask?.kind !== "send" || !ask.byRemoteId || ask.parts.some((part) => heldBack(other, part))) return false;
+    return today.ids.length > 0 && !hasIdentifier(today.ids, id);
   };
   const movers = (k: string, id: SentIdentifier) => holders(id).filter((other) => other !== k && moves(other, id));
   const waits = (k: string): boolean => {
@@ -151,6 +153,7 @@ export function settleAll(
   const settled = inputs.map((input) => ({ input, result: rules.settleKey(input) }));
   for (const { input, result } of settled) put(rows, input.k, result.row);
   if (situation.policy.kind === "record") shake(situation, rows, inputs, rules);
+  if (situation.policy.mode !== "remove") overtake(rows, inputs);
   const holding = indexBy(rows, (row) => row.ids, identifierKey);
   const grows = situation.policy.mode === "add";
   const holds = (other: string, id: SentIdentifier): boolean => {
@@ -176,7 +179,7 @@ function shake(
   rules: SettleRules,
 ): void {
   for (const { k, row, outcomes } of inputs) {
-    const applied = outcomes.filter(({ verdict }) => verdict === "accepted" || verdict === "unknown");
+    const applied = outcomes.filter(({ verdict }) => mayHaveCome(verdict));
     if (applied.length === 0) continue;
     const touched = applied.map(({ part }) => part.id);
     const renamed = applied.some(({ byRemoteId }) => byRemoteId) ? (row?.remoteId ?? null) : null;
@@ -190,6 +193,26 @@ function shake(
     }
   }
 }
+
+/**
+ * What took an identifier away took it from everybody: a row whose own requests are still unanswered is not right any more
+ * once they turn out to have arrived (R1, R13).
+ */
+function overtake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[]): void {
+  for (const { k, outcomes } of inputs) {
+    const gone = outcomes.filter(({ part, verdict }) => part.op === "remove" && mayHaveCome(verdict));
+    if (gone.length === 0) continue;
+    for (const [other, row] of rows) {
+      const open = other === k ? null : unansweredOf(row);
+      if (open === null || open.afterwards === null || !gone.some(({ part }) => hasIdentifier(row.ids, part.id)))
+        continue;
+      rows.set(other, { ...row, idem: JSON.stringify({ ...open, afterwards: null }) });
+    }
+  }
+}
+
+const mayHaveCome = (verdict: SettleInput["outcomes"][number]["verdict"]): boolean =>
+  verdict === "accepted" || verdict === "unknown";
 
 /** The identifiers a record's content stands under: today's where the row is right, all it may have otherwise. */
 function namesOf(row: LedgerRow, wanted: Wanted | undefined): readonly SentIdentifier[] {
