@@ -13,6 +13,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 if (words.length === 1 && words[0] === "--version") process.stdout.write(`${packageVersion()}\n`);
 else {
+  const { compileForAShortRun } = await import("./compiling.ts");
+  compileForAShortRun();
   const { runCommandLine } = await import("./command-line.ts");
   const { watchSignals } = await import("./signals.ts");
   const exit = await runCommandLine(words, {

@@ -48,7 +48,7 @@ export async function bundleDestination(root: string, file: string): Promise<str
 
 /** Nothing may be imported but relative files of the project, node:crypto, zod and the kit of the running package. */
 function onlyTheKit(root: string, problems: string[]): Plugin {
-  const home = realpathSync(root);
+  const home = realpathSync.native(root);
   return {
     name: "only-the-kit",
     setup(build) {

@@ -98,10 +98,10 @@ function collectItem<L extends ListName>(
   const { what, schema } = lists[list];
   const base = [list, index] as const;
   const name = isMap(value) && typeof value["name"] === "string" ? value["name"] : null;
-  const at = file.at([...base, "name"]);
   // A seed's entry speaks of its file, which has the name.
   const claimed = list === "seeds" ? "entry of seed" : what;
-  if (name !== null && list !== "models" && list !== "unit_tests") into.claims.push({ what: claimed, name, at });
+  if (name !== null && list !== "models" && list !== "unit_tests")
+    into.claims.push({ what: claimed, name, at: file.at([...base, "name"]) });
   const parsed = (schema as z.ZodType<Item<L>>).safeParse(value, { error: wording });
   if (parsed.success) {
     into.items[list].push(resource(name ?? "", parsed.data, file, base));

@@ -28,7 +28,7 @@ export class ProjectFiles {
   constructor(root: string, unsaved: ReadonlyMap<string, string> = new Map()) {
     this.root = root;
     this.#unsaved = unsaved;
-    this.#allowed = [realpathSync(root)];
+    this.#allowed = [realpathSync.native(root)];
   }
 
   /** Folders outside the project that files may lie in (decision 51), relative to the root. */
@@ -36,7 +36,7 @@ export class ProjectFiles {
     const real = folders
       .map((folder) => path.resolve(this.root, folder))
       .filter((folder) => existsSync(folder))
-      .map((folder) => realpathSync(folder));
+      .map((folder) => realpathSync.native(folder));
     this.#allowed = [this.#allowed[0] ?? this.root, ...real];
   }
 
@@ -115,7 +115,7 @@ export function isInside(full: string, folders: readonly string[]): boolean {
   if (full.includes("\0")) return false;
   let existing = full;
   while (!existsSync(existing) && existing !== path.dirname(existing)) existing = path.dirname(existing);
-  const real = path.join(realpathSync(existing), path.relative(existing, full));
+  const real = path.join(realpathSync.native(existing), path.relative(existing, full));
   return folders.some(
     (folder) => real === folder || real.startsWith(folder.endsWith(path.sep) ? folder : folder + path.sep),
   );

@@ -96,7 +96,7 @@ function resolveOne(inside: string, world: SecretWorld, masker: Masker): string 
 /** A secret file: anywhere when absolute (mounts of secret managers), below the project when relative; at most 64 KB. */
 function readSecret(file: string, world: SecretWorld): string | undefined {
   const full = path.resolve(world.root, file);
-  if (!path.isAbsolute(file) && !isInside(full, [realpathSync(world.root)])) {
+  if (!path.isAbsolute(file) && !isInside(full, [realpathSync.native(world.root)])) {
     throw failure("E341", `the secret file "${file}" of ${world.subject} leads outside the project`, {
       hint: "write its absolute path",
     });
