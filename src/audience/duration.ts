@@ -4,7 +4,7 @@
  */
 import { parseDuration, type DurationUnit, type ParsedDuration } from "../project/duration.ts";
 import type { Moment } from "../project/schema/rule.ts";
-import { addDays, dateAt, dateText, instantAt, midnight, utc, wallClock, type CivilDate } from "./zone.ts";
+import { addDays, dateAt, dateText, instantAt, midnight, utc, wallClock, type CivilDate } from "../project/zone.ts";
 
 /** When a relative time is counted from, and on whose calendar. */
 export interface Reference {

@@ -5,7 +5,7 @@ import type { Column } from "../warehouse/warehouse.ts";
 import { instantBefore, momentInstant, type Reference } from "./duration.ts";
 import { compareDigits, digitsOf } from "./number.ts";
 import { isTemporal } from "./temporal.ts";
-import { midnight } from "./zone.ts";
+import { midnight } from "../project/zone.ts";
 
 /** An operator with its value. */
 export type OperatorTest = {

@@ -1,7 +1,7 @@
 import { authHeaders, authQuery, withQuery } from "../destination/index.ts";
 import type { Destination, Given, Session } from "../destination/index.ts";
 import type { Clock, HttpCall, Random } from "../ports.ts";
-import { redactor, stringsIn } from "./redact.ts";
+import { Masker } from "../project/masker.ts";
 import { TokenSource, type TokenProblem, type TokenSourceOptions } from "./token.ts";
 
 export type Credentials = Readonly<Record<string, unknown>>;
@@ -44,9 +44,9 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
   let { credentials } = options;
   let generation = 1;
   let renewing: Promise<boolean> | null = null;
-  const secrets = new Set<string>();
+  const masker = new Masker();
   const given = (): Given => ({ credentials, config: options.config, now: clock.now() });
-  let hide = learn(secrets, definition, given());
+  learn(masker, definition, given());
   const signed = new Map<string, string>();
   const tokens =
     auth.type === "oauth2" && options.tokens !== undefined
@@ -55,10 +55,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
           request: (now) => auth.token(now),
           given,
           clock,
-          learn(secret) {
-            secrets.add(secret);
-            hide = redactor(secrets);
-          },
+          learn: (secret) => masker.add(secret),
         })
       : null;
 
@@ -68,7 +65,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     const changed = fresh !== undefined && fresh !== null && JSON.stringify(fresh) !== JSON.stringify(credentials);
     if (changed) {
       credentials = fresh;
-      hide = learn(secrets, definition, given());
+      learn(masker, definition, given());
     }
     if (!changed && !(token !== undefined && token !== null && "value" in token)) return false;
     generation += 1;
@@ -113,16 +110,21 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       }
       return headers;
     },
-    redact: (text) => hide(text),
+    redact: (text) => masker.mask(text),
   };
 }
 
 /** Header values are secrets too: a Basic header holds them in another spelling. */
-function learn(secrets: Set<string>, { auth }: Pick<Destination, "auth">, given: Given): (text: string) => string {
-  for (const secret of stringsIn(given.credentials)) secrets.add(secret);
-  for (const value of Object.values(authHeaders(auth, given))) secrets.add(value.replace(/^(Basic|Bearer) /i, ""));
-  for (const value of Object.values(authQuery(auth, given.credentials))) secrets.add(value);
-  return redactor(secrets);
+function learn(masker: Masker, { auth }: Pick<Destination, "auth">, given: Given): void {
+  for (const secret of textsIn(given.credentials)) masker.add(secret);
+  for (const value of Object.values(authHeaders(auth, given))) masker.add(value.replace(/^(Basic|Bearer) /i, ""));
+  for (const value of Object.values(authQuery(auth, given.credentials))) masker.add(value);
+}
+
+/** Every text in a value: credentials are small trees. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** A few thousand requests under way at most; older signatures are never sent again. */

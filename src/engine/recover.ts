@@ -13,12 +13,8 @@ import { openSession, type Session } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
 import type { Ledger } from "../ledger/tables.ts";
-import { closePlan } from "./close.ts";
 import { readFrozen, thawed } from "./frozen.ts";
-import { keepJobs, openJobs } from "./jobs.ts";
-import type { DeliveryRecord } from "./records.ts";
-import { settle } from "./settle.ts";
-import { fileVerdicts } from "./verdicts.ts";
+import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 
 export interface RecoverOptions {
   readonly project: Project;
@@ -77,35 +73,28 @@ const ledgerOf = (project: Project, session: Session): Ledger => ({
 async function settleOpen(options: RecoverOptions, session: Session, state: SyncState): Promise<void> {
   const { project, ports, fence, previous } = options;
   const { warehouse, runSchema: target } = session;
-  const ledger = ledgerOf(project, session);
-  const runId = state.openRun ?? "";
   const frozen = await readFrozen(warehouse, target, state.id);
   if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
   const journal = await ownJournal(options, state);
-  const source = thawed(frozen, project, warehouse, target);
-  const records = (journal?.records ?? []) as unknown as readonly DeliveryRecord[];
-  await fileVerdicts(warehouse, target, state.id, records);
+  const records = recordsOf(journal);
   const granted = previous?.horizons[state.sync];
   const horizon = granted?.plan === frozen.plan ? granted.seq : previous === null ? Number.MAX_SAFE_INTEGER : 0;
   const newest = records.reduce((latest, record) => Math.max(latest, record.at), 0);
   const now = ports.clock.now();
-  const counts = await settle({
-    source,
-    ledger,
-    plan: frozen.plan,
-    runId,
+  const counts = await settleFrozen({
+    source: thawed(frozen, project, warehouse, target),
+    frozen,
+    records,
+    ledger: ledgerOf(project, session),
     fence,
+    runId: state.openRun ?? "",
+    serial: state.serial,
     now,
-    deliveredAt: frozen.deliveredAt,
-    retry: frozen.retry,
     // The last sign of life bounds when a request can have left (R8).
     doubtAt: Math.max(newest, previous?.aliveAt ?? now),
     horizon: journal === null ? horizon : null,
     render: { asOf: frozen.asOf, lookups: new Map() },
   });
-  // Before the plan is closed, so that a crash in between only does it again.
-  await keepJobs(warehouse, ledger, state.id, openJobs(records));
-  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: state.serial, now });
   options.onEvent({
     event: "sync.recovered",
     level: "warn",

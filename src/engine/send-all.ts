@@ -9,17 +9,13 @@ import type { Ledger } from "../ledger/tables.ts";
 import { openSession } from "../models/session.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { closePlan } from "./close.ts";
 import type { OpenLedger } from "./history.ts";
-import { keepJobs, openJobs } from "./jobs.ts";
 import { journalFile, runFile, runsFolder } from "./recover.ts";
-import type { DeliveryRecord } from "./records.ts";
 import { quietReport, syncReport } from "./report.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
 import { keepSerials } from "./serials.ts";
 import { keepMeasured } from "./measure.ts";
-import { settle } from "./settle.ts";
-import { fileVerdicts } from "./verdicts.ts";
+import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface SentAll {
@@ -143,24 +139,20 @@ async function settleOne(
   const { options, runId, fence } = run;
   const { warehouse, target, ledger } = settler;
   const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
-  const records = (journal?.records ?? []) as unknown as readonly DeliveryRecord[];
-  await fileVerdicts(warehouse, target, frozen.id, records);
   const now = options.ports.clock.now();
-  const counts = await settle({
+  const counts = await settleFrozen({
     source: { ...judged.plan.source, warehouse, target },
+    frozen,
+    records: recordsOf(journal),
     ledger,
-    plan: frozen.plan,
-    runId,
     fence,
+    runId,
+    serial: judged.plan.state.serial,
     now,
-    deliveredAt: frozen.deliveredAt,
-    retry: frozen.retry,
     doubtAt: now,
     horizon: null,
     render: delivery.render,
   });
-  await keepJobs(warehouse, ledger, frozen.id, openJobs(records));
-  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: judged.plan.state.serial, now });
   await keepMeasured(settler, frozen.id, delivery.measured, now);
   return syncReport(judged.plan.sync, judged.summary.planned, judged.guards, {
     counts,

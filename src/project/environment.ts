@@ -2,6 +2,7 @@ import type { Json } from "../core.ts";
 import type { DestinationSpec, Environment } from "./project.ts";
 import { overlaySchema, type Overlay } from "./schema/destination.ts";
 import type { EnvironmentSpec, MillraceSpec } from "./schema/millrace.ts";
+import { instantAt } from "./zone.ts";
 
 export { overlaySchema };
 
@@ -52,36 +53,9 @@ export function parseAsOf(value: Json, timezone: string): string | null {
   return Number.isNaN(time) ? null : new Date(time).toISOString();
 }
 
-/** Midnight of a date in a time zone; two rounds settle the offset around clock changes. */
+/** Midnight of a date in a time zone; null when the calendar has no such date. */
 function zonedMidnight(date: string, timezone: string): string | null {
-  const utc = Date.parse(`${date}T00:00:00Z`);
-  if (Number.isNaN(utc) || new Date(utc).toISOString().slice(0, 10) !== date) return null;
-  const offset = (at: number): number => {
-    const parts = Object.fromEntries(
-      new Intl.DateTimeFormat("en-CA", {
-        timeZone: timezone,
-        hourCycle: "h23",
-        year: "numeric",
-        month: "2-digit",
-        day: "2-digit",
-        hour: "2-digit",
-        minute: "2-digit",
-        second: "2-digit",
-      })
-        .formatToParts(at)
-        .map(({ type, value }) => [type, Number(value)]),
-    );
-    return (
-      Date.UTC(
-        parts["year"] ?? 0,
-        (parts["month"] ?? 1) - 1,
-        parts["day"],
-        parts["hour"],
-        parts["minute"],
-        parts["second"],
-      ) - at
-    );
-  };
-  const first = utc - offset(utc);
-  return new Date(utc - offset(first)).toISOString();
+  const utc = new Date(`${date}T00:00:00Z`);
+  if (Number.isNaN(utc.getTime()) || utc.toISOString().slice(0, 10) !== date) return null;
+  return new Date(instantAt(utc.getTime(), timezone)).toISOString();
 }

@@ -1,4 +1,4 @@
-/** Replaces secrets by ***** in any text: as they are, JSON-escaped, URL-encoded and inside base64. */
+/** Replaces secrets by ***** in any text: as they are, JSON-escaped, URL-encoded, in hex, in base64 and inside base64. */
 export class Masker {
   readonly #forms = new Set<string>();
   #pattern: RegExp | null = null;
@@ -34,8 +34,9 @@ export class Masker {
 
 function formsOf(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
-  const url = encodeURIComponent(Buffer.from(secret).toString());
-  const base64 = [0, 1, 2].map((shift) => base64Core(secret, shift));
+  const bytes = Buffer.from(secret);
+  const url = encodeURIComponent(bytes.toString());
+  const base64 = [bytes.toString("base64"), ...[0, 1, 2].map((shift) => base64Core(secret, shift))];
   return [
     secret,
     json,
@@ -43,6 +44,8 @@ function formsOf(secret: string): readonly string[] {
     url,
     url.replaceAll("%20", "+"),
     url.toLowerCase(),
+    bytes.toString("hex"),
+    bytes.toString("base64url"),
     ...base64,
     ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
   ];

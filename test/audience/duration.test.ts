@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { datesAround, durationWords, instantBefore, momentInstant } from "../../src/audience/duration.ts";
 import { parseDuration, type ParsedDuration } from "../../src/project/duration.ts";
-import { instantAt, isTimezone, midnight, wallClock } from "../../src/audience/zone.ts";
+import { instantAt, isTimezone, midnight, wallClock } from "../../src/project/zone.ts";
 
 const iso = (instant: number | null): string | null => (instant === null ? null : new Date(instant).toISOString());
 

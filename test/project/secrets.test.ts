@@ -44,6 +44,7 @@ describe("Masker", () => {
     ["a quote inside JSON", JSON.stringify(JSON.stringify(canary))],
     ["URL", `https://x.example/?t=${encodeURIComponent(canary)}`],
     ["form", new URLSearchParams({ t: canary }).toString()],
+    ["hex", Buffer.from(canary).toString("hex")],
     ["base64", Buffer.from(canary).toString("base64")],
     ["basic authentication", Buffer.from(`user:${canary}`).toString("base64")],
     ["basic authentication, another length", Buffer.from(`me:${canary}`).toString("base64url")],

@@ -1,5 +1,6 @@
 import { Cron } from "croner";
 import { quoteText } from "../suggest.ts";
+import { isTimezone } from "../zone.ts";
 import { report, type ValidationRule } from "./rule.ts";
 
 /** Schedules that are no cron expression of five fields, or in no time zone. */
@@ -10,7 +11,7 @@ export const schedule: ValidationRule = {
     for (const { spec, at } of project.syncs.values()) {
       if (spec.schedule === undefined) continue;
       const { cron, timezone } = spec.schedule;
-      if (timezone !== undefined && !knownZone(timezone))
+      if (timezone !== undefined && !isTimezone(timezone))
         yield report(
           schedule,
           `unknown time zone ${quoteText(timezone)}`,
@@ -43,13 +44,5 @@ function problemOf(cron: string): string | null {
     return new Cron(cron, { paused: true }).nextRun() === null ? "it never comes" : null;
   } catch (error) {
     return error instanceof Error ? error.message.replace(/^CronPattern:\s*/, "").slice(0, 120) : "it cannot be read";
-  }
-}
-
-function knownZone(name: string): boolean {
-  try {
-    return Intl.DateTimeFormat("en", { timeZone: name }).format(0) !== "";
-  } catch {
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import type { NotificationSpec, WarehouseSpec } from "../project.ts";
 import { choose, isMap, json, name, notYet, problem, text } from "./common.ts";
 import { overlaySchema } from "./destination.ts";
 import { guards } from "./guards.ts";
+import { isTimezone } from "../zone.ts";
 
 const duckdb = z.strictObject({
   type: z.literal("duckdb").describe("The warehouse's kind."),
@@ -47,11 +48,8 @@ const environment = z.strictObject({
 export type EnvironmentSpec = z.output<typeof environment>;
 
 const timezone = z.string().superRefine((value, context) => {
-  try {
-    Intl.DateTimeFormat("en", { timeZone: value });
-  } catch {
+  if (!isTimezone(value))
     problem(context, "E105", `unknown time zone "${value.slice(0, 60)}"`, "a name like Europe/Paris");
-  }
 });
 
 const notification: z.ZodType<NotificationSpec> = z.strictObject({

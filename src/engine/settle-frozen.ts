@@ -1,0 +1,47 @@
+/** The end of a plan that was sent, by this run or by one that died: what its journal says, in the ledger, and the plan closed. */
+import type { JournalContent } from "../ledger/journal.ts";
+import { closePlan, type OpenedPlan } from "./close.ts";
+import type { FrozenPlan } from "./frozen.ts";
+import { keepJobs, openJobs } from "./jobs.ts";
+import type { DeliveryRecord } from "./records.ts";
+import type { PlanSource } from "./rows.ts";
+import { settle, type SettleCounts, type SettleOptions } from "./settle.ts";
+import { fileVerdicts } from "./verdicts.ts";
+
+export interface SettleFrozenOptions
+  extends Omit<OpenedPlan, "warehouse">, Pick<SettleOptions, "now" | "doubtAt" | "horizon" | "render"> {
+  /** Of the warehouse that settles. */
+  readonly source: PlanSource;
+  readonly frozen: FrozenPlan;
+  readonly records: readonly DeliveryRecord[];
+  /** The sync's serial when the plan was opened. */
+  readonly serial: number;
+}
+
+/** What a delivery wrote into its journal; nothing where the journal is lost. */
+export const recordsOf = (journal: JournalContent | null): readonly DeliveryRecord[] =>
+  (journal?.records ?? []) as unknown as readonly DeliveryRecord[];
+
+/** Settles and closes a plan; done again after a crash it ends the same. */
+export async function settleFrozen(options: SettleFrozenOptions): Promise<SettleCounts> {
+  const { source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
+  const { warehouse, target } = source;
+  await fileVerdicts(warehouse, target, frozen.id, records);
+  const counts = await settle({
+    source,
+    ledger,
+    plan: frozen.plan,
+    runId,
+    fence,
+    now,
+    deliveredAt: frozen.deliveredAt,
+    retry: frozen.retry,
+    doubtAt,
+    horizon,
+    render,
+  });
+  // Before the plan is closed, so that a crash in between only does it again.
+  await keepJobs(warehouse, ledger, frozen.id, openJobs(records));
+  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: options.serial, now });
+  return counts;
+}
