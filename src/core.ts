@@ -109,7 +109,18 @@ export interface PlanDocument {
   readonly changes: boolean;
   readonly audiences: readonly PlannedAudience[];
   readonly syncs: readonly PlannedSync[];
+  /** What earlier syncs left at their destinations; absent when there is nothing. */
+  readonly ledgers_without_sync?: readonly LedgerWithoutSync[];
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A ledger that no sync of the project goes on with: nobody is taken out of its target any more (R31). */
+export interface LedgerWithoutSync {
+  readonly ledger: string;
+  readonly target: string;
+  readonly people: number;
+  /** Put aside by `state retarget --abandon`. */
+  readonly abandoned: boolean;
 }
 
 export interface PlannedAudience {

@@ -196,6 +196,15 @@ export interface LockInfo {
   readonly alive_at: string | null;
 }
 
+/** What one sync's ledger holds, and where. */
+export interface LedgerHoldings {
+  readonly rows: number;
+  /** The target in words: `webhook member (url https://…)`. */
+  readonly target: string;
+  /** The target that the project names today; null where it has no such sync. */
+  readonly now: string | null;
+}
+
 /** A ledger as rows of text: what `state export` writes and `state import` reads. */
 export interface StateExport {
   readonly schema: "millrace/state/v1";
@@ -244,10 +253,23 @@ export interface Engine {
   moveState(
     options: EngineOptions & { readonly from: string; readonly to: string },
   ): Promise<{ readonly rows: number }>;
+  /** What a sync's ledger holds, and where; E595 where it knows no such sync. */
+  readHoldings(options: EngineOptions & { readonly sync: string }): Promise<LedgerHoldings>;
   /** Puts a sync's ledger aside, so that its next run begins anew with the target the project names. */
-  retargetState(
-    options: EngineOptions & { readonly sync: string },
+  abandonState(
+    options: EngineOptions & { readonly sync: string; readonly reason: string },
   ): Promise<{ readonly rows: number; readonly archived: string }>;
+  /** Takes everybody a sync's ledger holds out of its target; with nobody left the ledger is forgotten. */
+  drainState(options: EngineOptions & { readonly sync: string; readonly reason: string }): Promise<{
+    readonly runId: string;
+    readonly exit: ExitCode;
+    readonly removed: number;
+    readonly remaining: number;
+  }>;
+  /** The platform lost the target: the next run finds or makes it anew and sends everybody who is wanted. */
+  recreateState(
+    options: EngineOptions & { readonly sync: string; readonly reason: string },
+  ): Promise<{ readonly rows: number }>;
   /** Drops history older than `days`, plan tables of expired plans and old run files. */
   pruneState(options: EngineOptions & { readonly days: number }): Promise<{ readonly rows: number }>;
   checkDestination(options: EngineOptions & { readonly destination: string }): Promise<readonly CheckResult[]>;

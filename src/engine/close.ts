@@ -26,7 +26,7 @@ export async function openPlan(
 ): Promise<void> {
   const holds = { fence, openPlan: null };
   const values = { open_plan: frozen.plan, open_run: runId, fence };
-  await held(frozen, () =>
+  await held(frozen.sync, () =>
     warehouse.script([
       heldStatement(warehouse, ledger, frozen.id, { holds }),
       ...alongside,
@@ -35,13 +35,13 @@ export async function openPlan(
   );
 }
 
-/** Runs a transaction that begins with a {@link heldStatement}. */
-async function held(frozen: FrozenPlan, write: () => Promise<void>): Promise<void> {
+/** Runs a transaction that begins with a {@link heldStatement}; E502 when another run took the sync's ledger over. */
+export async function held(sync: string, write: () => Promise<void>): Promise<void> {
   try {
     await write();
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes(takenOver)) throw error;
-    throw failure("E502", `the ledger of sync "${frozen.sync}" was taken over by another run`, {
+    throw failure("E502", `the ledger of sync "${sync}" was taken over by another run`, {
       hint: "look at `millrace status`, then run again",
     });
   }
@@ -77,7 +77,7 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
-  await held(frozen, () => warehouse.script(statements));
+  await held(frozen.sync, () => warehouse.script(statements));
 }
 
 /**

@@ -16,9 +16,12 @@ import { journalFile } from "./recover.ts";
 import type { RenderContext } from "./render.ts";
 import { planLength, type PlanSource } from "./rows.ts";
 import type { RunContext } from "./run-syncs.ts";
-import type { SendContext } from "./send.ts";
+import type { SendContext, Stopped } from "./send.ts";
 import { Tally } from "./tally.ts";
 import type { Workspace } from "./workspace.ts";
+
+/** What a destination stops with when the platform no longer knows what the sync writes to. */
+const targetGone = "E811";
 
 /** Rows that may be sent ahead of what is written durably: a few seconds' worth (R7). */
 const horizonRows = 20_000;
@@ -146,7 +149,7 @@ export class Delivery {
         onProgress: (done) =>
           this.#tell({ event: "sync.progress", level: "info", fields: { sync: frozen.sync, done, of: total } }),
       });
-      if (stopped !== null) this.stopped = { severity: "error", at: this.plan.sync.at(["destination"]), ...stopped };
+      if (stopped !== null) this.stopped = this.#told(stopped);
       await this.#finish();
       if (this.stopped === null && !signal.aborted) {
         await leaveOut(send);
@@ -156,6 +159,13 @@ export class Delivery {
     } finally {
       await journal.close();
     }
+  }
+
+  #told(stopped: Stopped): Diagnostic {
+    const { sync } = this.plan;
+    const again = `if it is to be made and filled again: \`millrace state recreate ${sync.name} --reason TEXT\``;
+    const hint = stopped.code === targetGone ? { hint: [stopped.hint, again].filter(Boolean).join("; ") } : {};
+    return { severity: "error", at: sync.at(["destination"]), ...stopped, ...hint };
   }
 
   /** Closes what the destination keeps open over a run: files renamed, manifests written. */

@@ -1,5 +1,5 @@
 /** The plan as a document (millrace/plan/v1) out of plans, summaries and guards. */
-import type { Diagnostic, GuardResult, PlanDocument, PlannedRow, PlannedSync } from "../core.ts";
+import type { Diagnostic, GuardResult, LedgerWithoutSync, PlanDocument, PlannedRow, PlannedSync } from "../core.ts";
 import type { EngineOptions } from "./api.ts";
 import { stops } from "./gates.ts";
 import type { Planned, Plans } from "./plan-all.ts";
@@ -22,11 +22,13 @@ export interface DocumentInput {
   readonly plans: Plans;
   readonly judged: ReadonlyMap<string, Judged>;
   readonly expiresAt: number | null;
+  readonly withoutSync: readonly LedgerWithoutSync[];
 }
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-export function planDocument({ workspace, options, id, plans, judged, expiresAt }: DocumentInput): PlanDocument {
+export function planDocument(input: DocumentInput): PlanDocument {
+  const { workspace, options, id, plans, judged, expiresAt, withoutSync } = input;
   const syncs = plans.planned.map((each) => plannedSync(each, judged.get(each.sync.name)));
   const bases = [...judged].map(([name, { plan }]) => [name, plan.state.serial] as const);
   const why = (name: string): readonly string[] => options.whySelected?.get(name) ?? [];
@@ -44,6 +46,7 @@ export function planDocument({ workspace, options, id, plans, judged, expiresAt 
       .map(({ delta }) => ({ ...delta, why_selected: why(delta.name) }))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     syncs: syncs.toSorted((a, b) => (a.sync < b.sync ? -1 : 1)),
+    ...(withoutSync.length === 0 ? {} : { ledgers_without_sync: withoutSync }),
     diagnostics: [...workspace.session.warnings, ...diagnosticsOf(plans, judged)],
   };
 }

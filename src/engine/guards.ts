@@ -26,6 +26,9 @@ export interface GuardFacts {
   readonly nullShares: Readonly<Record<string, number>>;
 }
 
+/** Codes of all guards. */
+export const guardCodes = ["G1", "G2", "G3", "G4", "G5", "G6", "G7", "G8", "G9", "G10", "G11"] as const;
+
 /** Decision 10's defaults; `growth` and `first_run` do not concern first runs and destinations that are not real. */
 export const defaultGuards = {
   empty: "stop",

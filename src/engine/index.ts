@@ -1,7 +1,11 @@
 /** What the engine offers to the command line and to programs; the types stand in ./api.ts. */
 export { checkDestination } from "./check.ts";
 export { explainPerson } from "./explain.ts";
-export { moveState, retargetState } from "./move-state.ts";
+export { abandonState } from "./abandon.ts";
+export { drainState } from "./drain.ts";
+export { moveState } from "./move-state.ts";
+export { recreateState } from "./recreate.ts";
+export { readHoldings } from "./targets.ts";
 export { planSyncs } from "./plan.ts";
 export { resolveHeld } from "./resolve.ts";
 export { runSyncs } from "./run.ts";

@@ -13,6 +13,7 @@ import { prepare, recall, rememberDoubts } from "./prepare.ts";
 import type { PlanSource } from "./rows.ts";
 import { modelOf, offersMembers, shapeOf, type Shape } from "./shape.ts";
 import { targetOf } from "./target.ts";
+import { targetWords } from "./targets.ts";
 import { printedColumns } from "./wanted.ts";
 import { sourceOf, type Workspace } from "./workspace.ts";
 
@@ -190,7 +191,7 @@ function freeId(name: string, states: Workspace["states"]): string {
 function targetChanged(sync: Resource<SyncSpec>, was: string, is: string): Error {
   return failure("E520", `sync "${sync.name}" writes to another target than its ledger speaks of`, {
     at: sync.at(["destination"]),
-    hint: `the ledger has ${was}, the project now says ${is}: set it back, give the sync a new name, or \`millrace state retarget ${sync.name} --abandon\``,
+    hint: `the ledger speaks of ${targetWords(was)}, the project now of ${targetWords(is)}: set it back, or \`millrace state retarget ${sync.name} --drain --reason TEXT\` takes everybody out there first, \`--abandon\` instead of \`--drain\` leaves them`,
   });
 }
 

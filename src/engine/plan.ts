@@ -10,6 +10,7 @@ import { judge } from "./judge.ts";
 import { orderedSyncs, planAll, planId } from "./plan-all.ts";
 import { savePlan } from "./saved.ts";
 import { checkSerials } from "./serials.ts";
+import { ledgersWithoutSync } from "./targets.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
 /** Saved plans live for a day (decision 20). */
@@ -44,7 +45,8 @@ export async function planSyncs(options: PlanOptions): Promise<PlanResult> {
     // A plan that is not whole is shown, never kept: sending it later would leave out what could not be planned.
     const keep = options.save && plans.planned.every((each) => "plan" in each);
     const expiresAt = keep ? ports.clock.now() + savedForMs : null;
-    const document = planDocument({ workspace, options, id, plans, judged, expiresAt });
+    const withoutSync = await ledgersWithoutSync(project, workspace);
+    const document = planDocument({ workspace, options, id, plans, judged, expiresAt, withoutSync });
     if (keep) await savePlan(workspace, plans, judged, document, ports.clock.now());
     return { document, exit: exitOf(document.syncs, judged) };
   } finally {

@@ -28,6 +28,7 @@ import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
 import { shapeOf } from "./shape.ts";
 import { targetOf } from "./target.ts";
+import { ledgersWithoutSync } from "./targets.ts";
 import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
 
 export interface RunContext {
@@ -148,7 +149,8 @@ async function prepareAll(
   });
   const confirmed = await confirmFirstRuns(options, judged);
   const id = saved?.id ?? (await planId(workspace, plans.planned));
-  options.onPlan?.(planDocument({ workspace, options, id, plans, judged: confirmed, expiresAt: null }));
+  const withoutSync = await ledgersWithoutSync(options.project, workspace);
+  options.onPlan?.(planDocument({ workspace, options, id, plans, judged: confirmed, expiresAt: null, withoutSync }));
   const outgoing: Outgoing[] = [];
   const stopAll = options.failFast && anyStopped(plans, confirmed);
   for (const each of plans.planned) {

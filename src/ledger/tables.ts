@@ -68,6 +68,8 @@ const shared = {
   runs: "run_id VARCHAR, started_at BIGINT, finished_at BIGINT, status VARCHAR, exit INTEGER, document VARCHAR",
   sync_runs:
     'run_id VARCHAR, sync VARCHAR, status VARCHAR, "at" BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR',
+  operations:
+    'run_id VARCHAR, sync VARCHAR, operation VARCHAR, actor VARCHAR, reason VARCHAR, rows BIGINT, "at" BIGINT',
 } as const;
 
 export type SharedTable = keyof typeof shared;

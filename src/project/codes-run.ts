@@ -32,7 +32,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E520: {
     title: "sync points to another target than its ledger",
-    text: "A ledger belongs to one destination account, object and remote name. If any of them changes, the old target keeps everybody and the new one would get only differences. Set it back, give the sync a new name, or start over with `millrace state retarget SYNC --abandon`, after which the next run sends everybody to the new target.",
+    text: "A ledger belongs to one destination account, object and remote name. If any of them changes, the old target keeps everybody and the new one would get only differences. Set it back; or `millrace state retarget SYNC --drain --reason TEXT` first takes out of the old target everybody the ledger holds there; or `millrace state retarget SYNC --abandon --reason TEXT` leaves them there. After either the next run sends everybody to the new target. A sync that was only renamed goes on with `millrace state mv OLD NEW`.",
   },
   E521: {
     title: "several rows of one key",
@@ -56,11 +56,19 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E595: {
     title: "no ledger of that name",
-    text: "`state mv FROM TO` needs a sync FROM that the ledger knows and a sync TO of the project: rename the sync in its YAML first, then move its ledger. `state retarget SYNC --abandon` likewise needs a sync that has a ledger. Exit 64.",
+    text: "`state mv FROM TO` needs a sync FROM that the ledger knows and a sync TO of the project: rename the sync in its YAML first, then move its ledger. `state retarget` and `state recreate` likewise need a sync that has a ledger; emptying a target and making it anew also need the sync in the project. Exit 64.",
   },
   E596: {
     title: "both syncs have sent",
     text: "`state mv FROM TO` gives a ledger to a sync that has none yet. Where TO has sent rows of its own the two ledgers cannot become one: give the renamed sync another name.",
+  },
+  E597: {
+    title: "the old target cannot be emptied",
+    text: "`state retarget SYNC --drain` takes out of the old target everybody the ledger holds there. It needs a destination of that type (the sync's own, or any file in destinations/ with the old account) and a place from which people can be taken: not events, not snapshots, not records unless `on_leave: delete`. Rows that are held are settled first with `millrace resolve`. Otherwise `--abandon` leaves there what is there.",
+  },
+  E598: {
+    title: "events are not sent again",
+    text: "`state recreate` fills a target again that the platform lost. Events are sent once per key, for ever. If all of them are to be sent again, put the ledger aside with `millrace state retarget SYNC --abandon --reason TEXT`.",
   },
   E601: {
     title: "stale plan",

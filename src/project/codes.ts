@@ -324,7 +324,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E811: {
     title: "The sync's target is gone",
-    text: "The audience, list or endpoint that this sync has been writing to no longer exists (HTTP 404 or 410, or the platform's own words for it). Nothing more was sent. If it was deleted on purpose, remove or pause the sync; otherwise restore it, or point the sync to another target, which begins a new ledger.",
+    text: "The audience, list or endpoint that this sync has been writing to no longer exists (HTTP 404 or 410, or the platform's own words for it). Nothing more was sent. If it was deleted there and is to be filled again, `millrace state recreate SYNC --reason TEXT`: the next run finds or makes the target anew and sends everybody who is wanted. If the sync is to write elsewhere, name the new target in its YAML, then `millrace state retarget SYNC --abandon --reason TEXT`. If nothing is to be sent any more, remove or pause the sync.",
   },
   E812: {
     title: "The destination refused the credentials",

@@ -162,6 +162,40 @@ describe("a run, and looking at it", () => {
     const { stdout, exit } = await millrace(["status", "--watch"], { cwd, signal: AbortSignal.abort("SIGINT") });
     expect([exit, stdout.match(/companies -> crm_files/g)?.length]).toEqual([0, 1]);
   });
+
+  test("state retarget and recreate say what they will do, and need a word, a reason and a yes", async () => {
+    const retarget = (...words: readonly string[]) =>
+      millrace(["state", "retarget", "trials_ending_to_crm", ...words], { cwd });
+    expect(await retarget("--reason", "x")).toMatchObject({
+      exit: 64,
+      stderr: expect.stringContaining("--drain takes"),
+    });
+    expect(await retarget("--drain")).toMatchObject({ exit: 64, stderr: expect.stringContaining("--reason TEXT") });
+    const unasked = await retarget("--drain", "--reason", "moved");
+    expect([unasked.exit, unasked.stderr]).toEqual([
+      64,
+      expect.stringMatching(/rows are taken out of file member \(.*\), those kept.*error\[E021\].*Pass --yes/s),
+    ]);
+    const records = ["state", "retarget", "companies_to_crm", "--drain", "--reason", "moved", "--yes"];
+    expect(await millrace(records, { cwd })).toMatchObject({ exit: 1, stderr: expect.stringContaining("E597") });
+    const drained = await retarget("--drain", "--reason", "moved", "--yes");
+    expect([drained.exit, drained.stdout]).toEqual([0, expect.stringMatching(/^Run \S+ took \d+ rows out of the old/)]);
+    const anew = ["state", "recreate", "companies_to_crm", "--reason", "lost", "--yes", "--json"];
+    const { exit, stdout } = await millrace(anew, { cwd });
+    expect([exit, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ command: "state recreate", rows: 60 })]);
+  });
+
+  test("plan lists the ledger of a sync that was renamed", async () => {
+    await edit("models/companies_to_crm.yml", "name: companies_to_crm", "name: firms_to_crm");
+    const { stdout } = await millrace(["plan"], { cwd });
+    expect(stdout).toMatch(/Ledgers without a sync.*:\n {2}companies_to_crm: 60 rows at file record \(path: \S+\)\n/);
+    expect(stdout).toContain("millrace state mv companies_to_crm NEW_NAME -e dev");
+    const { exit } = await millrace(["state", "mv", "companies_to_crm", "firms_to_crm", "--yes"], { cwd });
+    expect([exit, (await millrace(["plan"], { cwd })).stdout]).toEqual([
+      0,
+      expect.not.stringContaining("without a sync"),
+    ]);
+  });
 });
 
 test.each(Object.keys(codes))("explain %s", async (code) => {

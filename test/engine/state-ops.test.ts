@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { StateExport } from "../../src/engine/api.ts";
 import {
+  abandonState,
   explainPerson,
   exportState,
   importState,
@@ -11,7 +12,6 @@ import {
   planSyncs,
   pruneState,
   readStatus,
-  retargetState,
   unlock,
 } from "../../src/engine/index.ts";
 import { openSession } from "../../src/models/session.ts";
@@ -226,7 +226,7 @@ it("begins anew with a new target, and keeps the old ledger aside", async () => 
   await shop.sync();
   await edit("destinations/hook.yml", /\/in"/g, '/other"');
   expect((await shop.sync()).document.syncs[0]).toMatchObject({ status: "failed", error: { code: "E520" } });
-  expect(await retargetState({ ...(await shop.options()), sync: "vip_to_hook" })).toEqual({
+  expect(await abandonState({ ...(await shop.options()), sync: "vip_to_hook", reason: "moved" })).toEqual({
     rows: 3,
     archived: "vip_to_hook__abandoned_1",
   });
@@ -238,12 +238,14 @@ it("begins anew with a new target, and keeps the old ledger aside", async () => 
     { sync: "vip_to_hook", state: "ok" },
     { sync: "vip_to_hook__abandoned_1", destination: "webhook", object: "member", state: "ok" },
   ]);
-  expect(await retargetState({ ...(await shop.options()), sync: "vip_to_hook" })).toEqual({
+  expect(await abandonState({ ...(await shop.options()), sync: "vip_to_hook", reason: "moved" })).toEqual({
     rows: 3,
     archived: "vip_to_hook__abandoned_1_2",
   });
   expect((await shop.sync()).document.syncs[0]).toMatchObject({ status: "ok", accepted: { add: 3 } });
-  await expect(retargetState({ ...(await shop.options()), sync: "nope" })).rejects.toEqual(code("E595"));
+  await expect(abandonState({ ...(await shop.options()), sync: "nope", reason: "moved" })).rejects.toEqual(
+    code("E595"),
+  );
   const mappings = (await exportState(await shop.options())).tables.find(({ name }) => name === "mappings");
   expect(mappings?.rows.map(([sync, m]) => `${sync} ${m}`)).toEqual([
     "vip_to_hook 1",

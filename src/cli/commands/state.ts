@@ -1,13 +1,15 @@
 import type { StateExport } from "../../engine/api.ts";
 import { failure } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { usage, wholeNumber } from "../usage.ts";
+import { openLedger } from "../open-ledger.ts";
+import { wholeNumber } from "../usage.ts";
+import { recreate, retarget } from "./state-target.ts";
 
 /** `state`: for operators; each verb asks for a yes where it changes something. */
 export const state: Command = {
   name: "state",
   group: "More",
-  summary: "the ledger, for operators: lock, unlock, export, import, mv, retarget, prune",
+  summary: "the ledger, for operators: lock, unlock, export, import, mv, retarget, recreate, prune",
   examples: ["millrace state lock", "millrace state unlock 9d1f", "millrace state export ledger.json"],
   commands: [
     { name: "lock", summary: "who holds the lock", run: lock },
@@ -38,14 +40,8 @@ export const state: Command = {
       ],
       run: move,
     },
-    {
-      name: "retarget",
-      summary: "put a sync's ledger aside: its next run fills the new target",
-      arguments: [{ name: "<sync>", describe: "whose ledger", completes: "sync" }],
-      options: [{ flags: "--abandon", describe: "what the old target holds stays there" }],
-      examples: ["millrace state retarget vip_to_crm --abandon"],
-      run: retarget,
-    },
+    retarget,
+    recreate,
     {
       name: "prune",
       summary: "drop old history",
@@ -55,15 +51,8 @@ export const state: Command = {
   ],
 };
 
-async function open(context: CommandContext) {
-  const { openProject } = await import("../session.ts");
-  const { engineOptions, loadEngine } = await import("../engine.ts");
-  const opened = await openProject(context);
-  return { opened, engine: await loadEngine(), options: await engineOptions(context, opened) };
-}
-
 async function lock(context: CommandContext): Promise<0> {
-  const { engine, options, opened } = await open(context);
+  const { engine, options, opened } = await openLedger(context);
   const held = await engine.lockInfo(options);
   const environment = opened.project.environment.name;
   if (context.globals.json) context.terminal.json({ schema: "millrace/lock/v1", environment, lock: held });
@@ -76,7 +65,7 @@ async function lock(context: CommandContext): Promise<0> {
 }
 
 async function unlock(context: CommandContext): Promise<0> {
-  const { engine, options, opened } = await open(context);
+  const { engine, options, opened } = await openLedger(context);
   const held = await engine.lockInfo(options);
   const word = context.words[0]!;
   if (held === null || !(held.run_id === word || held.run_id.endsWith(word))) {
@@ -105,7 +94,7 @@ async function unlock(context: CommandContext): Promise<0> {
 }
 
 async function exportLedger(context: CommandContext): Promise<0> {
-  const { engine, options } = await open(context);
+  const { engine, options } = await openLedger(context);
   const { resolve } = await import("node:path");
   const { writeArtifact } = await import("../artifacts.ts");
   const { safeJson } = await import("../safe-text.ts");
@@ -123,7 +112,7 @@ async function exportLedger(context: CommandContext): Promise<0> {
 }
 
 async function importLedger(context: CommandContext): Promise<0> {
-  const { engine, options, opened } = await open(context);
+  const { engine, options, opened } = await openLedger(context);
   const ledger = await readExport(context);
   const { askYes } = await import("../prompt.ts");
   if (
@@ -164,7 +153,7 @@ async function readExport(context: CommandContext): Promise<StateExport> {
 
 async function move(context: CommandContext): Promise<0> {
   const [from = "", to = ""] = context.words;
-  const { engine, options, opened } = await open(context);
+  const { engine, options, opened } = await openLedger(context);
   const { askYes } = await import("../prompt.ts");
   if (!(await askYes(context, `Give the ledger of ${from} to ${to} in ${opened.project.environment.name}?`))) return 0;
   const { rows } = await engine.moveState({ ...options, from, to });
@@ -178,32 +167,9 @@ async function move(context: CommandContext): Promise<0> {
   return 0;
 }
 
-async function retarget(context: CommandContext): Promise<0> {
-  const sync = context.words[0]!;
-  if (!context.values.flag("abandon")) {
-    throw usage(
-      "say what becomes of the people at the old target: --abandon leaves them there",
-      `to take them out first: set the sync back to the old target, empty its audience, sync`,
-    );
-  }
-  const { engine, options, opened } = await open(context);
-  const { askYes } = await import("../prompt.ts");
-  if (!(await askYes(context, `Put the ledger of ${sync} aside? What its old target holds stays there for good.`)))
-    return 0;
-  const { rows, archived } = await engine.retargetState({ ...options, sync });
-  const { tellDone } = await import("../tell-done.ts");
-  tellDone(context, {
-    command: "state retarget",
-    message: `The ledger of ${sync} (${rows} rows) is kept as ${archived}; the next run begins anew`,
-    rows,
-    next: `millrace plan ${sync}${opened.environmentFlag}`,
-  });
-  return 0;
-}
-
 async function prune(context: CommandContext): Promise<0> {
   const days = wholeNumber("--days", context.values.text("days") ?? "90", 1);
-  const { engine, options } = await open(context);
+  const { engine, options } = await openLedger(context);
   const { rows } = await engine.pruneState({ ...options, days });
   const { tellDone } = await import("../tell-done.ts");
   tellDone(context, {

@@ -65,6 +65,10 @@ export const planSchema = z.object({
       error: z.string().nullable(),
     }),
   ),
+  ledgers_without_sync: z
+    .array(z.object({ ledger: z.string(), target: z.string(), people: z.int(), abandoned: z.boolean() }))
+    .optional()
+    .describe("what earlier syncs left at their destinations; nobody is taken out of there any more"),
   diagnostics: z.array(diagnosticSchema),
   against: againstSchema.optional().describe("only with --against"),
 });

@@ -41,6 +41,7 @@ export function planText(plan: PlanDocument, options: PlanTextOptions): string {
     ...plan.syncs.map((sync) => sampleLines(sync, options)),
     notSendable(plan.syncs),
     guardLines(plan.syncs),
+    withoutSyncLines(plan),
     costLines(plan.syncs, options),
     options.against === undefined ? [] : againstLines(options.against, paint),
     endLines(plan, options),
@@ -181,6 +182,25 @@ function notSendable(syncs: readonly PlannedSync[]): readonly string[] {
         .join(", ");
       return `Not sendable: ${amount(skippedOf(sync), "person", "people")} in ${sync.sync} (${reasons})`;
     });
+}
+
+/** One line a ledger, and what can be done about those that nobody put aside. */
+function withoutSyncLines({ ledgers_without_sync: ledgers = [], environment }: PlanDocument): readonly string[] {
+  if (ledgers.length === 0) return [];
+  const lines = ledgers.map(
+    ({ ledger, target, people, abandoned }) =>
+      `  ${ledger}: ${amount(people, "row")} at ${target}${abandoned ? ", put aside" : ""}`,
+  );
+  const open = ledgers.find(({ abandoned }) => !abandoned);
+  const state = "millrace state";
+  const flag = `-e ${environment}`;
+  const next =
+    open === undefined
+      ? []
+      : [
+          `  renamed: ${state} mv ${open.ledger} NEW_NAME ${flag} · given up: ${state} retarget ${open.ledger} --abandon --reason TEXT ${flag}`,
+        ];
+  return ["Ledgers without a sync (nobody is taken out there any more):", ...lines, ...next];
 }
 
 function costLines(syncs: readonly PlannedSync[], options: PlanTextOptions): readonly string[] {
