@@ -17,6 +17,7 @@ import {
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Clock } from "../ports.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import { BatchWords } from "./batch-words.ts";
 import { digestOf, type BatchItem } from "./batch.ts";
 import type { Line } from "./converse.ts";
 import type { KeptRequest } from "./kept-request.ts";
@@ -181,9 +182,13 @@ function batchOf({ shape: { object }, clock }: ReplayOptions, group: readonly Do
 async function sendAgain(options: ReplayOptions, batch: Batch, runId: string): Promise<readonly Outcome[] | null> {
   const { shape, context, line, signal } = options;
   const exchange = shape.object.deliver(batch, { ...context, runId });
-  const conversation = await line.converse(exchange, { once: false, signal, idempotencyKey: batch.id });
+  const said = new BatchWords(batch.changes.map((change, at) => ({ change, ...lineAt(batch, at) })));
+  const words = (text: string): string => said.without(text);
+  const conversation = await line.converse(exchange, { once: false, signal, idempotencyKey: batch.id, words });
   return conversation.status === "answered" ? conversation.value : null;
 }
+
+const lineAt = ({ lines }: Batch, at: number) => (lines === undefined ? {} : { line: lines[at] ?? "" });
 
 const verdictOf = (outcome: Outcome | undefined): Verdict =>
   outcome?.status === "accepted" || outcome?.status === "rejected" ? outcome.status : "unknown";

@@ -8,9 +8,9 @@ import type { Verdict } from "../ledger/rules.ts";
 import type { Journal } from "../ledger/journal.ts";
 import type { Clock } from "../ports.ts";
 import { batchId, digestOf, halves, type BatchItem, type Parcel } from "./batch.ts";
+import { BatchWords } from "./batch-words.ts";
 import type { Line } from "./converse.ts";
 import type { DeliveryRecord, RowsRecord } from "./records.ts";
-import { refusedWords } from "./refused-words.ts";
 import { kindOfPart } from "./requests.ts";
 import type { Shape } from "./shape.ts";
 import type { Tally } from "./tally.ts";
@@ -108,16 +108,18 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint };
   const { object, policy } = send.shape;
   let begun = false;
+  const words = new BatchWords(parcel.items);
   const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
     once: policy.delivery === "once",
     signal: send.force,
     idempotencyKey: id,
     maySend: () => send.maySend() && (begun ||= send.gate.isOpen()),
+    words: (text) => words.without(text),
     onCheckpoint: (state) => send.journal.commit([{ t: "c", b: id, d: digest, state, at: send.clock.now() }]),
   });
   switch (conversation.status) {
     case "answered":
-      return await answered(send, parcel, range, conversation.value, conversation.repeated);
+      return await answered(send, parcel, range, conversation, words);
     case "unsent":
       return await whole(send, parcel, range, "unsent", "unsent", conversation.reason);
     case "throttled":
@@ -179,8 +181,8 @@ async function answered(
   send: SendContext,
   parcel: Parcel,
   range: Range,
-  given: readonly Outcome[],
-  repeated: boolean,
+  { value: given, repeated }: { readonly value: readonly Outcome[]; readonly repeated: boolean },
+  words: BatchWords,
 ): Promise<typeof halved | null> {
   if (!Array.isArray(given) || given.length !== parcel.items.length) {
     return await whole(
@@ -204,7 +206,7 @@ async function answered(
   }
   const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
   if (plain) return await whole(send, parcel, range, "accepted", "", "");
-  const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome));
+  const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome, words));
   await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
@@ -221,19 +223,19 @@ function readable(outcome: Outcome): Outcome {
   return said ? outcome : { status: "unknown", message: "the destination's code gave something that is no outcome" };
 }
 
-function rowVerdict(item: BatchItem, outcome: Outcome): RowsRecord["rows"][number] {
+function rowVerdict(item: BatchItem, outcome: Outcome, words: BatchWords): RowsRecord["rows"][number] {
   const { seq } = item;
   switch (outcome.status) {
     case "accepted":
       return [seq, "accepted", "", "", outcome.remoteId ?? null];
     case "rejected":
-      return [seq, "rejected", outcome.code, refusedWords(outcome.message, item), null];
+      return [seq, "rejected", outcome.code, words.without(outcome.message, item), null];
     case "skipped":
       return [seq, "skipped", outcome.reason, "", null];
     case "deferred":
-      return [seq, "deferred", "deferred", refusedWords(outcome.message, item), null];
+      return [seq, "deferred", "deferred", words.without(outcome.message, item), null];
     case "unknown":
-      return [seq, "unknown", "unknown", refusedWords(outcome.message, item), null];
+      return [seq, "unknown", "unknown", words.without(outcome.message, item), null];
   }
 }
 

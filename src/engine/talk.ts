@@ -6,6 +6,7 @@ import type { Authorizer } from "./auth.ts";
 import { isRead, type Carried, type Courier } from "./courier.ts";
 import type { LineOptions } from "./converse.ts";
 import { FileFault, runFileEffect } from "./file-effects.ts";
+import { impersonal } from "./impersonal.ts";
 
 export interface ConverseOptions {
   /** Retry only what provably did not arrive (R34). */
@@ -16,6 +17,8 @@ export interface ConverseOptions {
   /** Looked at right before each request: false = send nothing more. */
   readonly maySend?: () => boolean;
   readonly onCheckpoint?: (state: Json) => Promise<void>;
+  /** A platform's or a destination's words without the people it speaks of; default: without what looks like somebody's. */
+  readonly words?: (text: string) => string;
 }
 
 export type Conversation<T> =
@@ -190,15 +193,20 @@ export class Talk {
   #thrown(error: unknown): Conversation<never> {
     if (!isStop(error)) return this.#broken(messageOf(error));
     const [diagnostic] = error.diagnostics;
-    const message = this.#authorizer.redact(diagnostic?.message ?? error.message);
+    const message = this.#impersonal(diagnostic?.message ?? error.message);
     const hint = diagnostic?.hint === undefined ? {} : { hint: diagnostic.hint };
     return { status: "failed", code: diagnostic?.code ?? "E810", message, ...hint, mayHaveApplied: this.#touched };
+  }
+
+  #impersonal(text: string): string {
+    const { words = impersonal } = this.#options;
+    return words(this.#authorizer.redact(text));
   }
 
   /** A bug in the destination's code: told, and the batch's fate is what was sent so far. */
   #broken(what: string): Conversation<never> {
     const { name } = this.#line.definition;
-    const message = this.#authorizer.redact(`the code of destination ${name} failed: ${what}`);
+    const message = `the code of destination ${name} failed: ${this.#impersonal(what)}`;
     this.#onEvent({ event: "destination.bug", level: "error", fields: { destination: name, message } });
     return this.#doubtOr({ status: "unsent", reason: message }, message);
   }

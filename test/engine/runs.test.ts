@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readRejected, readRuns } from "../../src/engine/index.ts";
+import { exportState, readRejected, readRuns } from "../../src/engine/index.ts";
 import { impersonal } from "../../src/engine/impersonal.ts";
 import { day, minute, startShop, type Shop } from "./small-shop.ts";
 
@@ -52,6 +52,20 @@ it("gives the platform's words without the person, and keeps them when a later r
   const third = await shop.sync();
   expect(await readRejected({ ...options, runId: third.document.run_id })).toEqual([]);
   expect(await readRejected({ ...options, runId: first.document.run_id })).toEqual(told);
+});
+
+it("keeps no text of another row of the batch either, wherever words are kept", async () => {
+  const message = "could not tell him from ADA of the same batch";
+  shop.receiver.state.refuse.set("2", { code: "ambiguous", message });
+  const events: unknown[] = [];
+  const { document } = await shop.sync({ onEvent: (event) => void events.push(event) });
+  const options = await shop.options();
+  const words = "could not tell him from <value> of the same batch";
+  expect(await readRejected({ ...options, runId: document.run_id })).toMatchObject([{ message: words }]);
+  expect(document.syncs[0]!.rejections).toEqual([{ code: "ambiguous", message: words, count: 1 }]);
+  const ledger = (await exportState(options)).tables.filter(({ name }) => /^(rejections__|changes$|runs$)/.test(name));
+  expect(ledger.filter(({ rows }) => JSON.stringify(rows).includes(words))).toHaveLength(3);
+  expect(JSON.stringify([ledger, events])).not.toContain("ADA");
 });
 
 it.each([

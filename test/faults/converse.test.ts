@@ -398,6 +398,25 @@ describe("a destination's code", () => {
     expect(JSON.stringify(events)).not.toContain("s3cret-token");
   });
 
+  it("keeps people out of what a destination's code throws, and out of why it stops", async () => {
+    const { line, events } = await setting([]);
+    const throws = function* (): Exchange<string> {
+      throw new Error("cannot read Ada of ada@example.com");
+    };
+    const stops = function* (): Exchange<string> {
+      return stop("target_refused", "Ada is not welcome");
+    };
+    const words = (text: string): string => text.replaceAll("Ada", "<value>");
+    const unnamed = await line.converse(throws(), { once: false });
+    expect(unnamed).toMatchObject({ reason: expect.stringMatching(/failed: cannot read Ada of <email>$/) as string });
+    const named = [
+      await line.converse(throws(), { once: false, words }),
+      await line.converse(stops(), { once: false, words }),
+    ];
+    expect(named).toMatchObject([{ status: "unsent" }, { status: "failed", message: "<value> is not welcome" }]);
+    expect(JSON.stringify([named, events.slice(1)])).not.toContain("Ada");
+  });
+
   it("hands checkpoints over and lets what they throw through", async () => {
     const { line } = await setting([ok]);
     const kept: unknown[] = [];
