@@ -218,6 +218,7 @@ function policyOf(spec: SyncSpec, object: ObjectSpec<any>, destination: Destinat
     onLeave: onLeaveOf(spec, object),
     lateMs: destination.spec.lateMs ?? object.lateMs ?? defaultLateMs,
     adopt: spec.adopt,
+    giveUp: spec.rejected_rows.retry,
   };
 }
 

@@ -16,7 +16,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E430: {
     title: "too many rows refused",
-    text: "More rows than `rejected_rows.fail` allows (default 5 %, from 20 rows on) were refused, by the platform or by its limits before sending. The others were delivered. `millrace runs rejected RUN` lists the refused ones with the platform's words; they are tried again with growing pauses, or at once by `millrace retry`. Exit 4.",
+    text: "More rows than `rejected_rows.fail` allows (default 5 %, from 20 rows on) were refused, by the platform or by its limits before sending. The others were delivered. `millrace runs rejected RUN` lists the refused ones with the platform's words; they are tried again with growing pauses, or at once by `millrace retry`, and given up after `rejected_rows.retry` (5 attempts and 24 h). Exit 4.",
   },
   E510: {
     title: "ledger damaged: rows of an open plan are gone",

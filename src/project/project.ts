@@ -229,7 +229,13 @@ export interface SyncSpec extends Meta {
   readonly mappings: readonly Mapping[];
   readonly nulls: "omit" | "clear";
   readonly after: readonly string[];
-  readonly rejected_rows: { readonly warn: number; readonly fail: number; readonly min: number };
+  readonly rejected_rows: {
+    readonly warn: number;
+    readonly fail: number;
+    readonly min: number;
+    /** When a refused row is given up: both must be reached. */
+    readonly retry: { readonly attempts: number; readonly ageMs: number };
+  };
   readonly guards: GuardSpec;
   readonly alerts?: { readonly late_after?: string };
   /** Sends nothing on leave of rows assumed at the first run unless true (R15). */

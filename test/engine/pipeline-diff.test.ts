@@ -34,7 +34,15 @@ async function planned(mode: Mode, model: readonly string[], sent: readonly Row[
   const id = `d${++made}`;
   const ledger = ledgerOf(warehouse);
   const kind = mode === "append" ? "event" : "membership";
-  const policy = { kind, mode, delivery: "set", onLeave: "remove", lateMs, adopt: false } as const;
+  const policy = {
+    kind,
+    mode,
+    delivery: "set",
+    onLeave: "remove",
+    lateMs,
+    adopt: false,
+    giveUp: { attempts: 5, ageMs: 86_400_000 },
+  } as const;
   const shape = shapeOfWorld({ policy, identify: mode === "append" ? "key" : "each" });
   const rows = `${target}."people__${id}"`;
   await warehouse.execute(`CREATE TABLE ${rows} (id VARCHAR, email VARCHAR, phone VARCHAR, content VARCHAR)`);

@@ -90,7 +90,7 @@ const policies: fc.Arbitrary<Policy> = fc
   .chain(({ deliveries, ...choice }) =>
     fc
       .record({ delivery: fc.constantFrom(...deliveries), adopt: fc.boolean() })
-      .map((more) => ({ ...choice, ...more, lateMs })),
+      .map((more) => ({ ...choice, ...more, lateMs, giveUp: { attempts: 5, ageMs: 86_400_000 } })),
   );
 
 const people: fc.Arbitrary<Person> = fc.record({

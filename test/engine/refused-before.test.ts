@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { readRejected } from "../../src/engine/index.ts";
-import { day, startShop, type Shop } from "./small-shop.ts";
+import { day, minute, startShop, type Shop } from "./small-shop.ts";
 
 let shop: Shop;
 beforeEach(async () => {
@@ -35,6 +35,29 @@ it("a row refused between two that are sent is nobody's member, however far thei
   shop.now += day;
   await shop.people(ada as string, "2,Bo,bo@example.com,FR,120", cy as string);
   await shop.sync();
+  expect(members()).toEqual(["1", "2", "3"]);
+});
+
+it("gives a refused row up when rejected_rows.retry says so, until it is retried by name", async () => {
+  const limits = "rejected_rows: { retry: { attempts: 2, age: 1h } }\n    mappings:";
+  await shop.write("models/models.yml", (await modelsOf()).replace("mappings:", limits));
+  shop.receiver.state.refuse.set("2", { code: "no", message: "not this one" });
+  const tried: number[] = [];
+  const told: unknown[] = [];
+  for (const passed of [0, 30 * minute, 60 * minute, 7 * day]) {
+    shop.now += passed;
+    const before = shop.receiver.requests.length;
+    const { document } = await shop.sync();
+    tried.push(shop.receiver.requests.length - before);
+    told.push((await readRejected({ ...(await shop.options()), runId: document.run_id })).map(({ dead }) => dead));
+  }
+  // Refused at once and after half an hour; the third time it is old enough.
+  expect([tried, told]).toEqual([
+    [1, 1, 1, 0],
+    [[false], [false], [true], []],
+  ]);
+  shop.receiver.state.refuse.clear();
+  await shop.sync({ retry: ["vip_to_hook"] });
   expect(members()).toEqual(["1", "2", "3"]);
 });
 

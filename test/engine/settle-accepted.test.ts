@@ -56,7 +56,12 @@ async function settled(world: World, rowByRow: boolean, spoil: boolean): Promise
   made += 1;
   const id = `s${made}`;
   const spec: WorldSpec = {
-    policy: { ...world.policy, lateMs: 900_000, adopt: false } as WorldSpec["policy"],
+    policy: {
+      ...world.policy,
+      lateMs: 900_000,
+      adopt: false,
+      giveUp: { attempts: 5, ageMs: 86_400_000 },
+    } as WorldSpec["policy"],
     identify: "key",
     keys: Object.fromEntries(world.keys.map((kind, index) => [`k${index}`, keySpec(kind, world.remoteId)])),
     full: false,

@@ -16,6 +16,7 @@ const id = (value: string): SentIdentifier => ({ kind: value.startsWith("+") ? "
 const ids = (text: string): readonly SentIdentifier[] => (text === "" ? [] : text.split(" ").map(id));
 const minute = 60_000;
 const hour = 60 * minute;
+const giveUp: Policy["giveUp"] = { attempts: 5, ageMs: 24 * hour };
 
 const policyOf = (text: string): Policy => {
   const [kind, mode, onLeave, delivery = "set"] = text.split(" ") as [
@@ -24,7 +25,7 @@ const policyOf = (text: string): Policy => {
     Policy["onLeave"],
     Policy["delivery"],
   ];
-  return { kind, mode, onLeave, delivery, lateMs: 15 * minute, adopt: false };
+  return { kind, mode, onLeave, delivery, lateMs: 15 * minute, adopt: false, giveUp };
 };
 const mirror = policyOf("membership mirror remove");
 
@@ -553,9 +554,9 @@ describe("resolveCover (R4)", () => {
   });
 });
 
-const refuse = (part: rules.Part, h: string | null, times: readonly number[]) =>
+const refuse = (part: rules.Part, h: string | null, times: readonly number[], after = giveUp) =>
   times.reduce<rules.Rejection | null>(
-    (before, now) => rules.rejectAgain(before, { k: "k1", part, h, code: "c", message: "m" }, now),
+    (before, now) => rules.rejectAgain(before, { k: "k1", part, h, code: "c", message: "m" }, now, after),
     null,
   );
 
@@ -572,6 +573,15 @@ describe("rejections (R5, R6)", () => {
     ["a farewell never dies", add, null, [0, 1, 2, 3, 4, 240 * hour], "wait"],
   ])("%s", (_name, part, h, times, expected) => {
     expect(rules.holdBack(refuse(part, h, times), times.at(-1) ?? 0)).toBe(expected);
+  });
+  test.each<[string, Policy["giveUp"], rules.Part, string | null, number[], "wait" | "dead"]>([
+    ["twice within an hour", { attempts: 2, ageMs: hour }, add, "A", [0, 59 * minute], "wait"],
+    ["twice in an hour", { attempts: 2, ageMs: hour }, add, "A", [0, hour], "dead"],
+    ["at once", { attempts: 1, ageMs: 0 }, add, "A", [0], "dead"],
+    ["five times and a day, of nine", { attempts: 9, ageMs: hour }, add, "A", [0, 1, 2, 3, 24 * hour], "wait"],
+    ["R5: a remove never dies", { attempts: 1, ageMs: 0 }, remove, null, [0, hour], "wait"],
+  ])("rejected_rows.retry says when: %s", (_name, after, part, h, times, expected) => {
+    expect(rules.holdBack(refuse(part, h, times, after), times.at(-1) ?? 0)).toBe(expected);
   });
   test("back-off is capped at a day, then the part is sent again", () => {
     const often = refuse(

@@ -42,7 +42,7 @@ export function scenarioOf(seed: number): Scenario {
   const choice = random.pick(choices);
   const delivery = random.pick(choice.deliveries);
   const mirrors = choice.kind === "membership" && choice.mode === "mirror";
-  const policy = { ...choice, delivery, lateMs, adopt: random.chance(0.5) };
+  const policy = { ...choice, delivery, lateMs, adopt: random.chance(0.5), giveUp: { attempts: 5, ageMs: 24 * hour } };
   const fromNow = mirrors && choice.onLeave === "remove" && random.chance(0.15);
   return { seed, policy, windowMs: random.pick([2 * hour, 24 * hour]), fromNow };
 }

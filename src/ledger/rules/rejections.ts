@@ -1,11 +1,8 @@
 /** Rejected parts: when they are tried again, when they die, when they are forgotten (R5, R6). */
-import type { Ask, Part, Rejection, Wanted } from "./types.ts";
+import type { Ask, Part, Policy, Rejection, Wanted } from "./types.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
-
-/** Given up when tried so often and for so long (reliability.md, after RudderStack). */
-const deadAfter = { attempts: 5, ageMs: day } as const;
 
 /** An absent contact in mode update is looked for again after a week, or when the key changes (R37). */
 const absentRetryMs = 7 * day;
@@ -44,6 +41,7 @@ export function rejectAgain(
     readonly message: string;
   },
   now: number,
+  giveUp: Policy["giveUp"],
 ): Rejection {
   const attempts = (before?.attempts ?? 0) + 1;
   const firstAt = before?.firstAt ?? now;
@@ -59,7 +57,7 @@ export function rejectAgain(
     firstAt,
     lastAt: now,
     nextAfter: now + backOffMs(attempts),
-    dead: mayDie(refused.part, refused.h) && attempts >= deadAfter.attempts && now - firstAt >= deadAfter.ageMs,
+    dead: mayDie(refused.part, refused.h) && attempts >= giveUp.attempts && now - firstAt >= giveUp.ageMs,
   };
 }
 

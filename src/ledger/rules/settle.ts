@@ -187,7 +187,7 @@ function blank(input: SettleInput): LedgerRow {
 
 /** Counts refusals, forgets those that were accepted since or are no longer asked (R5, R6). */
 function settleRejections(input: SettleInput): readonly Rejection[] {
-  const { k, ask, wanted, outcomes, now } = input;
+  const { k, ask, wanted, outcomes, now, policy } = input;
   const kept = input.rejections.filter((one) => stillAsked(one, ask, wanted, k));
   const hashOf = (one: PartOutcome) => rejectionHash(one.part, wanted);
   const ended = outcomes.filter((one) => one.verdict === "accepted" || one.verdict === "rejected" || isAbsent(one));
@@ -196,7 +196,7 @@ function settleRejections(input: SettleInput): readonly Rejection[] {
     const h = hashOf(one);
     if (isAbsent(one)) return [absentFor(k, one.part, h, now)];
     const before = kept.find((old) => matches(old, k, one.part, h)) ?? null;
-    return one.verdict === "rejected" ? [rejectAgain(before, { k, h, ...one }, now)] : [];
+    return one.verdict === "rejected" ? [rejectAgain(before, { k, h, ...one }, now, policy.giveUp)] : [];
   });
   return [...open, ...again];
 }

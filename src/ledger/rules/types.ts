@@ -48,6 +48,8 @@ export interface Policy {
   readonly lateMs: number;
   /** Rows assumed at a from_now first run are removed on leave too. */
   readonly adopt: boolean;
+  /** A refused row is given up once it was tried so often and its first refusal is so old (decision 65). */
+  readonly giveUp: { readonly attempts: number; readonly ageMs: number };
 }
 
 /** One ask for one identifier. On record objects an `add` writes the whole record, `remove` deletes it. */

@@ -6,6 +6,7 @@ import { nearest } from "../suggest.ts";
 import {
   choose,
   duration,
+  fixedDuration,
   isMap,
   json,
   jsonMap,
@@ -207,6 +208,14 @@ export const syncSchema: z.ZodType<SyncSpec> = z
         warn: share.default(0.005).describe("Share of rows refused by the platform that is worth a warning."),
         fail: share.default(0.05).describe("Share that makes the run end with 4."),
         min: z.number().int().min(0).default(20).describe("Below so many rejected rows neither counts."),
+        retry: z
+          .strictObject({
+            attempts: z.number().int().min(1).max(1000).default(5).describe("Tried so often at least …"),
+            age: fixedDuration.default(86_400_000).describe("… and for so long: 24h."),
+          })
+          .transform(({ attempts, age }) => ({ attempts, ageMs: age }))
+          .prefault({})
+          .describe("When a refused row is given up, until it changes or is retried by name."),
       })
       .prefault({})
       .describe("How many refused rows are too many."),
