@@ -4,7 +4,7 @@ import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
 import { openProject } from "./session.ts";
 import { explainText } from "./text/explain.ts";
-import { moment, usage } from "./usage.ts";
+import { moment, usage, wholeNumber } from "./usage.ts";
 
 /** `explain person`: 0 also when nobody is found; the answer is that there is nobody. */
 export async function explainSomebody(context: CommandContext): Promise<0> {
@@ -12,6 +12,7 @@ export async function explainSomebody(context: CommandContext): Promise<0> {
   const who = await person(context);
   const at = values.text("at");
   const audience = values.text("audience");
+  const limit = wholeNumber("--limit", values.text("limit") ?? "20", 1);
   const opened = await openProject(context);
   if (audience !== undefined && !opened.project.audiences.has(audience)) {
     const { didYouMean } = await import("../project/suggest.ts");
@@ -29,7 +30,7 @@ export async function explainSomebody(context: CommandContext): Promise<0> {
     ...(at === undefined ? {} : { at: moment("--at", at) }),
   });
   if (globals.json) terminal.json(document);
-  else terminal.out(explainText(document, terminal.paintOut));
+  else terminal.out(explainText(document, { paint: terminal.paintOut, limit }));
   return 0;
 }
 

@@ -9,32 +9,23 @@ import type { OpenProject } from "./session.ts";
 export async function readRuns(
   context: CommandContext,
   opened: OpenProject,
-  limit: number,
-  sync?: string,
+  wanted: { readonly limit: number; readonly sync?: string; readonly id?: string },
 ): Promise<readonly RunDocument[]> {
-  return (await loadEngine()).readRuns({
-    ...(await engineOptions(context, opened)),
-    limit,
-    ...(sync === undefined ? {} : { sync }),
-  });
+  return (await loadEngine()).readRuns({ ...(await engineOptions(context, opened)), ...wanted });
 }
 
-/** How far back an abbreviated id is looked for. */
-const searched = 1000;
+/** Runs that are named where an abbreviated id fits several. */
+const namedRuns = 5;
 
 /** The run that is meant; E590 when there is none, or several. */
 export async function findRun(context: CommandContext, opened: OpenProject, id: string): Promise<RunDocument> {
-  const list = await readRuns(context, opened, searched);
-  const found = list.filter((run) => run.run_id === id || run.run_id.endsWith(id) || run.run_id.startsWith(id));
+  const found = await readRuns(context, opened, { id, limit: namedRuns });
   const exact = found.find((run) => run.run_id === id);
   if (exact !== undefined) return exact;
   if (found.length === 1) return found[0]!;
   const hint =
     found.length > 1
-      ? `it fits ${found
-          .slice(0, 5)
-          .map((run) => run.run_id)
-          .join(", ")}`
+      ? `it fits ${found.map((run) => run.run_id).join(", ")}`
       : `millrace runs${opened.environmentFlag} lists them`;
   throw failure("E590", `no run ${JSON.stringify(id)} in ${opened.project.environment.name}`, {
     exit: exitCodes.usage,

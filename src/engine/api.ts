@@ -227,9 +227,9 @@ export interface Engine {
   planSyncs(options: PlanOptions): Promise<PlanResult>;
   runSyncs(options: SyncOptions): Promise<RunResult>;
   readStatus(options: EngineOptions): Promise<StatusDocument>;
-  /** Newest first. */
+  /** Newest first; `id`: of that id, or beginning or ending so. */
   readRuns(
-    options: EngineOptions & { readonly limit: number; readonly sync?: string },
+    options: EngineOptions & { readonly limit: number; readonly sync?: string; readonly id?: string },
   ): Promise<readonly RunDocument[]>;
   readRejected(options: EngineOptions & { readonly runId: string }): Promise<readonly RejectedRow[]>;
   explainPerson(

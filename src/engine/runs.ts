@@ -5,19 +5,24 @@ import type { EngineOptions, RejectedRow } from "./api.ts";
 import { impersonal } from "./impersonal.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
 
-/** Newest first. */
+/** Newest first, one of exactly that `id` before all others. */
 export function readRuns(
-  options: EngineOptions & { readonly limit: number; readonly sync?: string },
+  options: EngineOptions & { readonly limit: number; readonly sync?: string; readonly id?: string },
 ): Promise<readonly RunDocument[]> {
   return withLedger(options, "read", async ({ warehouse, ledger, tables }) => {
     if (!tables.includes("runs")) return [];
     const { literal } = warehouse.dialect;
-    const of =
-      options.sync === undefined
-        ? ""
-        : `WHERE run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`;
+    const id = options.id === undefined ? null : literal(options.id);
+    const wanted = [
+      ...(options.sync === undefined
+        ? []
+        : [`run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`]),
+      ...(id === null ? [] : [`(starts_with(run_id, ${id}) OR ends_with(run_id, ${id}))`]),
+    ];
+    const where = wanted.length === 0 ? "" : `WHERE ${wanted.join(" AND ")}`;
+    const exact = id === null ? "" : `run_id = ${id} DESC, `;
     const rows = await warehouse.rows(
-      `SELECT document FROM ${sharedTable(ledger, "runs")} ${of} ORDER BY started_at DESC, run_id DESC LIMIT ${options.limit}`,
+      `SELECT document FROM ${sharedTable(ledger, "runs")} ${where} ORDER BY ${exact}started_at DESC, run_id DESC LIMIT ${options.limit}`,
     );
     return rows.map((row) => JSON.parse(row["document"]) as RunDocument);
   });

@@ -61,7 +61,7 @@ const texts: Readonly<Record<string, () => string | Promise<string>>> = {
   "runs.txt": () => runsText([run], paint),
   "status.txt": () => statusText(status, paint),
   "status.json": () => safeJson(status),
-  "explain.txt": () => explainText(explanation, paint),
+  "explain.txt": () => explainText(explanation, { paint, limit: 20 }),
   "explain.json": () => safeJson(explanation),
   "tests.txt": () =>
     testsText(tests, {
@@ -107,6 +107,24 @@ describe("every document as text", () => {
     // oxlint-disable-next-line no-control-regex -- colours are control characters
     expect(coloured.replaceAll(/\u001b\[\d+m/g, "")).toBe(planText(plan, { ...options, paint }));
   });
+});
+
+test("a long history ends with its newest events, and says how many there are before", () => {
+  const event = (n: number) => ({
+    at: `2026-01-01T00:00:00.${n}Z`,
+    op: "update",
+    outcome: "accepted",
+    run_id: `r${n}`,
+  });
+  const [holding] = explanation.destinations;
+  const history = Array.from({ length: 1_500 }, (_, n) => event(n));
+  const text = explainText({ ...explanation, destinations: [{ ...holding!, history }] }, { paint, limit: 2 });
+  const lines = text.split("\n").slice(-3);
+  expect(lines).toEqual([
+    "    … 1,498 earlier: --limit, or --json",
+    "    2026-01-01T00:00:00.1498Z  update accepted (run r1498)",
+    "    2026-01-01T00:00:00.1499Z  update accepted (run r1499)",
+  ]);
 });
 
 describe("GitHub", () => {

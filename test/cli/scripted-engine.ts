@@ -36,7 +36,7 @@ export const scriptedEngine: Pick<
     return { document: run, exit: 4 };
   },
   readStatus: async () => status,
-  readRuns: async () => [run],
+  readRuns: async ({ id }) => (id === undefined || run.run_id.endsWith(id) ? [run] : []),
   readRejected: async () => rejected,
   explainPerson: async () => explanation,
   resolveHeld: async () => ({ rows: 3 }),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { exportState, readRejected, readRuns } from "../../src/engine/index.ts";
 import { impersonal } from "../../src/engine/impersonal.ts";
+import { openSession } from "../../src/models/session.ts";
 import { day, minute, startShop, type Shop } from "./small-shop.ts";
 
 let shop: Shop;
@@ -22,6 +23,19 @@ it("gives documents as they were, newest first", async () => {
   expect(await readRuns({ ...options, limit: 1 })).toEqual([second.document]);
   expect(await readRuns({ ...options, limit: 20, sync: "vip_to_hook" })).toHaveLength(2);
   expect(await readRuns({ ...options, limit: 20, sync: "other" })).toEqual([]);
+});
+
+it("finds a run by its id or either end of it, however many came after", async () => {
+  const { document } = await shop.sync();
+  const id = document.run_id;
+  const session = await openSession((await shop.options()).project, { write: true });
+  const later = `INSERT INTO "ledger"."millrace"."runs"
+SELECT run_id || '-' || i, started_at + i, finished_at, status, exit, document FROM "ledger"."millrace"."runs", range(1, 1500) t(i)`;
+  await session.warehouse.execute(later).finally(() => session.close());
+  const options = await shop.options();
+  const found = async (of: string) => (await readRuns({ ...options, id: of, limit: 5 })).length;
+  expect([await found(id), await found(id.slice(-6)), await found("-1499"), await found("nope")]).toEqual([5, 1, 1, 0]);
+  expect((await readRuns({ ...options, id, limit: 1 }))[0]).toEqual(document);
 });
 
 it("gives the platform's words without the person, and keeps them when a later run has settled the row", async () => {

@@ -19,6 +19,11 @@ export const explain: Command = {
         { flags: "--email-stdin", describe: "the e-mail comes on standard input: not in the shell's history" },
         { flags: "--email-file <file>", describe: "the e-mail stands in a file" },
         { flags: "--audience <name>", describe: "only this audience" },
+        {
+          flags: "--limit <n>",
+          describe: "newest events shown of each history; --json has all of them",
+          default: "20",
+        },
         { flags: "--at <time>", describe: "as of then: 2026-11-01, 2026-11-01T06:00:00Z" },
       ],
       examples: [

@@ -22,6 +22,7 @@ export const runs: Command = {
       name: "rejected",
       summary: "the rows that a run's destinations refused, with their words",
       arguments: [{ name: "<run>", describe: "its id, or any unique end of it" }],
+      options: [{ flags: "--limit <n>", describe: "rows shown; --json has all of them", default: "50" }],
       run: rejected,
     },
   ],
@@ -29,7 +30,8 @@ export const runs: Command = {
     const { readRuns } = await import("../find-run.ts");
     const opened = await open(context);
     const limit = wholeNumber("--limit", context.values.text("limit") ?? "20", 1);
-    const list = await readRuns(context, opened, limit, context.values.text("sync"));
+    const sync = context.values.text("sync");
+    const list = await readRuns(context, opened, { limit, ...(sync === undefined ? {} : { sync }) });
     if (context.globals.json)
       context.terminal.json({ schema: "millrace/runs/v1", environment: opened.project.environment.name, runs: list });
     else {
@@ -56,6 +58,7 @@ async function show(context: CommandContext): Promise<0> {
 }
 
 async function rejected(context: CommandContext): Promise<0> {
+  const limit = wholeNumber("--limit", context.values.text("limit") ?? "50", 1);
   const { findRun } = await import("../find-run.ts");
   const opened = await open(context);
   const run = await findRun(context, opened, context.words[0]!);
@@ -73,6 +76,7 @@ async function rejected(context: CommandContext): Promise<0> {
     return 0;
   }
   const { table } = await import("../table.ts");
+  const { count } = await import("../figures.ts");
   const [head = "", ...lines] = table(
     [
       { title: "sync" },
@@ -82,20 +86,20 @@ async function rejected(context: CommandContext): Promise<0> {
       { title: "code" },
       { title: "the platform's words" },
     ],
-    rows.map((row) => [
-      row.sync,
-      row.person,
-      row.op,
-      `${row.attempts}${row.dead ? " (given up)" : ""}`,
-      row.code,
-      row.message,
-    ]),
+    rows
+      .slice(0, limit)
+      .map((row) => [
+        row.sync,
+        row.person,
+        row.op,
+        `${row.attempts}${row.dead ? " (given up)" : ""}`,
+        row.code,
+        row.message,
+      ]),
   );
-  terminal.out(
-    [terminal.paintOut("bold", head), ...lines, "", `Next: millrace retry ${run.run_id}${opened.environmentFlag}`].join(
-      "\n",
-    ),
-  );
+  const more = rows.length > limit ? [`… and ${count(rows.length - limit)} more: --limit, or --json`] : [];
+  const next = `Next: millrace retry ${run.run_id}${opened.environmentFlag}`;
+  terminal.out([terminal.paintOut("bold", head), ...lines, ...more, "", next].join("\n"));
   return 0;
 }
 

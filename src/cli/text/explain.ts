@@ -1,10 +1,17 @@
 /** `explain person` as text: rule by rule with what was found, history, and what each destination holds. */
 import type { ExplainAudience, ExplainDocument, ExplainHolding, ExplainRule } from "../../engine/api.ts";
-import { amount } from "../figures.ts";
+import { amount, count } from "../figures.ts";
 import { table } from "../table.ts";
 import type { Paint } from "../terminal.ts";
 
-export function explainText(document: ExplainDocument, paint: Paint): string {
+export interface ExplainTextOptions {
+  readonly paint: Paint;
+  /** Newest events shown of each history. */
+  readonly limit: number;
+}
+
+export function explainText(document: ExplainDocument, options: ExplainTextOptions): string {
+  const { paint } = options;
   if (document.person === null) {
     return [
       "Nobody in the project's models has that key or e-mail.",
@@ -15,8 +22,8 @@ export function explainText(document: ExplainDocument, paint: Paint): string {
   const head = `Person ${document.person}${identifiers === "" ? "" : ` (${identifiers})`}, as of ${document.as_of}`;
   const sections = [
     [paint("bold", head)],
-    ...document.audiences.map((audience) => audienceLines(audience, paint)),
-    holdingLines(document.destinations, paint),
+    ...document.audiences.map((audience) => audienceLines(audience, options)),
+    holdingLines(document.destinations, options),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -24,7 +31,7 @@ export function explainText(document: ExplainDocument, paint: Paint): string {
     .join("\n\n");
 }
 
-function audienceLines(audience: ExplainAudience, paint: Paint): readonly string[] {
+function audienceLines(audience: ExplainAudience, { paint, limit }: ExplainTextOptions): readonly string[] {
   const verdict = audience.member ? paint("green", "IN") : paint("red", "OUT of");
   const lines = [`${verdict} ${audience.audience}`];
   if (audience.rules !== null) lines.push(...ruleLines(audience.rules, paint));
@@ -39,11 +46,17 @@ function audienceLines(audience: ExplainAudience, paint: Paint): readonly string
     );
   }
   if (audience.excluded_by !== null) lines.push(`  ${mark(false, paint)} ${audience.excluded_by}`);
-  for (const event of audience.history) {
-    const commit = event.commit === null ? "" : `, commit ${event.commit.slice(0, 7)}`;
-    lines.push(`  ${event.event === "enter" ? "came in" : "left"} ${event.at} (run ${event.run_id}${commit})`);
-  }
-  return lines;
+  const stays = audience.history.map(({ at, event, run_id, commit }) => {
+    const of = commit === null ? "" : `, commit ${commit.slice(0, 7)}`;
+    return `  ${event === "enter" ? "came in" : "left"} ${at} (run ${run_id}${of})`;
+  });
+  return [...lines, ...newest(stays, limit, "  ")];
+}
+
+/** The end of a history, and how much of it is left out. */
+function newest(lines: readonly string[], limit: number, indent: string): readonly string[] {
+  const earlier = lines.length - limit;
+  return earlier <= 0 ? lines : [`${indent}… ${count(earlier)} earlier: --limit, or --json`, ...lines.slice(earlier)];
 }
 
 /** The tree with one line a rule; what was found stands in a column of its own. */
@@ -82,7 +95,7 @@ const states: Readonly<Record<ExplainHolding["state"], string>> = {
   held: "held: nobody knows whether it was delivered (millrace resolve)",
 };
 
-function holdingLines(holdings: readonly ExplainHolding[], paint: Paint): readonly string[] {
+function holdingLines(holdings: readonly ExplainHolding[], { paint, limit }: ExplainTextOptions): readonly string[] {
   if (holdings.length === 0) return [];
   const lines = table(
     [{ title: "" }, { title: "" }, { title: "" }],
@@ -96,7 +109,11 @@ function holdingLines(holdings: readonly ExplainHolding[], paint: Paint): readon
       ...(rejection === null
         ? []
         : [`    rejected: ${rejection.message} (${rejection.code}), ${amount(rejection.attempts, "attempt")}`]),
-      ...history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`),
+      ...newest(
+        history.map((event) => `    ${event.at}  ${event.op} ${event.outcome} (run ${event.run_id})`),
+        limit,
+        "    ",
+      ),
     ]),
   ];
 }
