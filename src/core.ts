@@ -202,6 +202,8 @@ export interface SyncedSync {
   readonly rejections: readonly { readonly code: string; readonly message: string; readonly count: number }[];
   readonly guards: readonly GuardResult[];
   readonly error: Diagnostic | null;
+  /** Absent when there is nothing to say. */
+  readonly warning?: Diagnostic;
 }
 
 /** One thing that happened, told as it happens; the CLI prints it, files it as NDJSON and counts it. */

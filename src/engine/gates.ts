@@ -34,6 +34,7 @@ export async function gate(
     project.environment.guards,
     sync.spec.guards,
     audience?.spec.guards ?? {},
+    shape.destination.spec.guards ?? {},
     project.guards,
   );
   const failed = options.tests.filter(({ status }) => status === "failed" || status === "errored");

@@ -49,7 +49,8 @@ export function syncReport(
   const { counts, requests, durationMs, refusals, stopped } = settlement;
   const { outcomes, accepted } = counts;
   const short = outcomes.rejected + outcomes.deferred + outcomes.unsent + outcomes.unknown > 0;
-  const tooMany = rejectedTooMany(sync, outcomes);
+  const refused = refusedRows(sync, outcomes);
+  const tooMany = refused?.severity === "error" ? refused : null;
   return {
     sync: sync.name,
     status: stopped !== null ? "failed" : short || tooMany !== null ? "partial" : "ok",
@@ -61,19 +62,21 @@ export function syncReport(
     rejections: refusals,
     guards,
     error: stopped ?? tooMany,
+    ...(refused?.severity === "warning" ? { warning: refused } : {}),
   };
 }
 
-/** E430 above `rejected_rows.fail`, once there are enough rows to speak of a share (decision 65). */
-function rejectedTooMany(sync: Resource<SyncSpec>, outcomes: SettleCounts["outcomes"]): Diagnostic | null {
-  const { fail, min } = sync.spec.rejected_rows;
+/** E430 above `rejected_rows.fail`, W430 above `warn`, once there are enough rows to speak of a share (decision 65). */
+function refusedRows(sync: Resource<SyncSpec>, outcomes: SettleCounts["outcomes"]): Diagnostic | null {
+  const { warn, fail, min } = sync.spec.rejected_rows;
   const total = Object.values(outcomes).reduce((sum, rows) => sum + rows, 0);
   const share = total === 0 ? 0 : outcomes.rejected / total;
-  if (outcomes.rejected < min || share <= fail) return null;
+  const limit = share > fail ? fail : warn;
+  if (outcomes.rejected < min || share <= limit) return null;
+  const percent = (part: number): string => `${(part * 100).toFixed(1)} %`;
   return {
-    code: "E430",
-    severity: "error",
-    message: `${outcomes.rejected} of ${total} rows were refused (${(share * 100).toFixed(1)} %, limit ${(fail * 100).toFixed(1)} %)`,
+    ...(share > fail ? { code: "E430", severity: "error" } : { code: "W430", severity: "warning" }),
+    message: `${outcomes.rejected} of ${total} rows were refused (${percent(share)}, limit ${percent(limit)})`,
     at: sync.at(["rejected_rows"]),
     hint: "look at them: millrace runs rejected",
   };

@@ -44,6 +44,10 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
   for (const each of outgoing) {
     const report = failed.get(each.frozen.sync) ?? (await settleOne(run, settler, each));
     reports.push(report);
+    if (report.warning !== undefined) {
+      const { code, message } = report.warning;
+      run.options.onEvent({ event: "sync.refused", level: "warn", fields: { sync: report.sync, code, message } });
+    }
     const { status, accepted, outcomes, duration_ms } = report;
     run.options.onEvent({
       event: "sync.done",

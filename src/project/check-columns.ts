@@ -111,5 +111,4 @@ function* inSync({ spec, at }: Resource<SyncSpec>, model: ModelResource | undefi
       for (const [by, column] of Object.entries(mapping.lookup.by))
         yield use(column, ["mappings", index, "lookup", "by", by]);
   }
-  if (spec.append) yield use(spec.append.time, ["append", "time"]);
 }

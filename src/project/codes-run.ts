@@ -135,6 +135,10 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
     title: "out of memory or disk",
     text: "A statement needed more than the environment's memory_limit and could not spill, or the disk with .millrace/tmp is full. Raise memory_limit or free space, then run again: nothing was half done.",
   },
+  W430: {
+    title: "many rows refused",
+    text: "More rows than `rejected_rows.warn` allows (default 0.5 %, from 20 rows on) were refused, and fewer than `fail`. The others were delivered; `millrace runs rejected RUN` lists the refused ones with the platform's words. The run does not fail.",
+  },
   W521: {
     title: "exact copies of rows",
     text: "The model gave the same row more than once for a key. One of them is sent. Usually a join multiplied rows: a data test `unique` on the key finds it early.",

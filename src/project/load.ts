@@ -167,7 +167,6 @@ async function assemble(
     envVars: settings?.spec.env_vars ?? named.envVars,
     allowPaths: settings?.spec.allow_paths ?? [],
     guards: settings?.spec.guards ?? {},
-    notifications: settings?.spec.notifications ?? [],
     sources: byName(collected.items.sources),
     seeds,
     models,

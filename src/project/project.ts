@@ -22,7 +22,6 @@ export interface Project {
   readonly envVars: readonly string[];
   readonly allowPaths: readonly string[];
   readonly guards: GuardSpec;
-  readonly notifications: readonly NotificationSpec[];
   readonly sources: ReadonlyMap<string, Resource<SourceSpec>>;
   readonly seeds: ReadonlyMap<string, SeedFile>;
   readonly models: ReadonlyMap<string, ModelResource>;
@@ -111,12 +110,6 @@ export interface GuardSpec {
 
 /** A share (`{ share: 0.2 }` for "20%"), a number of people, or switched off. */
 export type Limit = { readonly share: number } | { readonly rows: number } | "off";
-
-export interface NotificationSpec {
-  readonly type: "slack" | "webhook";
-  readonly webhook: string;
-  readonly on: readonly ("critical" | "warning" | "recovery")[];
-}
 
 export interface Meta {
   readonly tags: readonly string[];
@@ -240,7 +233,6 @@ export interface SyncSpec extends Meta {
   readonly alerts?: { readonly late_after?: string };
   /** Sends nothing on leave of rows assumed at the first run unless true (R15). */
   readonly adopt: boolean;
-  readonly append?: { readonly time: string; readonly horizon: string };
   /** Re-send a membership this long after it was sent (duration). */
   readonly refresh?: string;
 }

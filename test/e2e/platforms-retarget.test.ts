@@ -7,7 +7,8 @@ import type { Fake } from "../fakes/server.ts";
 import type { MetaState } from "../fakes/meta.ts";
 import { writes, type Lab } from "./platforms/lab.ts";
 import { ada, bo, first, flo, rowOf, type Person } from "./platforms/people.ts";
-import { platforms, startPlatforms, type Platform } from "./platforms/platforms.ts";
+import type { Platform } from "./platforms/platform.ts";
+import { platforms, startPlatforms } from "./platforms/platforms.ts";
 
 const meta = platforms.find(({ name }) => name === "meta_audience") as Platform;
 let fake: Fake<MetaState>;

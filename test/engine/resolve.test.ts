@@ -44,7 +44,7 @@ syncs:
     destination: events
     object: thing
     mode: ${mode}
-    ${mode === "append" ? "append: { time: at, horizon: 400d }\n    " : ""}mappings: [{ to: name, from: name }]
+    mappings: [{ to: name, from: name }]
 `,
   );
   await shop.write(

@@ -85,7 +85,6 @@ export function projectOf(root: string, parts: ProjectParts = {}): Project {
     envVars: ["REGION"],
     allowPaths: [],
     guards: {},
-    notifications: [],
     sources: new Map(
       tables.length === 0
         ? []

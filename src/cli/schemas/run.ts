@@ -32,6 +32,7 @@ export const runSchema = z.object({
       rejections: z.array(z.object({ code: z.string(), message: z.string(), count: z.int() })),
       guards: z.array(guardSchema),
       error: diagnosticSchema.nullable(),
+      warning: diagnosticSchema.optional(),
     }),
   ),
   overrides: z.array(z.object({ guard: z.string(), sync: z.string(), reason: z.string(), actor: z.string() })),

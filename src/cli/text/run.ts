@@ -76,11 +76,8 @@ function figures(sync: SyncedSync): readonly string[] {
 
 function details(sync: SyncedSync): readonly string[] {
   const lines: string[] = [];
-  if (sync.error !== null)
-    lines.push(
-      `    ${sync.error.code}: ${sync.error.message}`,
-      ...(sync.error.hint === undefined ? [] : [`    ${sync.error.hint}`]),
-    );
+  for (const one of [sync.error, sync.warning])
+    if (one) lines.push(`    ${one.code}: ${one.message}`, ...(one.hint === undefined ? [] : [`    ${one.hint}`]));
   if (sync.status === "stopped") {
     for (const guard of sync.guards.filter((one) => !one.ok && one.overridden === undefined))
       lines.push(`    guard ${guard.code} "${guard.name}": ${guard.message}`);

@@ -43,8 +43,6 @@ export const modeMatrix: ValidationRule = {
           at(["mode"]),
           hint,
         );
-      else if (spec.append !== undefined && spec.mode !== "append")
-        yield report(modeMatrix, `append: belongs to mode append, not ${spec.mode}`, at(["append"], "key"));
     }
   },
   valid: {

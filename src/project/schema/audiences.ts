@@ -69,12 +69,13 @@ function withMeta<T extends Parsed>({ config, ...rest }: T): Omit<T, "config"> {
 }
 const dropLater = <T extends object>(value: T, keys: readonly string[]): T =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))) as T;
-const laterKeys = ["priority", "split", "for_each", "purpose", "holdout", "goal", "part"] as const;
+const laterKeys = ["priority", "split", "for_each", "purpose", "holdout", "goal", "part", "append"] as const;
 
 export const segmentSchema: z.ZodType<SegmentSpec> = z
-  .strictObject(segmentKeys)
+  // Nothing is sent of a segment: its guards would never be looked at.
+  .strictObject({ ...segmentKeys, guards: notYet("guards: of a segment") })
   .superRefine(oneQuery)
-  .transform((value) => dropLater(withMeta(value), laterKeys) as unknown as SegmentSpec);
+  .transform((value) => ({ ...dropLater(withMeta(value), laterKeys), guards: {} }) as unknown as SegmentSpec);
 
 export const audienceSchema: z.ZodType<AudienceSpec> = z
   .strictObject({
@@ -225,13 +226,7 @@ export const syncSchema: z.ZodType<SyncSpec> = z
       .exactOptional()
       .describe("When people are told."),
     adopt: z.boolean().default(false).describe("Rows found over there at the first run are ours to remove."),
-    append: z
-      .strictObject({
-        time: text.describe("The event's time column."),
-        horizon: duration.describe("Rows older than this are skipped."),
-      })
-      .exactOptional()
-      .describe("Events only."),
+    append: notYet("append: (a horizon for late events)"),
     refresh: duration.exactOptional().describe("Send a membership again this long after it was sent."),
     purpose: notYet("purpose:"),
     part: notYet("part:"),

@@ -1,6 +1,6 @@
 /** millrace.yml. */
 import { z } from "zod";
-import type { NotificationSpec, WarehouseSpec } from "../project.ts";
+import type { WarehouseSpec } from "../project.ts";
 import { choose, isMap, json, name, notYet, problem, text } from "./common.ts";
 import { overlaySchema } from "./destination.ts";
 import { guards } from "./guards.ts";
@@ -52,15 +52,6 @@ const timezone = z.string().superRefine((value, context) => {
     problem(context, "E105", `unknown time zone "${value.slice(0, 60)}"`, "a name like Europe/Paris");
 });
 
-const notification: z.ZodType<NotificationSpec> = z.strictObject({
-  type: z.enum(["slack", "webhook"]).describe("How the message travels."),
-  webhook: text.describe("The address, as ${env:SLACK_WEBHOOK}."),
-  on: z
-    .array(z.enum(["critical", "warning", "recovery"]))
-    .default(["critical", "recovery"])
-    .describe("Which news."),
-});
-
 export const millraceSchema = z
   .strictObject({
     version: z.literal(1).describe("Version of the file formats."),
@@ -72,7 +63,7 @@ export const millraceSchema = z
     allow_paths: z.array(text).default([]).describe("Folders outside the project that files may lie in."),
     environments: z.record(name, environment).describe("Where it runs: dev, ci, prod."),
     guards: guards.prefault({}),
-    notifications: z.array(notification).default([]).describe("Who is told."),
+    notifications: notYet("notifications:"),
     dbt: notYet("dbt:"),
     consent: notYet("consent:"),
     suppression: notYet("suppression:"),

@@ -34,8 +34,6 @@ export interface Lab {
   run(sync: string, more?: Partial<SyncOptions>): Promise<SyncedSync>;
   planned(sync: string): Promise<unknown>;
   rejected(runId: string): Promise<readonly RejectedRow[]>;
-  /** What calls of the engine other than plan and sync take. */
-  options(): Promise<EngineOptions>;
   /** Messages of a project that does not load. */
   problems(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -130,7 +128,6 @@ export function openLab(root: string): Lab {
       return document.syncs.find((each) => each.sync === sync)?.planned;
     },
     rejected: async (runId) => readRejected({ ...(await options()), runId }),
-    options,
     problems: async () => (await load()).diagnostics.map(({ code, message }) => `${code} ${message}`),
     close: () => rm(root, { recursive: true, force: true }),
   };
