@@ -21,6 +21,11 @@ try {
   if (said !== version) throw new Error(`millrace --version says ${said}, the package is ${version}`);
   run("npx", ["--no-install", "millrace", "init", "shop", "--yes"], folder);
   run("npx", ["--no-install", "millrace", "-C", "shop", "sync", "--yes"], folder);
+  writeFileSync(
+    path.join(folder, "shop/models/scores.sql"),
+    "select * from {{ ref('millrace.rfm', events='shop.orders', key='customer_id', at='ordered_at', amount='amount') }}",
+  );
+  run("npx", ["--no-install", "millrace", "-C", "shop", "show", "scores"], folder);
   const contents = run("tar", ["-tzf", tarball], folder).split("\n").filter(Boolean);
   const foreign = contents.filter(
     (name) => !/^package\/(dist\/|models\/|package\.json$|README\.md$|CHANGELOG\.md$|LICENSE$)/.test(name),

@@ -18,12 +18,17 @@ interface Definition {
 
 /** JSON with sorted names: equal texts, equal definitions. Labels, tests and descriptions are no part of it. */
 export function definitionText(project: Project, audience: string): string {
-  const ids = [...buildGraph(project).upstream(`audience:${audience}`), `audience:${audience}`].toSorted();
+  return definitionOf(project, `audience:${audience}`);
+}
+
+/** As {@link definitionText}, of anything that has rows: `model:orders`. */
+export function definitionOf(project: Project, id: string): string {
+  const ids = [...buildGraph(project).upstream(id), id].toSorted();
   const named = <Found, Kept>(kind: string, from: ReadonlyMap<string, Found>, keep: (found: Found) => Kept) =>
     Object.fromEntries(
-      ids.flatMap((id) => {
-        const name = id.slice(kind.length + 1);
-        const found = id.startsWith(`${kind}:`) ? from.get(name) : undefined;
+      ids.flatMap((each) => {
+        const name = each.slice(kind.length + 1);
+        const found = each.startsWith(`${kind}:`) ? from.get(name) : undefined;
         return found === undefined ? [] : [[name, keep(found)] as const];
       }),
     );

@@ -5,6 +5,7 @@ import { membersDelta, membersTable } from "../audience/members.ts";
 import { audienceColumns, audienceRows } from "../audience/rows.ts";
 import { failure, MillraceError } from "../errors.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
@@ -147,8 +148,8 @@ export async function planId(workspace: Workspace, planned: readonly Planned[]):
   return sha256(JSON.stringify(parts)).slice(0, 16);
 }
 
-/** The configuration a saved plan was made with: a change of it makes the plan stale. */
-export function configHash(planned: readonly Planned[]): string {
+/** The configuration a saved plan was made with, from the models' SQL to the mapping: a change of it makes the plan stale. */
+export function configHash(project: Project, planned: readonly Planned[]): string {
   const hash = createHash("sha256");
   for (const each of planned) {
     if ("plan" in each)
@@ -158,8 +159,12 @@ export function configHash(planned: readonly Planned[]): string {
           each.plan.shape.mappingHash,
           each.plan.shape.identityHash,
           each.plan.state.target,
+          definitionOf(project, rowsOf(each.sync.spec)),
         ]),
       );
   }
   return hash.digest("hex");
 }
+
+const rowsOf = ({ audience, model }: SyncSpec): string =>
+  audience === undefined ? `model:${model}` : `audience:${audience}`;

@@ -59,7 +59,14 @@ export async function savePlan(
   const listed = sharedTable(workspace.ledger, "plans");
   const expires = document.expires_at === null ? null : Date.parse(document.expires_at);
   const { literal } = warehouse.dialect;
-  const values = [document.id, now, expires, configHash(plans.planned), JSON.stringify(document), null]
+  const values = [
+    document.id,
+    now,
+    expires,
+    configHash(workspace.project, plans.planned),
+    JSON.stringify(document),
+    null,
+  ]
     .map((value) => literal(value))
     .join(", ");
   await warehouse.script([
@@ -108,7 +115,7 @@ export async function restoreSaved(workspace: Workspace, saved: SavedPlan, plann
     if (base === undefined || base !== plan.state.serial)
       throw stale("E601", `plan ${short} is stale: sync "${sync.name}" ran after the plan was made`);
   }
-  if (configHash(planned) !== saved.configHash)
+  if (configHash(workspace.project, planned) !== saved.configHash)
     throw stale("E601", `plan ${short} is stale: the configuration of its syncs changed since`);
   const { warehouse } = workspace;
   for (const each of planned) {

@@ -1,10 +1,12 @@
 import type { Diagnostic } from "../core.ts";
 import { failure, MillraceError } from "../errors.ts";
+import type { LibraryUse, Relation } from "../project/project.ts";
+import { didYouMean } from "../project/suggest.ts";
 import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import { errorPosition, firstLine } from "../warehouse/duckdb-error.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import type { Graph } from "./compile-graph.ts";
-import { aliasOf } from "./resolve.ts";
+import { aliasOf, sourceKey } from "./resolve.ts";
 import { bare, unitOf, type Parts, type Unit } from "./unit.ts";
 
 type Described = { readonly columns: readonly Column[] } | { readonly error: MillraceError };
@@ -43,6 +45,7 @@ export function createColumns({ project, target, options, models, texts, depende
       if (project.models.has(name)) {
         // Finds circles first: they would wait for themselves.
         graph.query(name);
+        await checkNamed(project.models.get(name)?.library);
         return describeUnit(unitOf(models, name));
       }
       if (!project.seeds.has(name)) await prepareAbove(name);
@@ -57,6 +60,25 @@ export function createColumns({ project, target, options, models, texts, depende
       if (texts.has(above)) await findText(above);
       else if (each.startsWith("model:") || each.startsWith("seed:")) await find(above);
     }
+  };
+  /** The columns that a library call names, in the relations it names them of. */
+  const checkNamed = async (library: LibraryUse | undefined): Promise<void> => {
+    for (const { column, of, at } of library?.columns ?? []) {
+      const described = await relationColumns(of);
+      if ("error" in described) throw described.error;
+      const known = described.columns.map(({ name }) => name);
+      if (known.some((name) => name.toLowerCase() === column.toLowerCase())) continue;
+      const hint = didYouMean(column, known, "its columns");
+      const subject = "ref" in of ? of.ref : `${of.source}.${of.table}`;
+      throw failure("E204", `${subject} has no column "${column}"`, { at, ...(hint === undefined ? {} : { hint }) });
+    }
+  };
+  const relationColumns = (of: Relation): Promise<Described> => {
+    if ("ref" in of) return find(of.ref);
+    const key = sourceKey(of.source, of.table);
+    return options.given?.has(key) === true
+      ? find(key)
+      : once(key, () => target.warehouse.describe(`SELECT * FROM ${target.relationOf(of)}`));
   };
   const findText = (name: string): Promise<Described> => once(`sql:${name}`, () => describeUnit(unitOf(texts, name)));
   const describeUnit = async (unit: Unit): Promise<readonly Column[]> => {
@@ -74,7 +96,7 @@ export function createColumns({ project, target, options, models, texts, depende
     try {
       return await target.warehouse.describe(sql);
     } catch (error) {
-      throw atPlace(error, unit, sql);
+      throw atPlace(error, unit, sql, project.models.get(unit.name)?.library);
     }
   };
   const settledColumns = (key: string): readonly Column[] => {
@@ -87,19 +109,22 @@ export function createColumns({ project, target, options, models, texts, depende
     find: (name) => (texts.has(name) ? findText(name) : find(name)),
     get: settledColumns,
     getText: (name) => settledColumns(`sql:${name}`),
+    // What reads a broken file carries the same error: it is told once.
     problems: () =>
-      [...settled.values()].flatMap((described) => ("error" in described ? described.error.diagnostics : [])),
+      [
+        ...new Set([...settled.values()].flatMap((described) => ("error" in described ? [described.error] : []))),
+      ].flatMap((error) => error.diagnostics),
   };
 }
 
 /** DuckDB's error at the line and column of the file. The unit's text begins on the second line of `sql`. */
-function atPlace(error: unknown, unit: Unit, sql: string): unknown {
+function atPlace(error: unknown, unit: Unit, sql: string, library?: LibraryUse): unknown {
   if (!(error instanceof MillraceError) || !(error.cause instanceof Error)) return error;
   const text = error.cause.message;
   const position = errorPosition(text, `DESCRIBE ${sql}`);
   const inside = position !== null && position.line >= 2;
   const candidates = /^Candidate bindings: (.+)$/m.exec(text)?.[1];
-  return failure("E702", firstLine(text), {
+  return failure("E702", `${library === undefined ? "" : `millrace.${library.model}: `}${firstLine(text)}`, {
     at: inside ? unit.rendered.locateLine(position.line - 1, position.column) : unit.rendered.locate(0),
     ...(candidates === undefined ? {} : { hint: `there is: ${candidates.slice(0, 200)}` }),
     cause: error,

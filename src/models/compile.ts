@@ -1,5 +1,5 @@
 import { MillraceError } from "../errors.ts";
-import type { Diagnostic } from "../core.ts";
+import type { Diagnostic, Location } from "../core.ts";
 import { buildGraph, templateOf } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
@@ -51,8 +51,10 @@ export async function createCompiler(
     relationOf: (what) => target.relationOf(what),
   };
   const models = new Map<string, Kept>();
-  for (const { name, sqlFile, sql } of project.models.values())
-    models.set(name, renderUnit(naming, name, sqlFile, sql, name));
+  for (const { name, sqlFile, sql, library, at } of project.models.values()) {
+    const kept = renderUnit(naming, name, sqlFile, sql, name);
+    models.set(name, library === undefined ? kept : placedAt(at(), kept));
+  }
   const texts = new Map<string, Kept>();
   for (const { name, spec, file } of [...project.segments.values(), ...project.audiences.values()]) {
     if (spec.sqlText !== undefined) texts.set(name, renderUnit(naming, name, spec.sqlFile ?? file, spec.sqlText, null));
@@ -87,6 +89,13 @@ function renderUnit(naming: Naming, name: string, file: string, sql: string, sel
     if (!(error instanceof MillraceError)) throw error;
     return { problems: error.diagnostics };
   }
+}
+
+/** The library's text is nobody's to mend: what is wrong with it is shown at the call. */
+function placedAt(at: Location, kept: Kept): Kept {
+  if ("problems" in kept) return { problems: kept.problems.map((problem) => ({ ...problem, at })) };
+  const rendered = { ...kept.unit.rendered, locate: () => at, locateLine: () => at };
+  return { unit: { ...kept.unit, rendered } };
 }
 
 /** Replaces units that DuckDB's parser or our list refuses by their problems. */

@@ -65,7 +65,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
         ...project.seeds.keys(),
         ...project.segments.keys(),
         ...project.audiences.keys(),
-      ];
+      ].filter((each) => !each.includes("."));
       throw fail(call, "E201", `there is no model, seed, segment or audience "${name}"`, didYouMean(name, known));
     },
     source(source, table, call) {

@@ -3,6 +3,7 @@ import { failure, MillraceError } from "../errors.ts";
 import { buildGraph, type Graph } from "../project/graph.ts";
 import type { ModelResource, Project, Resource, UnitTestSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
+import { callsOf, parseTemplate } from "../project/template.ts";
 import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { createCompiler, type Compiler } from "./compile.ts";
@@ -129,9 +130,9 @@ const sourceCall = /^\s*source\(\s*['"]([^'"]+)['"]\s*,\s*['"]([^'"]+)['"]\s*\)\
 
 /** `ref('orders')` -> orders, `source("shop", "orders")` -> source('shop', 'orders'); null for anything else. */
 function inputKey(input: string): string | null {
-  const [, source, table] = sourceCall.exec(input) ?? [];
-  if (source !== undefined && table !== undefined) return sourceKey(source, table);
-  return /^\s*ref\(\s*['"]([^'"]+)['"]\s*\)\s*$/.exec(input)?.[1] ?? null;
+  const [call] = callsOf(parseTemplate(`{{ ${input} }}`));
+  if (call?.word === "source") return sourceKey(call.source, call.table);
+  return call?.word === "ref" ? call.name : null;
 }
 
 function keyOfId(id: string): string {

@@ -243,6 +243,14 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "unknown identifier in an audience test",
     text: "`share_with_identifier` names an identifier kind that the audience's model does not declare. Add it to `identifiers:` of the model, kind on the left, column on the right.",
   },
+  E245: {
+    title: "unknown library model",
+    text: "ref('millrace.…') reads the SQL library that comes with millrace, and it has no model of that name. docs/library.md lists what it has; a model of your own is named without millrace.",
+  },
+  E246: {
+    title: "arguments of a library model",
+    text: "A library model is called with arguments by name: ref('millrace.sessions', events='page_views', key='visitor_id', at='seen_at', gap='30min'). One is missing, misspelt, stands twice, or is not what its parameter takes: a model is a name or source.table, a column a plain name of letters, digits and underscores, a duration a number and a unit. What does not have such a name gets one in a model of your own. docs/library.md lists the parameters.",
+  },
   E330: {
     title: "key in a file",
     text: 'A text looks like an access key: by a vendor\'s known form, or random text in credentials. Files are shared and git remembers. Write "${env:NAME}" or "${file:path}", remove the key from git\'s history, and have the vendor make a new one.',

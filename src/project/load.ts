@@ -9,6 +9,7 @@ import { toEnvironment } from "./environment.ts";
 import { findRoot, ProjectFiles } from "./files.ts";
 import { buildGraph } from "./graph.ts";
 import { toDiagnostics } from "./issues.ts";
+import { libraryModels } from "./library-calls.ts";
 import type { DestinationResource, Project, Resource } from "./project.ts";
 import { rules } from "./rules/index.ts";
 import { isMap, wording } from "./schema/common.ts";
@@ -157,7 +158,7 @@ async function assemble(
   });
   const destinations = await readDestinations(root, files, main, settings, collected, options, yaml);
   const named = declaredNames(main);
-  return {
+  const project: Project = {
     name: settings?.spec.name ?? "",
     root,
     timezone: settings?.spec.timezone ?? "UTC",
@@ -179,6 +180,7 @@ async function assemble(
     files: files.hashes,
     selectors: readSelectors(files, yaml, diagnostics),
   };
+  return { ...project, models: new Map([...models, ...libraryModels(project)]) };
 }
 
 const standIn: Project["environment"] = {

@@ -52,6 +52,18 @@ export interface ModelResource extends Resource<ModelSpec> {
   /** The template text; location of SQL problems is `sqlFile`. */
   readonly sql: string;
   readonly sqlFile: string;
+  /** A call of the library, which stands here as a model of its own; file and places are those of the call. */
+  readonly library?: LibraryUse;
+}
+
+/** What a `model` argument of a library call names. */
+export type Relation = { readonly ref: string } | { readonly source: string; readonly table: string };
+
+export interface LibraryUse {
+  /** `rfm`. */
+  readonly model: string;
+  /** Columns that the call names, and where each must be found. */
+  readonly columns: readonly { readonly column: string; readonly of: Relation; readonly at: Location }[];
 }
 
 export interface DestinationResource extends Resource<DestinationSpec> {

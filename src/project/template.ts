@@ -1,6 +1,8 @@
 /** The six words of SQL templates: `ref source var env_var this target.name`, and `{# #}`. */
+import { createHash } from "node:crypto";
 import type { Json } from "../core.ts";
 import { nearest } from "./suggest.ts";
+import { parseArguments, type Argument } from "./template-arguments.ts";
 
 /** A place inside a template's text, counted from 1. */
 export interface Spot {
@@ -11,13 +13,24 @@ export interface Spot {
 
 export type Call = Spot &
   (
-    | { readonly word: "ref"; readonly name: string }
+    | { readonly word: "ref"; readonly name: string; readonly library?: LibraryCall }
     | { readonly word: "source"; readonly source: string; readonly table: string }
     | { readonly word: "var"; readonly name: string; readonly fallback?: Json }
     | { readonly word: "env_var"; readonly name: string; readonly fallback?: string }
     | { readonly word: "this" }
     | { readonly word: "target.name" }
   );
+
+/**
+ * `ref('millrace.rfm', events='orders', …)`: a model of the library for these arguments. The `name` of the ref is then
+ * `millrace.rfm.` and a digest of the arguments, so that equal calls are one model.
+ */
+export interface LibraryCall {
+  /** `rfm`. */
+  readonly model: string;
+  /** In order of writing; a name may stand twice. */
+  readonly arguments: readonly (Spot & { readonly name: string; readonly value: string | number | boolean })[];
+}
 
 export type Part = { readonly text: string } | { readonly call: Call };
 
@@ -55,7 +68,9 @@ export function parseTemplate(text: string): Template {
         hint: "build models that need logic in dbt, and ref() what it builds",
       });
     else {
-      const call = parseCall(text.slice(start + 2, end), spot);
+      const call = parseCall(text.slice(start + 2, end), spot, (from, to) =>
+        spotAt(text, start + 2 + from, start + 2 + to),
+      );
       if ("message" in call) problems.push(call);
       else parts.push({ call });
     }
@@ -112,7 +127,10 @@ export function spotAt(text: string, start: number, stop: number): Spot {
   return { line, column: start - before, length: Math.max(1, (newline < 0 ? stop : Math.min(stop, newline)) - start) };
 }
 
-function parseCall(inside: string, spot: Spot): Call | TemplateProblem {
+/** `place` gives the spot of a range of `inside`. */
+type Place = (start: number, stop: number) => Spot;
+
+function parseCall(inside: string, spot: Spot, place: Place): Call | TemplateProblem {
   const fail = (message: string, hint?: string): TemplateProblem => ({
     ...spot,
     message,
@@ -138,47 +156,43 @@ function parseCall(inside: string, spot: Spot): Call | TemplateProblem {
     );
   }
   const values = match?.[2] === undefined ? null : parseArguments(match[2]);
-  if (values === null)
-    return fail(
-      `${word} takes plain values in quotes`,
-      word === "source" ? "source('shop', 'customers')" : `${word}('name')`,
-    );
-  return (
-    build(word, values, spot) ??
-    fail(
-      `${word} takes ${word === "source" ? "two names" : "one name"}${word.endsWith("var") ? " and perhaps a default" : ""}`,
-      word === "source" ? "source('shop', 'customers')" : `${word}('name')`,
-    )
+  const form = word === "source" ? "source('shop', 'customers')" : `${word}('name')`;
+  if (values === null) return fail(`${word} takes plain values in quotes`, form);
+  const from = inside.indexOf("(") + 1;
+  const call = build(word, values, spot, (start, stop) => place(from + start, from + stop));
+  if (call !== null) return call;
+  if (word === "ref" && String(values[0]?.value).startsWith("millrace."))
+    return fail("a model of the library takes its arguments by name", "ref('millrace.rfm', events='orders', …)");
+  if (values.some(({ name }) => name !== null))
+    return fail("only models of the library take arguments by name", "ref('millrace.rfm', events='orders', …)");
+  return fail(
+    `${word} takes ${word === "source" ? "two names" : "one name"}${word.endsWith("var") ? " and perhaps a default" : ""}`,
+    form,
   );
 }
 
-function build(word: string, [first, second, ...rest]: readonly Json[], spot: Spot): Call | null {
-  if (typeof first !== "string" || rest.length > 0) return null;
-  if (word === "source") return typeof second === "string" ? { ...spot, word, source: first, table: second } : null;
-  if (word === "ref") return second === undefined ? { ...spot, word, name: first } : null;
-  if (word === "var") return { ...spot, word, name: first, ...(second !== undefined && { fallback: second }) };
+function build(word: string, values: readonly Argument[], spot: Spot, place: Place): Call | null {
+  const [first, ...more] = values;
+  if (first === undefined || first.name !== null || typeof first.value !== "string") return null;
+  if (word === "ref" && first.value.startsWith("millrace.")) return libraryRef(first.value, more, spot, place);
+  const [second, ...rest] = more.map(({ value }) => value);
+  if (rest.length > 0 || more.some(({ name }) => name !== null)) return null;
+  if (word === "source")
+    return typeof second === "string" ? { ...spot, word, source: first.value, table: second } : null;
+  if (word === "ref") return second === undefined ? { ...spot, word, name: first.value } : null;
+  if (word === "var") return { ...spot, word, name: first.value, ...(second !== undefined && { fallback: second }) };
   if (word === "env_var" && (second === undefined || typeof second === "string"))
-    return { ...spot, word, name: first, ...(second !== undefined && { fallback: second }) };
+    return { ...spot, word, name: first.value, ...(second !== undefined && { fallback: second }) };
   return null;
 }
 
-/** Quoted texts, numbers, true, false; null when anything else is found. */
-function parseArguments(text: string): readonly Json[] | null {
-  const values: Json[] = [];
-  const token = /\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d+(?:\.\d+)?)|(true|false))\s*(,|$)/y;
-  if (text.trim() === "") return values;
-  while (token.lastIndex < text.length) {
-    const match = token.exec(text);
-    if (match === null) return null;
-    const quoted = match[1] ?? match[2];
-    values.push(
-      quoted !== undefined
-        ? quoted.replaceAll(/\\(.)/g, "$1")
-        : match[3] !== undefined
-          ? Number(match[3])
-          : match[4] === "true",
-    );
-    if (match[5] === "") break;
-  }
-  return values;
+function libraryRef(written: string, more: readonly Argument[], spot: Spot, place: Place): Call | null {
+  const given = more.flatMap(({ name, value, start, stop }) =>
+    name === null ? [] : [{ ...place(start, stop), name, value }],
+  );
+  if (given.length < more.length) return null;
+  const sorted = given.map(({ name, value }) => [name, value] as const).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const digest = createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 10);
+  const library = { model: written.slice("millrace.".length), arguments: given };
+  return { ...spot, word: "ref", name: `${written}.${digest}`, library };
 }

@@ -52,11 +52,6 @@ describe("not in this version (E190)", () => {
       "this warehouse type is not in this version of millrace, in environments.prod.warehouse of millrace.yml",
     ],
     [
-      "a library model",
-      { "models/more.sql": "select * from {{ ref('millrace.rfm') }}" },
-      'the library model "millrace.rfm" is not in this version of millrace',
-    ],
-    [
       "events after events",
       audience("where: { event: customers, on: customer_id, without: {} }"),
       'without: (events after events) is not in this version of millrace, in where of audience "more"',

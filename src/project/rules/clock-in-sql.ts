@@ -1,6 +1,6 @@
+import { sqlTexts } from "../sql-texts.ts";
 import { spotAt } from "../template.ts";
 import { report, type ValidationRule } from "./rule.ts";
-import { sqlTexts } from "./unknown-source.ts";
 
 /** SQL that asks the clock: the result depends on when it ran, not on as_of (decision 4). */
 export const clockInSql: ValidationRule = {

@@ -1,8 +1,8 @@
 import { templateOf } from "../graph.ts";
+import { sqlTexts } from "../sql-texts.ts";
 import { quoteText } from "../suggest.ts";
 import { callsOf } from "../template.ts";
 import { report, type ValidationRule } from "./rule.ts";
-import { sqlTexts } from "./unknown-source.ts";
 
 /** env_var() of a name that millrace.yml does not list (decision 50): a cloned project must not read the environment. */
 export const envVarList: ValidationRule = {

@@ -5,6 +5,8 @@ import { envVarList } from "./env-var-list.ts";
 import { envVarSecret } from "./env-var-secret.ts";
 import { fields } from "./fields.ts";
 import { identifiers } from "./identifiers.ts";
+import { libraryArguments } from "./library-arguments.ts";
+import { libraryModelName } from "./library-model.ts";
 import { literalSecret } from "./literal-secret.ts";
 import { modeMatrix } from "./mode-matrix.ts";
 import { onLeave } from "./on-leave.ts";
@@ -29,6 +31,8 @@ import { unusedDestination } from "./unused-destination.ts";
 export const rules: readonly ValidationRule[] = [
   unknownReference,
   unknownSource,
+  libraryModelName,
+  libraryArguments,
   unknownDestination,
   unknownObject,
   unknownVar,

@@ -1,6 +1,6 @@
 import { templateOf } from "../graph.ts";
+import { sqlTexts } from "../sql-texts.ts";
 import { report, type ValidationRule } from "./rule.ts";
-import { sqlTexts } from "./unknown-source.ts";
 
 /** What is not in the template language of SQL. */
 export const templateErrors: ValidationRule = {

@@ -1,8 +1,10 @@
 import type { Diagnostic, Location } from "../../core.ts";
-import { callsOf, parseTemplate } from "../template.ts";
-import { namesInRule, resolveRef, templateOf } from "../graph.ts";
+import { namesInRule, resolveRef } from "../graph.ts";
+import { relationsOf } from "../library-calls.ts";
 import type { AudienceSpec, Project, Resource, SegmentSpec } from "../project.ts";
+import { writtenCalls, type WrittenCall } from "../sql-texts.ts";
 import { didYouMean, quoteText } from "../suggest.ts";
+import { callsOf, parseTemplate, type Call } from "../template.ts";
 import { report, type RuleContext, type ValidationRule } from "./rule.ts";
 
 type Kind = "model" | "segment" | "audience" | "sync" | "any" | "segment or audience";
@@ -47,14 +49,8 @@ function unknown({ kind, name, at }: Mention, { project, broken }: RuleContext):
     )
   )
     return null;
-  if (name.startsWith("millrace."))
-    return report(
-      { code: "E190", severity: "error" },
-      `the library model ${quoteText(name)} is not in this version of millrace`,
-      at(),
-    );
   const other = resolveRef(project, name)?.split(":")[0];
-  const names = kinds.flatMap((word) => Array.from(spaces[word].keys()));
+  const names = kinds.flatMap((word) => Array.from(spaces[word].keys())).filter((each) => !each.includes("."));
   return report(
     unknownReference,
     `there is no ${kind === "any" ? "model" : kind} called ${quoteText(name)}`,
@@ -64,8 +60,8 @@ function unknown({ kind, name, at }: Mention, { project, broken }: RuleContext):
 }
 
 function* mentions(project: Project): Generator<Mention> {
+  for (const { call, at } of writtenCalls(project)) yield* inCall(call, at);
   for (const model of project.models.values()) {
-    yield* inSql(model.sql, model.sqlFile);
     for (const [index, test] of model.spec.data_tests.entries())
       yield* relation(test, () => model.at(["data_tests", index]));
     for (const [c, column] of model.spec.columns.entries())
@@ -88,9 +84,8 @@ function* mentions(project: Project): Generator<Mention> {
   for (const test of project.unitTests) {
     yield { kind: "model", name: test.spec.model, at: () => test.at(["model"]) };
     for (const [index, { input }] of test.spec.given.entries())
-      yield* inCall(input, () => test.at(["given", index, "input"]));
+      yield* bareName(input, () => test.at(["given", index, "input"]));
   }
-  for (const test of project.sqlTests) yield* inSql(test.sql, test.file);
 }
 
 function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Mention> {
@@ -98,7 +93,6 @@ function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Menti
   yield { kind: "model", name: spec.model, at: () => item.at(["model"]) };
   for (const { kind, name, path } of spec.where ? namesInRule(spec.where) : [])
     yield { kind: kind === "model" ? "any" : kind, name, at: () => item.at(["where", ...path]) };
-  if (spec.sqlText !== undefined && spec.sqlFile !== undefined) yield* inSql(spec.sqlText, spec.sqlFile);
   for (const [index, test] of spec.tests.entries()) {
     const name =
       test.type === "disjoint_from" || test.type === "subset_of"
@@ -115,21 +109,16 @@ function* inSegment(item: Resource<SegmentSpec | AudienceSpec>): Generator<Menti
   }
 }
 
-function* inSql(sql: string, file: string): Generator<Mention> {
-  for (const call of callsOf(templateOf(sql)))
-    if (call.word === "ref")
-      yield {
-        kind: "any",
-        name: call.name,
-        at: () => ({ file, line: call.line, column: call.column, length: call.length }),
-      };
+/** A ref to the project's own, or the models that a library call names; the library's own names have a rule of theirs. */
+function* inCall(call: Call, at: WrittenCall["at"]): Generator<Mention> {
+  if (call.word === "ref" && call.library === undefined) yield { kind: "any", name: call.name, at: () => at(call) };
+  for (const { spot, ...named } of relationsOf(call))
+    if ("ref" in named) yield { kind: "any", name: named.ref, at: () => at(spot) };
 }
 
-/** `ref('x')` as a YAML text, or a bare name. */
-function* inCall(text: string, at: () => Location): Generator<Mention> {
-  const call = callsOf(parseTemplate(`{{ ${text} }}`))[0];
-  if (call?.word === "ref") yield { kind: "any", name: call.name, at };
-  else if (call === undefined) yield { kind: "any", name: text, at };
+/** A YAML text that is no call: the bare name of an input. */
+function* bareName(text: string, at: () => Location): Generator<Mention> {
+  if (callsOf(parseTemplate(`{{ ${text} }}`)).length === 0) yield { kind: "any", name: text, at };
 }
 
 function* relation(
@@ -137,5 +126,11 @@ function* relation(
   at: () => Location,
 ): Generator<Mention> {
   if (test.type === "relationships" && typeof test.arguments["to"] === "string")
-    yield* inCall(test.arguments["to"], at);
+    yield* inText(test.arguments["to"], at);
+}
+
+/** `ref('x')` as a YAML text, or a bare name. */
+function* inText(text: string, at: () => Location): Generator<Mention> {
+  for (const call of callsOf(parseTemplate(`{{ ${text} }}`))) yield* inCall(call, at);
+  yield* bareName(text, at);
 }

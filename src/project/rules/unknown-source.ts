@@ -1,7 +1,7 @@
 import type { Location } from "../../core.ts";
-import { templateOf } from "../graph.ts";
+import { relationsOf } from "../library-calls.ts";
+import { writtenCalls } from "../sql-texts.ts";
 import { didYouMean, quoteText } from "../suggest.ts";
-import { callsOf, parseTemplate } from "../template.ts";
 import { report, type RuleContext, type ValidationRule } from "./rule.ts";
 
 /** source() of a source or table that no YAML declares. */
@@ -38,32 +38,9 @@ export const unknownSource: ValidationRule = {
 };
 
 function* calls({ project }: RuleContext): Generator<{ source: string; table: string; at: Location }> {
-  for (const { sql, file } of sqlTexts(project)) {
-    for (const call of callsOf(templateOf(sql)))
-      if (call.word === "source")
-        yield {
-          source: call.source,
-          table: call.table,
-          at: { file, line: call.line, column: call.column, length: call.length },
-        };
+  for (const { call, at } of writtenCalls(project)) {
+    if (call.word === "source") yield { source: call.source, table: call.table, at: at(call) };
+    for (const { spot, ...relation } of relationsOf(call))
+      if ("source" in relation) yield { ...relation, at: at(spot) };
   }
-  for (const test of project.unitTests) {
-    for (const [index, { input }] of test.spec.given.entries()) {
-      const call = callsOf(parseTemplate(`{{ ${input} }}`))[0];
-      if (call?.word === "source")
-        yield { source: call.source, table: call.table, at: test.at(["given", index, "input"]) };
-    }
-  }
-}
-
-/** Every SQL text of the project with its file. */
-export function* sqlTexts(
-  project: RuleContext["project"],
-): Generator<{ readonly sql: string; readonly file: string; readonly kind: "model" | "query" | "test" }> {
-  for (const model of project.models.values()) yield { sql: model.sql, file: model.sqlFile, kind: "model" };
-  for (const { spec } of [...project.segments.values(), ...project.audiences.values()]) {
-    if (spec.sqlText !== undefined && spec.sqlFile !== undefined)
-      yield { sql: spec.sqlText, file: spec.sqlFile, kind: "query" };
-  }
-  for (const test of project.sqlTests) yield { sql: test.sql, file: test.file, kind: "test" };
 }

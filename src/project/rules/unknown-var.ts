@@ -1,8 +1,8 @@
 import { templateOf } from "../graph.ts";
+import { sqlTexts } from "../sql-texts.ts";
 import { didYouMean, quoteText } from "../suggest.ts";
 import { callsOf } from "../template.ts";
 import { report, type ValidationRule } from "./rule.ts";
-import { sqlTexts } from "./unknown-source.ts";
 
 /** var() of a variable that has neither a value nor a default. */
 export const unknownVar: ValidationRule = {
