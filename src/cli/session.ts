@@ -91,7 +91,8 @@ export async function openProject(
   };
 }
 
-function hardened(diagnostic: Diagnostic, codes: readonly string[] | "all"): Diagnostic {
+/** A warning that `--warn-error` names, as an error. */
+export function hardened(diagnostic: Diagnostic, codes: readonly string[] | "all"): Diagnostic {
   const hard = diagnostic.severity === "warning" && (codes === "all" || codes.includes(diagnostic.code));
   return hard ? { ...diagnostic, severity: "error" } : diagnostic;
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
 import type { CommandContext } from "./command.ts";
 import type { Report } from "./reporters/report.ts";
-import { openProject, readProject } from "./session.ts";
+import { hardened, openProject, readProject } from "./session.ts";
 import { usage } from "./usage.ts";
 import { diagnosticsText } from "./text/diagnostics.ts";
 
@@ -23,7 +23,7 @@ export async function validateProject(
   const mended = values.flag("fix") && (await mend(context, root, first.diagnostics));
   const loaded = mended ? await readProject(context, options) : first;
   const online = values.flag("online") && loaded.project !== null ? await askWarehouse(context) : [];
-  const found = [...loaded.diagnostics, ...online];
+  const found = [...loaded.diagnostics, ...online.map((one) => hardened(one, globals.warnError))];
   // An editor asks about the file it shows.
   const diagnostics = typed === null ? found : found.filter((one) => one.at?.file === typed[0]);
   if (diagnostics.length > 0 && !globals.json)
@@ -83,7 +83,7 @@ async function askWarehouse(context: CommandContext): Promise<readonly Diagnosti
   const { checkMembership } = await import("../audience/rows.ts");
   const { checkColumns } = await import("../project/check-columns.ts");
   try {
-    return await withWorkbench(context, opened, async ({ compiler, audiences }) => {
+    return await withWorkbench(context, opened, async ({ compiler, audiences, session }) => {
       const columnsOf = (model: string): readonly string[] | null => {
         try {
           return compiler.columns(model).map((column) => column.name);
@@ -92,12 +92,11 @@ async function askWarehouse(context: CommandContext): Promise<readonly Diagnosti
           return null;
         }
       };
-      const broken = compiler.diagnostics();
-      const named = checkColumns(opened.project, columnsOf);
-      if (broken.length > 0 || named.length > 0) return [...broken, ...named];
-      return [...opened.project.segments.keys(), ...opened.project.audiences.keys()].flatMap((name) =>
-        checkMembership(audiences, name),
-      );
+      const broken = [...compiler.diagnostics(), ...checkColumns(opened.project, columnsOf)];
+      const names = [...opened.project.segments.keys(), ...opened.project.audiences.keys()];
+      // Rules over models that do not run would say the same once more.
+      const rules = broken.length > 0 ? [] : names.flatMap((name) => checkMembership(audiences, name));
+      return [...session.warnings, ...broken, ...rules];
     });
   } catch (error) {
     if (error instanceof MillraceError) return error.diagnostics;

@@ -315,6 +315,14 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "SQL asks the clock",
     text: "now() and current_date make a model's rows depend on when the query ran: a plan and its sync differ, tests are not repeatable. Use {{ var(\"as_of\") }}, the run's own time.",
   },
+  W230: {
+    title: "not: keeps NULLs",
+    text: "A rule on a NULL is false, so `not:` around it is true: `not: { field: country, is: FR }` keeps everybody whose country is unknown. Say which you mean: `{ field: country, is_not: FR }` leaves them out, with `or_null: true` it keeps them; inside `not:`, `or_null: true` leaves them out. A not_null test on the column says that there are none, and the advice ends.",
+  },
+  W320: {
+    title: "no purpose is asked",
+    text: "Without privacy.yml nothing asks what people were told their data is used for, or whether they agreed: whoever the rules choose is sent. Where that is settled elsewhere, or the data is not about people, write `privacy: none` in millrace.yml.",
+  },
   W310: {
     title: "destination without a sync",
     text: "A destination that no sync names does nothing. Remove the file, or write the sync.",

@@ -87,6 +87,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
       broken: collected.broken,
       documents,
       contains: (file: string) => files.contains(file),
+      exists: (file: string) => files.exists(file),
     };
     for (const rule of rules) diagnostics.push(...rule.check(context));
   }

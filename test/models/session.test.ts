@@ -110,6 +110,18 @@ test("seeds are loaded once, and again when bytes or types change; gone ones go"
   expect(await read(seeds)).toMatchObject({ rows: [{ id: 2, phone: 6 }], tables: ["a", "b"] });
 });
 
+test("postal codes and phones of a seed stay text; a number that loses its zero is told (W701)", async () => {
+  const root = await temporary();
+  await files(root, { "seeds/a.csv": "zip,phone,share,code\n01000,+33612345678,01.5,-012\n75001,5,2.5,3\n" });
+  const opened = await session(projectOf(root, { path: "none.duckdb", seeds: { a: { path: "seeds/a.csv" } } }));
+  expect(await opened.warehouse.rows(`SELECT * FROM ${opened.relationOf({ seed: "a" })} LIMIT 1`)).toEqual([
+    { zip: "01000", phone: "+33612345678", share: "01.5", code: -12 },
+  ]);
+  expect(opened.warnings).toMatchObject([
+    { code: "W701", severity: "warning", message: expect.stringContaining('"code"'), at: { file: "seeds/a.csv" } },
+  ]);
+});
+
 test("a seed that cannot be read is E706 at its file, without its values", async () => {
   const root = await temporary();
   await files(root, { "seeds/a.csv": "id\nmarie@example.com\n" });

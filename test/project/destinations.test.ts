@@ -23,7 +23,7 @@ const event = (head: string) =>
   });
 
 const environment = (destinations: string) => ({
-  "millrace.yml": `version: 1\nname: shop\nvars: { history_start: x }\nenvironments:\n  dev:\n    prod: true\n    warehouse: { type: duckdb, seeds: seeds }\n    destinations: ${destinations}\n`,
+  "millrace.yml": `version: 1\nname: shop\nvars: { history_start: x }\nenvironments:\n  dev:\n    prod: true\n    warehouse: { type: duckdb, seeds: seeds }\n    destinations: ${destinations}\nprivacy: none\n`,
 });
 
 const read = (file: string) => (file === "same" ? event("us/shop") : file === "fork" ? event("them/shop") : "{");
@@ -88,7 +88,7 @@ describe("configuration", () => {
           "destination: crm\ntype: own\nconfig: { teem: a, size: big }\ncredentials: { token: '${env:T}', other: 1 }\n",
         "destinations/own.mjs": own(""),
         "millrace.yml":
-          "version: 1\nname: shop\nvars: { history_start: x }\nenvironments: { dev: { prod: true, warehouse: { type: duckdb, seeds: seeds } } }",
+          "version: 1\nname: shop\nvars: { history_start: x }\nprivacy: none\nenvironments: { dev: { prod: true, warehouse: { type: duckdb, seeds: seeds } } }",
       },
       { loadCode: true },
     );

@@ -9,6 +9,8 @@ import { libraryArguments } from "./library-arguments.ts";
 import { libraryModelName } from "./library-model.ts";
 import { literalSecret } from "./literal-secret.ts";
 import { modeMatrix } from "./mode-matrix.ts";
+import { negatedNull } from "./negated-null.ts";
+import { noPurpose } from "./no-purpose.ts";
 import { onLeave } from "./on-leave.ts";
 import { otherModel } from "./other-model.ts";
 import { paths } from "./paths.ts";
@@ -56,4 +58,6 @@ export const rules: readonly ValidationRule[] = [
   paths,
   unusedDestination,
   clockInSql,
+  negatedNull,
+  noPurpose,
 ];

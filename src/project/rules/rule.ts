@@ -15,6 +15,8 @@ export interface RuleContext {
   readonly documents: readonly YamlFile[];
   /** Whether a path (relative to the root) stays inside the project and its allow_paths. */
   contains(file: string): boolean;
+  /** Whether there is a file of this path, relative to the root. */
+  exists(file: string): boolean;
 }
 
 /** Files of a small project, laid over {@link ../../../test/project}'s base: `null` takes a base file away. */

@@ -64,6 +64,10 @@ export const millraceSchema = z
     environments: z.record(name, environment).describe("Where it runs: dev, ci, prod."),
     guards: guards.prefault({}),
     notifications: notYet("notifications:"),
+    privacy: z
+      .literal("none")
+      .exactOptional()
+      .describe("none: no purpose and no consent is asked, and that is meant (else W320)."),
     dbt: notYet("dbt:"),
     consent: notYet("consent:"),
     suppression: notYet("suppression:"),
