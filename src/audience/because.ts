@@ -1,5 +1,6 @@
 /** Why many people move: what most leavers fail, and what those who enter fulfil. */
 import type { Rule } from "../project/schema/rule.ts";
+import { integer, text } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { compileRule, type Compilation, type Scope } from "./compile.ts";
 import { below, membership, primaryKey, type AudienceContext, type Place } from "./context.ts";
@@ -27,9 +28,9 @@ export async function mostLeaversFail(
   previous: string,
 ): Promise<MainReason | null> {
   const { conditions, sql } = checked(context, (compilation) => leaversQuery(name, previous, compilation));
-  const [row = {}] = await warehouse.rows(sql);
-  const leavers = Number(row["leavers"] ?? 0);
-  const counts = conditions.map(({ words }, index) => ({ words, people: Number(row[`c${index}`] ?? 0), leavers }));
+  const [row] = await warehouse.rows(sql);
+  const leavers = integer(row, "leavers");
+  const counts = conditions.map(({ words }, index) => ({ words, people: integer(row, `c${index}`), leavers }));
   const best = counts.reduce<MainReason | null>(
     (most, each) => (most === null || each.people > most.people ? each : most),
     null,
@@ -49,18 +50,18 @@ export async function enteringSample(
   const rules = spec.where === undefined ? [] : leaves(spec.where);
   const sql = checked(context, (compilation) => {
     const scope: Scope = { alias: "m", model: spec.model, columns: context.modelColumns(spec.model) };
-    const text = keySql(context.dialect, "m", primaryKey(context, spec.model));
+    const keyText = keySql(context.dialect, "m", primaryKey(context, spec.model));
     const place: Place = { resource: null, path: [] };
     const held = rules.map((rule, index) => `, ${compileRule(rule, scope, place, compilation)} AS c${index}`);
     const known =
       previous === null ? "" : ` WHERE k NOT IN (SELECT k FROM ${derived(previous, "p")} WHERE k IS NOT NULL)`;
     const entering = `SELECT k FROM ${derived(memberTexts(context, name), "a")}${known} ORDER BY k LIMIT ${count}`;
-    return `SELECT ${text} AS k${held.join("")} FROM ${derived(context.modelQuery(spec.model), "m")} WHERE ${text} IN (\n${entering}\n) ORDER BY 1`;
+    return `SELECT ${keyText} AS k${held.join("")} FROM ${derived(context.modelQuery(spec.model), "m")} WHERE ${keyText} IN (\n${entering}\n) ORDER BY 1`;
   });
   const rows = await warehouse.rows(sql);
   return rows.map((row) => {
     const words = rules.filter((_, index) => row[`c${index}`] === true).map((rule) => sentence(rule, spec.model));
-    return { k: String(row["k"]), because: words.length === 0 ? `in the query of ${name}` : words.join(", ") };
+    return { k: text(row, "k"), because: words.length === 0 ? `in the query of ${name}` : words.join(", ") };
   });
 }
 
@@ -82,7 +83,7 @@ function leaversQuery(
   const { model } = resource.spec;
   const scope: Scope = { alias: "m", model, columns: context.modelColumns(model) };
   const inside = { ...compilation, resolving: [name] };
-  const text = keySql(dialect, "m", primaryKey(context, model));
+  const keyText = keySql(dialect, "m", primaryKey(context, model));
   const excluded = "exclude" in resource.spec ? resource.spec.exclude : [];
   const rules: readonly Condition[] = [
     ...definitionParts(resource.spec.where, { resource, path: ["where"] }).map(({ rule, place }) => ({
@@ -98,7 +99,7 @@ function leaversQuery(
     })),
   ];
   const passed = rules.map(({ sql }, index) => `${sql} AS c${index}`).join(", ");
-  const today = `SELECT ${text} AS k${passed === "" ? "" : `, ${passed}`} FROM ${derived(context.modelQuery(model), "m")} WHERE ${text} IN (SELECT k FROM millrace_leaving)`;
+  const today = `SELECT ${keyText} AS k${passed === "" ? "" : `, ${passed}`} FROM ${derived(context.modelQuery(model), "m")} WHERE ${keyText} IN (SELECT k FROM millrace_leaving)`;
   const gone: Condition = { words: `are gone from model ${model}`, sql: "t.k IS NULL" };
   const counted = [
     ...rules.map((_, index) => `COUNT(CASE WHEN NOT t.c${index} THEN 1 END) AS c${index}`),

@@ -1,5 +1,6 @@
 /** Why one person is in an audience or out of it, rule by rule with the values found. */
 import type { AudienceSpec, Resource, SegmentSpec } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Compilation, Scope } from "./compile.ts";
 import { membership, primaryKey, type AudienceContext } from "./context.ts";
@@ -102,5 +103,5 @@ async function beyondLimit(
   const [row] = await warehouse.rows(
     `SELECT COUNT(*) AS hits FROM ${derived(memberTexts(context, resource.name), "a")} WHERE k = ${context.dialect.literal(k)}`,
   );
-  return Number(row?.["hits"]) > 0 ? null : `limit of ${resource.spec.limit.max}`;
+  return integer(row, "hits") > 0 ? null : `limit of ${resource.spec.limit.max}`;
 }

@@ -2,6 +2,7 @@
 import type { Json, Location, TestResult } from "../core.ts";
 import { failure, MillraceError } from "../errors.ts";
 import type { AudienceTestSpec } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { membership, primaryKey, type AudienceContext } from "./context.ts";
 import { derived, qualified } from "./key.ts";
@@ -70,7 +71,7 @@ async function runOne(
   try {
     const sql = audienceTestSql(context, name, test);
     const [row = {}] = await tools.warehouse.rows(sql);
-    const verdict = judge(test, Number(row["total"] ?? 0), Number(row["hits"] ?? 0));
+    const verdict = judge(test, integer(row, "total"), "hits" in row ? integer(row, "hits") : 0);
     const people: readonly string[] = Array.isArray(row["people"]) ? row["people"] : [];
     return {
       ...base,

@@ -1,5 +1,6 @@
 /** Where a person gets lost in an audience written in SQL: presence in each of its CTEs, in order. */
 import { MillraceError } from "../errors.ts";
+import { integer, text } from "../warehouse/row.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { keySql } from "./key.ts";
 
@@ -24,7 +25,7 @@ export async function traceKey(
   const [row] = await warehouse.rows(
     `SELECT json_serialize_sql(${warehouse.dialect.literal(sql.trim().replace(/;\s*$/, ""))}) AS tree`,
   );
-  const tree: Syntax = JSON.parse(String(row?.["tree"]));
+  const tree: Syntax = JSON.parse(text(row, "tree"));
   if (tree["error"] === true) return [];
   const { outer, inner } = unwrap(tree["statements"][0].node, []);
   const steps: TraceStep[] = [];
@@ -96,7 +97,7 @@ async function deserialize(warehouse: Pick<Warehouse, "rows" | "dialect">, tree:
   const [row] = await warehouse.rows(
     `SELECT json_deserialize_sql(${warehouse.dialect.literal(JSON.stringify(tree))}::JSON) AS sql`,
   );
-  return String(row?.["sql"]);
+  return text(row, "sql");
 }
 
 async function isPresent(
@@ -109,11 +110,11 @@ async function isPresent(
     const columns = new Map((await warehouse.describe(sql)).map((column) => [column.name.toLowerCase(), column]));
     const found = key.map((name) => columns.get(name.toLowerCase()));
     if (!found.every((column): column is Column => column !== undefined)) return null;
-    const text = keySql(warehouse.dialect, "s", found);
+    const keyText = keySql(warehouse.dialect, "s", found);
     const [row] = await warehouse.rows(
-      `SELECT COUNT(*) AS hits FROM (\n${sql}\n) s WHERE ${text} = ${warehouse.dialect.literal(k)}`,
+      `SELECT COUNT(*) AS hits FROM (\n${sql}\n) s WHERE ${keyText} = ${warehouse.dialect.literal(k)}`,
     );
-    return Number(row?.["hits"]) > 0;
+    return integer(row, "hits") > 0;
   } catch (error) {
     if (error instanceof MillraceError) return null;
     throw error;

@@ -3,6 +3,7 @@ import { access, constants } from "node:fs/promises";
 import type { z } from "zod";
 import { failure, MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
+import { integerOrNull } from "../warehouse/row.ts";
 import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
 import { amount } from "./figures.ts";
@@ -68,7 +69,7 @@ async function checkLedger(context: CommandContext, opened: OpenProject): Promis
       if (!tables.includes("meta")) return check("ledger", "ok", `${schema} is not there yet: the first sync makes it`);
       const { sharedTable } = await import("../ledger/tables.ts");
       const [row] = await warehouse.rows(`SELECT max(finished_at) AS newest FROM ${sharedTable(place, "runs")}`);
-      newest = row?.["newest"] === null || row?.["newest"] === undefined ? null : Number(row["newest"]);
+      newest = integerOrNull(row, "newest");
       return check("ledger", "ok", `${schema}, layout ${ledgerVersion}, ${amount(states.size, "sync")} known`);
     });
   });

@@ -7,6 +7,7 @@ import { audienceRows } from "../audience/rows.ts";
 import type { Diagnostic, PlannedAudience } from "../core.ts";
 import { MillraceError } from "../errors.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { integer, text } from "../warehouse/row.ts";
 import { definitionText, formerProject } from "./definition-text.ts";
 import { sha256 } from "./shape.ts";
 import type { Workspace } from "./workspace.ts";
@@ -35,7 +36,7 @@ export async function splitByEdit(workspace: Workspace, movement: Movement): Pro
     const rows = audienceRows(context, audience);
     const previousDefinition = `SELECT ${key} AS k FROM (\n${rows}\n) d`;
     const [row] = await workspace.warehouse.rows(splitDelta({ previous: before, previousDefinition, current: now }));
-    return { enter_by_edit: Number(row?.["enter_edit"] ?? 0), leave_by_edit: Number(row?.["leave_edit"] ?? 0) };
+    return { enter_by_edit: integer(row, "enter_edit"), leave_by_edit: integer(row, "leave_edit") };
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;
     return { problem: noLongerRuns(workspace, audience, error) };
@@ -58,7 +59,7 @@ async function lastDefinition({ warehouse, ledger, tables }: Workspace, audience
   const [row] = await warehouse.rows(
     `SELECT definition FROM ${sharedTable(ledger, "definitions")} WHERE kind = 'audience' AND name = ${warehouse.dialect.literal(audience)} ORDER BY created_at DESC LIMIT 1`,
   );
-  return row === undefined ? null : String(row["definition"]);
+  return row === undefined ? null : text(row, "definition");
 }
 
 /** Keeps an audience's definition as that of its last run; nothing to write where it is so already. `now` in milliseconds. */

@@ -2,6 +2,7 @@
 import { Cron } from "croner";
 import { sharedTable } from "../ledger/tables.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { integer, text } from "../warehouse/row.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** The last time the schedule named at or before `now`, milliseconds; null when it never did. */
@@ -29,7 +30,7 @@ export async function dueSyncs(
   const rows = await workspace.warehouse.rows(
     `SELECT sync, max("at") AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') GROUP BY sync`,
   );
-  const last = new Map(rows.map((row) => [String(row["sync"]), Number(row["last"])]));
+  const last = new Map(rows.map((row) => [text(row, "sync"), integer(row, "last")]));
   return syncs.filter((sync) => {
     const slot = lastSlot(sync, workspace.project.timezone, now);
     return slot !== null && (last.get(sync.name) ?? 0) < slot;

@@ -4,6 +4,7 @@ import { membersTable, staysQuery } from "../audience/members.ts";
 import type { RunDocument } from "../core.ts";
 import { sharedTable } from "../ledger/tables.ts";
 import type { Project } from "../project/project.ts";
+import { text, textOrNull } from "../warehouse/row.ts";
 import type { EngineOptions, ExplainAudience, ExplainDocument } from "./api.ts";
 import { iso } from "./document.ts";
 import { findPerson, type FoundPerson } from "./find-person.ts";
@@ -83,12 +84,13 @@ async function staysOf(
   const { warehouse, session, tables } = workspace;
   if (!tables.includes(membersTable(audience))) return [];
   const stays = await warehouse.rows(staysQuery(warehouse.dialect, session.ledger(membersTable(audience)), k));
-  const events = stays.flatMap((stay) => [
-    { at: Date.parse(stay["entered_at"]), event: "enter" as const, run_id: String(stay["entered_run"]) },
-    ...(stay["left_at"] === null
-      ? []
-      : [{ at: Date.parse(stay["left_at"]), event: "leave" as const, run_id: String(stay["left_run"]) }]),
-  ]);
+  const events = stays.flatMap((stay) => {
+    const left = textOrNull(stay, "left_at");
+    return [
+      { at: Date.parse(text(stay, "entered_at")), event: "enter" as const, run_id: text(stay, "entered_run") },
+      ...(left === null ? [] : [{ at: Date.parse(left), event: "leave" as const, run_id: text(stay, "left_run") }]),
+    ];
+  });
   const commits = await commitsOf(workspace, new Set(events.map((event) => event.run_id)));
   return events
     .filter(({ at }) => at <= until)
@@ -103,6 +105,6 @@ async function commitsOf(
   if (runs.size === 0 || !tables.includes("runs")) return new Map();
   const ids = [...runs].map((run) => warehouse.dialect.literal(run)).join(", ");
   const rows = await warehouse.rows(`SELECT document FROM ${sharedTable(ledger, "runs")} WHERE run_id IN (${ids})`);
-  const documents = rows.map((row) => JSON.parse(row["document"]) as RunDocument);
+  const documents = rows.map((row) => JSON.parse(text(row, "document")) as RunDocument);
   return new Map(documents.flatMap(({ run_id, git }) => (git === null ? [] : [[run_id, git.sha] as const])));
 }

@@ -3,6 +3,7 @@ import type { GuardResult, TestResult } from "../core.ts";
 import { sharedTable } from "../ledger/tables.ts";
 import { isReal } from "../project/rules/real-destinations.ts";
 import type { Limit } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
 import { checkGuards, mergeGuards, type GuardFacts } from "./guards.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 
@@ -69,7 +70,7 @@ async function removedToday(workspace: Workspace, { sync, first }: SyncPlan): Pr
   const { literal } = workspace.warehouse.dialect;
   const [row] = await workspace.warehouse.rows(`SELECT count(*) AS rows FROM ${sharedTable(workspace.ledger, "changes")}
 WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND "at" > ${workspace.asOf.ms - 86_400_000}`);
-  return Number(row?.["rows"] ?? 0);
+  return integer(row, "rows");
 }
 
 /** Share of the wanted rows without an identifier of the kind: NULL in the model. */
@@ -87,8 +88,8 @@ async function nullShares(
     const [row] = await warehouse.rows(
       `SELECT count(*) AS rows, count(${column}) AS filled FROM ${plan.rows.relation}`,
     );
-    const rows = Number(row?.["rows"] ?? 0);
-    shares[kind] = rows === 0 ? 0 : 1 - Number(row?.["filled"] ?? 0) / rows;
+    const rows = integer(row, "rows");
+    shares[kind] = rows === 0 ? 0 : 1 - integer(row, "filled") / rows;
   }
   return shares;
 }

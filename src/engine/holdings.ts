@@ -2,6 +2,7 @@
 import type { SentIdentifier } from "../core.ts";
 import type { SyncState } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
+import { integer, text, textOrNull } from "../warehouse/row.ts";
 import type { ExplainHolding } from "./api.ts";
 import { iso } from "./document.ts";
 import type { FoundPerson } from "./find-person.ts";
@@ -65,11 +66,11 @@ async function holdingOf(workspace: Workspace, place: Place, state: SyncState, k
   if (row === undefined) return { ...nothing(place), ...more };
   return {
     ...place,
-    state: row["state"],
-    remote_id: row["remote_id"],
-    identifiers: masked(JSON.parse(row["ids"] ?? "[]") as readonly SentIdentifier[]),
-    sent_at: iso(Number(row["sent_at"])),
-    run_id: row["run_id"],
+    state: text(row, "state") as ExplainHolding["state"],
+    remote_id: textOrNull(row, "remote_id"),
+    identifiers: masked(JSON.parse(textOrNull(row, "ids") ?? "[]") as readonly SentIdentifier[]),
+    sent_at: iso(integer(row, "sent_at")),
+    run_id: text(row, "run_id"),
     ...more,
   };
 }
@@ -90,8 +91,8 @@ async function rejectionOf(
     `SELECT code, message, attempts, "value" FROM ${rejectionsTable(ledger, id)} WHERE k = ${warehouse.dialect.literal(k)} ORDER BY last_at DESC, attempts DESC LIMIT 1`,
   );
   if (row === undefined) return null;
-  const message = impersonal(row["message"], [k, row["value"]]);
-  return { code: row["code"], message, attempts: Number(row["attempts"]) };
+  const message = impersonal(text(row, "message"), [k, text(row, "value")]);
+  return { code: text(row, "code"), message, attempts: integer(row, "attempts") };
 }
 
 async function historyOf(
@@ -105,9 +106,9 @@ async function historyOf(
     `SELECT "at", op, status, run_id FROM ${sharedTable(ledger, "changes")} WHERE sync = ${literal(sync)} AND k = ${literal(k)} ORDER BY "at", seq`,
   );
   return rows.map((row) => ({
-    at: iso(Number(row["at"])),
-    op: row["op"],
-    outcome: row["status"],
-    run_id: row["run_id"],
+    at: iso(integer(row, "at")),
+    op: text(row, "op"),
+    outcome: text(row, "status"),
+    run_id: text(row, "run_id"),
   }));
 }

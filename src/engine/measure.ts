@@ -1,6 +1,7 @@
 /** How large their targets are at the platforms, and how many of those sent they knew: asked now and then, kept for `status`. */
 import type { Measured } from "../destination/index.ts";
 import { sharedTable, type Ledger } from "../ledger/tables.ts";
+import { integer, integerOrNull, text } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { LedgerView } from "./open-ledger.ts";
 
@@ -25,7 +26,7 @@ export async function measuredAt({ warehouse, ledger }: Opened, id: string): Pro
   const [row] = await warehouse.rows(
     `SELECT max("at") AS "at" FROM ${sharedTable(ledger, "remote_stats")} WHERE sync = ${literal(id)}`,
   );
-  return row?.["at"] == null ? null : Number(row["at"]);
+  return integerOrNull(row, "at");
 }
 
 /** Adds what was found; nothing where the platform said nothing. */
@@ -54,11 +55,11 @@ export async function readMeasured(view: LedgerView): Promise<ReadonlyMap<string
   const number = (cell: unknown): number | null => (cell == null ? null : Number(cell));
   return new Map(
     rows.map((row) => [
-      String(row["sync"]),
+      text(row, "sync"),
       {
-        at: Number(row["at"]),
-        sizeLow: number(row["size_low"]),
-        sizeHigh: number(row["size_high"]),
+        at: integer(row, "at"),
+        sizeLow: integerOrNull(row, "size_low"),
+        sizeHigh: integerOrNull(row, "size_high"),
         matchRate: number(row["match_rate"]),
       },
     ]),

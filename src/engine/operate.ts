@@ -2,6 +2,7 @@
 import { failure } from "../errors.ts";
 import { heldStatement, type SyncState } from "../ledger/state.ts";
 import { sentTable, sharedTable } from "../ledger/tables.ts";
+import { integer } from "../warehouse/row.ts";
 import type { EngineOptions } from "./api.ts";
 import { held } from "./close.ts";
 import type { LedgerView } from "./open-ledger.ts";
@@ -55,7 +56,7 @@ export async function rowsOf(
   { id }: SyncState,
 ): Promise<number> {
   const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${sentTable(ledger, id)}`);
-  return Number(row?.["rows"] ?? 0);
+  return integer(row, "rows");
 }
 
 /** A statement after which no plan saved on the sync's ledger can be sent: it must not fit another ledger by chance. */

@@ -1,4 +1,5 @@
 /** Plans that can go out as lines built in SQL: no row needs a look of its own. */
+import { integer } from "../warehouse/row.ts";
 import { opCodes, planTable, refusedTable, nettedTable, type PlanOp } from "./diff.ts";
 import type { PlanSource } from "./rows.ts";
 
@@ -16,9 +17,7 @@ export async function isPlain({ warehouse, target, id, shape, full }: PlanSource
   (SELECT count(*) FROM ${planTable(target, id)} WHERE b_state IS NOT NULL AND b_state <> 'ok') AS special,
   (SELECT count(*) FROM ${planTable(target, id)} WHERE op = ${opCodes.remove}) AS removes,
   (SELECT count(*) FROM ${refusedTable(target, id)}) + (SELECT count(*) FROM ${nettedTable(target, id)}) AS refused`);
-  return (
-    Number(row?.["special"]) === 0 && Number(row?.["refused"]) === 0 && (onLeave || Number(row?.["removes"]) === 0)
-  );
+  return integer(row, "special") === 0 && integer(row, "refused") === 0 && (onLeave || integer(row, "removes") === 0);
 }
 
 /** `n` and the line of each row of an op with n in [from, to), ascending. */

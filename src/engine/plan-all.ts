@@ -5,6 +5,7 @@ import { membersDelta, membersTable } from "../audience/members.ts";
 import { audienceColumns, audienceRows } from "../audience/rows.ts";
 import { failure, MillraceError } from "../errors.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { integer, textOrNull } from "../warehouse/row.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
@@ -141,8 +142,8 @@ export async function planId(workspace: Workspace, planned: readonly Planned[]):
       plan.state.serial,
       plan.shape.mappingHash,
       plan.state.target,
-      Number(row?.["rows"] ?? 0),
-      row?.["prints"] ?? null,
+      integer(row, "rows"),
+      textOrNull(row, "prints"),
     ]);
   }
   return sha256(JSON.stringify(parts)).slice(0, 16);

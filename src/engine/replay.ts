@@ -10,12 +10,12 @@ import {
   mayReplay,
   unansweredOf,
   type LedgerRow,
-  type RowState,
   type Unanswered,
   type Verdict,
 } from "../ledger/rules.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Clock } from "../ports.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { BatchWords } from "./batch-words.ts";
 import { digestOf, type BatchItem } from "./batch.ts";
@@ -23,6 +23,7 @@ import type { Line } from "./converse.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import type { Shape } from "./shape.ts";
 import { Staging } from "./staging.ts";
+import { unsettledRows } from "./unsettled.ts";
 
 export interface ReplayOptions {
   readonly warehouse: Warehouse;
@@ -108,35 +109,17 @@ async function doubtsBeside(
 ) WHERE (u.kind, u."value") IN (${asked}) GROUP BY ALL`);
   return (one) => {
     const found = rows.find((row) => row["kind"] === one.kind && row["value"] === one.value);
-    return found === undefined ? null : Number(found["doubt_at"]);
+    return found === undefined ? null : integer(found, "doubt_at");
   };
 }
 
 async function doubtfulRows({ warehouse, ledger, id }: ReplayOptions): Promise<readonly Doubtful[]> {
-  const rows =
-    await warehouse.rows(`SELECT k, CAST(to_json(ids) AS VARCHAR) AS ids, m, doubt_at, remote_id, idem, fields, run_id, sent_at
-FROM ${sentTable(ledger, id)} WHERE state = 'doubt' AND idem IS NOT NULL`);
-  return rows.map((cells) => {
-    const row: LedgerRow = {
-      k: cells["k"],
-      h: null,
-      hFast: null,
-      m: cells["m"] === null ? null : Number(cells["m"]),
-      ids: JSON.parse(cells["ids"] ?? "[]"),
-      state: "doubt" satisfies RowState,
-      doubtAt: cells["doubt_at"] === null ? null : Number(cells["doubt_at"]),
-      remoteId: cells["remote_id"],
-      idem: cells["idem"],
-      fields: cells["fields"],
-      runId: cells["run_id"],
-      sentAt: Number(cells["sent_at"]),
-    };
-    return {
-      row,
-      unanswered: unansweredOf(row) as Unanswered,
-      kept: row.fields === null ? null : (JSON.parse(row.fields) as KeptRequest),
-    };
-  });
+  const rows = await unsettledRows(warehouse, ledger, id, "state = 'doubt' AND idem IS NOT NULL");
+  return rows.map((row) => ({
+    row,
+    unanswered: unansweredOf(row) as Unanswered,
+    kept: row.fields === null ? null : (JSON.parse(row.fields) as KeptRequest),
+  }));
 }
 
 /** Rows of one batch, in its order. Rows with several unanswered requests stand alone: they cannot be repeated as they were. */

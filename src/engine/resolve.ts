@@ -3,10 +3,11 @@ import type { SentIdentifier } from "../core.ts";
 import { failure } from "../errors.ts";
 import { answered, hasIdentifier, unansweredOf, type LedgerRow, type Policy, type Verdict } from "../ledger/rules.ts";
 import { updateState, type SyncState } from "../ledger/state.ts";
-import { sentTable, sharedTable } from "../ledger/tables.ts";
+import { sharedTable } from "../ledger/tables.ts";
 import type { EngineOptions } from "./api.ts";
 import { shapeOf } from "./shape.ts";
 import { Staging } from "./staging.ts";
+import { unsettledRows } from "./unsettled.ts";
 import { underLock, type Operation } from "./under-lock.ts";
 import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
 
@@ -35,7 +36,7 @@ async function resolveIn(workspace: Workspace, options: ResolveOptions, operatio
   const state = states.get(options.sync);
   if (state === undefined) return 0;
   const { policy } = shapeOf(project, sync, sourceOf(workspace, sync).columns);
-  const rows = await unsettledRows(workspace, state);
+  const rows = await unsettledRows(warehouse, ledger, state.id, "state = 'held' OR doubt_at IS NOT NULL");
   const held = rows.filter((row) => row.state === "held");
   if (held.length === 0) return 0;
   const now = options.ports.clock.now();
@@ -79,27 +80,6 @@ function resolved(
     policy,
     doubtOf,
   );
-}
-
-/** Rows with a request whose effect is not known. */
-async function unsettledRows({ warehouse, ledger }: Workspace, { id }: SyncState): Promise<readonly LedgerRow[]> {
-  const rows = await warehouse.rows(`SELECT k, CAST(h AS VARCHAR) AS h, CAST(h_fast AS VARCHAR) AS h_fast, m,
-  CAST(to_json(ids) AS VARCHAR) AS ids, state, doubt_at, remote_id, idem, fields, run_id, sent_at
-FROM ${sentTable(ledger, id)} WHERE state = 'held' OR doubt_at IS NOT NULL ORDER BY k`);
-  return rows.map((cells) => ({
-    k: cells["k"],
-    h: cells["h"],
-    hFast: cells["h_fast"],
-    m: cells["m"] === null ? null : Number(cells["m"]),
-    ids: JSON.parse(cells["ids"] ?? "[]") as readonly SentIdentifier[],
-    state: cells["state"],
-    doubtAt: cells["doubt_at"] === null ? null : Number(cells["doubt_at"]),
-    remoteId: cells["remote_id"],
-    idem: cells["idem"],
-    fields: cells["fields"],
-    runId: cells["run_id"],
-    sentAt: Number(cells["sent_at"]),
-  }));
 }
 
 /** Plans saved before the answer no longer fit: the serial says so, under the fence. */

@@ -6,6 +6,7 @@ import type { Lock } from "../ledger/lock.ts";
 import { rejectionsTable } from "../ledger/tables.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
 import { assumeStatement, emptyPlan, openPlan } from "./close.ts";
@@ -272,7 +273,7 @@ async function replayDoubts(
     const [row] = await warehouse.rows(
       `SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
     );
-    if (Number(row?.["rows"] ?? 0) === 0) continue;
+    if (integer(row, "rows") === 0) continue;
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
     // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
     if (targetOf(shape) !== state.target) continue;

@@ -1,6 +1,7 @@
 /** What earlier runs left to be read: their documents, and the rows that destinations refused. */
 import type { RunDocument } from "../core.ts";
 import { rejectionsTable, sharedTable } from "../ledger/tables.ts";
+import { integer, text, textOrNull } from "../warehouse/row.ts";
 import type { EngineOptions, RejectedRow } from "./api.ts";
 import { impersonal } from "./impersonal.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
@@ -24,7 +25,7 @@ export function readRuns(
     const rows = await warehouse.rows(
       `SELECT document FROM ${sharedTable(ledger, "runs")} ${where} ORDER BY ${exact}started_at DESC, run_id DESC LIMIT ${options.limit}`,
     );
-    return rows.map((row) => JSON.parse(row["document"]) as RunDocument);
+    return rows.map((row) => JSON.parse(text(row, "document")) as RunDocument);
   });
 }
 
@@ -38,9 +39,9 @@ export function readRejected(options: EngineOptions & { readonly runId: string }
       `SELECT run_id, started_at, finished_at, document FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${literal(options.runId)}`,
     );
     if (run === undefined) return [];
-    const window = { runId: options.runId, from: Number(run["started_at"]), to: Number(run["finished_at"]) };
+    const window = { runId: options.runId, from: integer(run, "started_at"), to: integer(run, "finished_at") };
     const rows: RejectedRow[] = [];
-    for (const { sync } of (JSON.parse(run["document"]) as RunDocument).syncs)
+    for (const { sync } of (JSON.parse(text(run, "document")) as RunDocument).syncs)
       rows.push(...(await rejectedOf(view, sync, window)));
     return rows.toSorted(byPerson);
   });
@@ -75,11 +76,11 @@ UNION ALL SELECT t.k, t.op, NULL, t.code, t.message, coalesce(max(r.attempts), 1
 FROM told t LEFT JOIN kept r ON r.k = t.k WHERE t.k NOT IN (SELECT k FROM kept WHERE own) GROUP BY ALL`);
   return rows.map((row) => ({
     sync,
-    person: person(row["k"]),
-    op: row["op"],
-    code: row["code"] ?? "",
-    message: impersonal(row["message"] ?? "", [row["k"], row["value"] ?? ""]),
-    attempts: Number(row["attempts"]),
+    person: person(text(row, "k")),
+    op: text(row, "op") as RejectedRow["op"],
+    code: textOrNull(row, "code") ?? "",
+    message: impersonal(textOrNull(row, "message") ?? "", [text(row, "k"), textOrNull(row, "value") ?? ""]),
+    attempts: integer(row, "attempts"),
     dead: row["dead"] === true,
   }));
 }

@@ -2,6 +2,7 @@
 import type { PlanDocument } from "../core.ts";
 import { exitCodes, failure, type MillraceError } from "../errors.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { integerOrNull, text, textOrNull } from "../warehouse/row.ts";
 import { doubtsTable, nettedTable, planTable, preparedTable, refusedTable, reprintTable } from "./diff.ts";
 import type { Judged } from "./document.ts";
 import { configHash, planId, type Planned, type Plans } from "./plan-all.ts";
@@ -91,11 +92,16 @@ export async function findSaved(workspace: Workspace, asked: string, now: number
   if (row === undefined)
     throw stale("E603", `there is no saved plan ${asked} in environment ${workspace.project.environment.name}`);
   if (rows.length > 1) throw stale("E604", `${rows.length} saved plans begin with ${asked}`, "write more of the id");
-  const short = String(row["plan"]).slice(0, 6);
-  if (row["used_by"] !== null) throw stale("E605", `plan ${short} was already sent by run ${row["used_by"]}`);
-  if (row["expires_at"] !== null && Number(row["expires_at"]) < now)
-    throw stale("E606", `plan ${short} expired at ${new Date(Number(row["expires_at"])).toISOString()}`);
-  return { id: row["plan"], document: JSON.parse(row["document"]) as PlanDocument, configHash: row["config_hash"] };
+  const [id, usedBy, expiresAt] = [text(row, "plan"), textOrNull(row, "used_by"), integerOrNull(row, "expires_at")];
+  const short = id.slice(0, 6);
+  if (usedBy !== null) throw stale("E605", `plan ${short} was already sent by run ${usedBy}`);
+  if (expiresAt !== null && expiresAt < now)
+    throw stale("E606", `plan ${short} expired at ${new Date(expiresAt).toISOString()}`);
+  return {
+    id,
+    document: JSON.parse(text(row, "document")) as PlanDocument,
+    configHash: text(row, "config_hash"),
+  };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { createMembers } from "../audience/members.ts";
 import { failure, MillraceError } from "../errors.ts";
 import { createSyncTables, ledgerVersion, sentTable, sharedTable } from "../ledger/tables.ts";
+import { integer } from "../warehouse/row.ts";
 import type { EngineOptions, StateExport } from "./api.ts";
 import { keepFence } from "./environment-lock.ts";
 import { audienceOf, layoutOf, syncIdOf, type LedgerColumn } from "./ledger-layout.ts";
@@ -69,7 +70,7 @@ async function refuseUnlessEmpty({ warehouse, ledger, states, tables }: LedgerVi
   const counts = [...relations, ...members].map((relation) => `(SELECT count(*) FROM ${relation})`);
   const [row] = await warehouse.rows(`SELECT ${counts.join(" + ")} AS rows`);
   const settled = [...states.values()].some(({ serial }) => serial > 0);
-  if (Number(row?.["rows"] ?? 0) === 0 && !settled) return;
+  if (integer(row, "rows") === 0 && !settled) return;
   throw failure("E593", "the ledger is not empty, and importing would forget what it knows", {
     hint: "export it, move its file away (.millrace/ENVIRONMENT.duckdb), then import",
   });

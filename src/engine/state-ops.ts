@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { breakLock, readLock } from "../ledger/lock.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { text } from "../warehouse/row.ts";
 import type { EngineOptions, LockInfo } from "./api.ts";
 import { iso } from "./document.ts";
 import { lockFile } from "./environment-lock.ts";
@@ -59,7 +60,7 @@ async function prunePlans(
   const plans = sharedTable(ledger, "plans");
   const over = `(used_by IS NOT NULL OR expires_at < ${now})`;
   const live = await warehouse.rows(`SELECT plan FROM ${plans} WHERE NOT coalesce(${over}, FALSE)`);
-  const kept = new Set(live.map((row) => String(row["plan"])));
+  const kept = new Set(live.map((row) => text(row, "plan")));
   for (const table of tables.filter(isSavedPart)) {
     if (!kept.has(savedPlanOf(table))) await warehouse.execute(`DROP TABLE ${session.ledger(table)}`);
   }

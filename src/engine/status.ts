@@ -1,7 +1,9 @@
 /** `millrace status`: what is healthy, late, paused or failing, by the ledger's history and the schedules. */
+import type { RunDocument } from "../core.ts";
 import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
 import { before, parseDuration } from "../project/duration.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
+import { integer, text } from "../warehouse/row.ts";
 import type { EngineOptions, StatusDocument, SyncState, SyncStatus } from "./api.ts";
 import { iso } from "./document.ts";
 import { lastSlot, nextSlot, pausedNow } from "./due.ts";
@@ -42,7 +44,11 @@ async function lastRun({ warehouse, ledger, tables }: LedgerView): Promise<Statu
   );
   return row === undefined
     ? null
-    : { run_id: row["run_id"], status: row["status"], finished_at: iso(Number(row["finished_at"])) };
+    : {
+        run_id: text(row, "run_id"),
+        status: text(row, "status") as RunDocument["status"],
+        finished_at: iso(integer(row, "finished_at")),
+      };
 }
 
 async function statusOf(
@@ -88,8 +94,8 @@ async function heldBy(
   const [row] =
     await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
   (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${absent}) AS rejected`);
-  const people = Number(row?.["people"] ?? 0);
-  return { people: state.serial === 0 && people === 0 ? null : people, rejected: Number(row?.["rejected"] ?? 0) };
+  const people = integer(row, "people");
+  return { people: state.serial === 0 && people === 0 ? null : people, rejected: integer(row, "rejected") };
 }
 
 interface Situation {

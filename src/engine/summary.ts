@@ -1,5 +1,6 @@
 /** What a frozen plan comes to: rows per op, rows that are skipped and why, a few examples. The same code counts what deliver sends. */
 import type { Json, OpCounts, PlannedRow } from "../core.ts";
+import { integer } from "../warehouse/row.ts";
 import { opCodes, planTable, type PlanOp } from "./diff.ts";
 import { maskValue, type Person } from "./persons.ts";
 import { isPlain } from "./plain.ts";
@@ -90,7 +91,7 @@ export async function sampleOf(plan: SyncPlan, most: number, person: Person): Pr
   );
   const sample: PlannedRow[] = [];
   for (const op of Object.keys(opCodes) as PlanOp[]) {
-    const places = rows.filter((row) => Number(row["op"]) === opCodes[op]).map((row) => Number(row["n"]));
+    const places = rows.filter((row) => integer(row, "op") === opCodes[op]).map((row) => integer(row, "n"));
     const picked = await pickRows(plan.source, op, places);
     for (const row of picked.toSorted((a, b) => (a.k < b.k ? -1 : 1))) sample.push(plannedRow(plan, row, person));
   }

@@ -1,6 +1,7 @@
 /** What the history says of each sync: how it went last, when it was last well, how many people it had day by day. */
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { integer, integerOrNull, text, textOrNull } from "../warehouse/row.ts";
 import type { LedgerView } from "./open-ledger.ts";
 
 export interface SyncRecord {
@@ -31,11 +32,12 @@ export async function readRecords(view: LedgerView, now: number): Promise<Readon
   const weeks = await readWeeks(view, now);
   const records = new Map<string, SyncRecord>();
   for (const row of last) {
-    const sync: string = row["sync"];
+    const sync = text(row, "sync");
+    const status = text(row, "status") as SyncedSync["status"];
     records.set(sync, {
-      lastStatus: row["status"],
-      lastOk: row["last_ok"] === null ? null : Number(row["last_ok"]),
-      error: row["error"] ?? (row["status"] === "stopped" ? await guardOf(view, row["run_id"], sync) : null),
+      lastStatus: status,
+      lastOk: integerOrNull(row, "last_ok"),
+      error: textOrNull(row, "error") ?? (status === "stopped" ? await guardOf(view, text(row, "run_id"), sync) : null),
       week: weeks.get(sync) ?? none,
     });
   }
@@ -53,9 +55,10 @@ async function readWeeks(
 ) QUALIFY row_number() OVER (PARTITION BY sync, day ORDER BY "at" DESC, run_id DESC) = 1 ORDER BY sync, day`);
   const weeks = new Map<string, (number | null)[]>();
   for (const row of rows) {
-    const week = weeks.get(row["sync"]) ?? [...none];
-    week.fill(Number(row["people"]), Math.max(0, Number(row["day"])));
-    weeks.set(row["sync"], week);
+    const sync = text(row, "sync");
+    const week = weeks.get(sync) ?? [...none];
+    week.fill(integer(row, "people"), Math.max(0, integer(row, "day")));
+    weeks.set(sync, week);
   }
   return weeks;
 }
@@ -65,7 +68,7 @@ async function guardOf({ warehouse, ledger }: LedgerView, runId: string, sync: s
     `SELECT document FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${warehouse.dialect.literal(runId)}`,
   );
   if (row === undefined) return null;
-  const report = (JSON.parse(row["document"]) as RunDocument).syncs.find((one) => one.sync === sync);
+  const report = (JSON.parse(text(row, "document")) as RunDocument).syncs.find((one) => one.sync === sync);
   const guard = report?.guards.find(({ ok, overridden }) => !ok && overridden === undefined);
   return guard === undefined ? null : `${guard.code} ${guard.name}: ${guard.message}`;
 }

@@ -3,6 +3,7 @@
  * others net and settle by themselves. What they share it with stands in the plan as quiet rows, which nobody sends.
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { opCodes, planTable, preparedTable, quietCodes } from "./diff.ts";
 import { encodeInto, identitiesOf, idsFromJson, plannedIdentities, recallInto, wantedIdentities } from "./prepare.ts";
@@ -43,7 +44,7 @@ SELECT DISTINCT l.n, l.kind, l."value" FROM links l JOIN shared s ON s.kind = l.
   await spread(warehouse, table, shares);
   await warehouse.execute(`DROP TABLE ${shares}`);
   const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${table}`);
-  return Number(row?.["rows"] ?? 0);
+  return integer(row, "rows");
 }
 
 /** Gives all rows that hang together the smallest `n` among them: neighbours' labels, then labels of labels, until nothing moves. */
@@ -56,7 +57,7 @@ SELECT a.n, least(a.g, b.g) AS g FROM near a JOIN near b ON b.n = a.g`);
     const [row] = await warehouse.rows(
       `SELECT count(*) AS moved FROM spreading s JOIN ${table} t ON t.n = s.n WHERE t.g <> s.g`,
     );
-    moved = Number(row?.["moved"] ?? 0) > 0;
+    moved = integer(row, "moved") > 0;
     if (moved) await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT n, g FROM spreading`);
   }
   await warehouse.execute("DROP TABLE spreading");
@@ -120,7 +121,7 @@ async function addNeighbours(input: TangleInput): Promise<void> {
     `CREATE OR REPLACE TABLE ${probes} AS SELECT DISTINCT kind, "value" FROM (${probesOf(input)})`,
   );
   const [found] = await warehouse.rows(`SELECT count(*) AS rows FROM ${probes}`);
-  if (Number(found?.["rows"] ?? 0) > 0) {
+  if (integer(found, "rows") > 0) {
     const remote = policy.kind === "record" ? "s.remote_id" : "NULL";
     const near = `${target}."near__${id}"`;
     await warehouse.execute(`CREATE OR REPLACE TABLE ${near} AS SELECT DISTINCT s.k, s.several FROM (
@@ -142,8 +143,8 @@ async function addQuiet(input: TangleInput, near: string): Promise<void> {
   const [row] = await warehouse.rows(
     `SELECT (SELECT count(*) FROM ${near}) AS near, coalesce(max(n), 0) AS most FROM ${plan}`,
   );
-  const most = Number(row?.["most"] ?? 0);
-  if (Number(row?.["near"] ?? 0) === 0) return;
+  const most = integer(row, "most");
+  if (integer(row, "near") === 0) return;
   // A membership that was left alone holds exactly what it wants; so does a record with one identifier.
   const unsure = shape.policy.kind === "record" ? "(b.state = 'held' OR a.several)" : "b.state = 'held'";
   const quote = (column: string): string => warehouse.dialect.quote(column);
@@ -151,7 +152,7 @@ async function addQuiet(input: TangleInput, near: string): Promise<void> {
   const [open] = await warehouse.rows(
     `SELECT count(*) AS rows FROM ${near} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k WHERE ${unsure}`,
   );
-  const asked = Number(open?.["rows"] ?? 0) > 0;
+  const asked = integer(open, "rows") > 0;
   const known = `CASE WHEN ${unsure} THEN ${asked ? "d.k IS NOT NULL" : "FALSE"} ELSE b.state IN ('ok', 'assumed') END`;
   await warehouse.execute(`INSERT INTO ${plan} BY NAME
 SELECT 0 AS seq, ${most} + row_number() OVER (ORDER BY b.k) AS n, CASE WHEN ${known} THEN ${quietCodes.wanted} ELSE ${quietCodes.gone} END AS op,

@@ -1,5 +1,6 @@
 /** The journal of a plan as a table beside it, and the verdict of a row's part out of it: the latest record that covers it. */
 import type { Verdict } from "../ledger/rules.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { planTable } from "./diff.ts";
 import type { DeliveryRecord } from "./records.ts";
@@ -153,7 +154,7 @@ export async function allAccepted(warehouse: Warehouse, target: string, id: stri
   (SELECT count(*) FROM ${table} WHERE status IS NOT NULL AND (status <> 'accepted' OR remote_id IS NOT NULL)) AS others,
   (SELECT count(*) FROM (SELECT seq FROM ${planTable(target, id)}) p
    ASOF JOIN (SELECT a, z FROM ${table} WHERE status = 'accepted') v ON p.seq >= v.a WHERE p.seq <= v.z) AS reached`);
-  return Number(row?.["others"]) === 0 && Number(row?.["reached"]) === rows;
+  return integer(row, "others") === 0 && integer(row, "reached") === rows;
 }
 
 async function lookup(warehouse: Warehouse, query: string, horizon: number | null): Promise<VerdictOf> {

@@ -9,6 +9,7 @@ import { createCompiler, type Compiler } from "../models/compile.ts";
 import { openSession, type Session } from "../models/session.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
+import { integerOrNull } from "../warehouse/row.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
 import { modelOf } from "./shape.ts";
@@ -107,7 +108,7 @@ export async function makeLedger(
 /** E511 for a ledger of a newer layout. */
 export async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void> {
   const [row] = await warehouse.rows(`SELECT max(ledger_version) AS version FROM ${sharedTable(ledger, "meta")}`);
-  const version = Number(row?.["version"] ?? ledgerVersion);
+  const version = integerOrNull(row, "version") ?? ledgerVersion;
   if (version > ledgerVersion) {
     throw failure(
       "E511",

@@ -2,6 +2,7 @@ import type { Location, TestResult } from "../core.ts";
 import { MillraceError } from "../errors.ts";
 import { callsOf, parseTemplate } from "../project/template.ts";
 import type { DataTestSpec, ModelResource, Project } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Compiler } from "./compile.ts";
 import { dataTestSql } from "./data-test-sql.ts";
 import { judgeAge } from "./freshness.ts";
@@ -76,7 +77,7 @@ async function runDataTest(
     if (test.type === "row_count") return { ...(await judgeCount(session, test, sql)), sql };
     const broken = `SELECT count(*) AS "values", coalesce(sum(n), 0) AS "rows" FROM (\n${sql}\n) t`;
     const [counted] = await session.warehouse.rows(broken);
-    const failures = Number(test.type === "unique" ? counted?.["values"] : counted?.["rows"]);
+    const failures = integer(counted, test.type === "unique" ? "values" : "rows");
     if (failures <= test.limit)
       return {
         status: "passed",
@@ -98,7 +99,7 @@ async function runDataTest(
 
 async function judgeCount(session: Session, test: DataTestSpec, sql: string): Promise<Judged> {
   const [row] = await session.warehouse.rows(sql);
-  const found = Number(row?.["n"]);
+  const found = integer(row, "n");
   const { min, max } = test.arguments;
   const wrong =
     typeof min === "number" && found < min
@@ -154,7 +155,7 @@ function runCustomTest(
   return measured({ kind: "data", name: test.name, subject, at }, async () => {
     const sql = await compiler.textQuery(test.file, test.sql);
     const [row] = await session.warehouse.rows(`SELECT count(*) AS n FROM (\n${sql}\n) t`);
-    const failures = Number(row?.["n"]);
+    const failures = integer(row, "n");
     if (failures === 0) return { status: "passed", message: "no bad rows", failures, sql };
     return { status: "failed", message: `${failures} bad row${failures === 1 ? "" : "s"}`, failures, sql };
   });

@@ -3,6 +3,7 @@ import { MillraceError } from "../errors.ts";
 import { before, parseDuration } from "../project/duration.ts";
 import type { Freshness, Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { integerOrNull } from "../warehouse/row.ts";
 import type { Session } from "./session.ts";
 
 /** How old each source with `freshness:` is, counted from as_of (decision 4); a failed one trips guard G7. Subject: `shop.orders`. */
@@ -40,8 +41,8 @@ export async function newestOfSources(
           session.relationOf({ source: source.name, table: table.name }),
         );
         const [row] = await session.warehouse.rows(sql);
-        if (row?.["newest"] !== null && row?.["newest"] !== undefined)
-          found.push({ subject: `${source.name}.${table.name}`, newestAt: Number(row["newest"]) });
+        const newestAt = integerOrNull(row, "newest");
+        if (newestAt !== null) found.push({ subject: `${source.name}.${table.name}`, newestAt });
       } catch (error) {
         if (!(error instanceof MillraceError)) throw error;
       }
@@ -77,7 +78,7 @@ export async function judgeAge(warehouse: DuckDBWarehouse, input: AgeInput): Pro
   try {
     const sql = newestSql(warehouse, freshness.field, input.relation());
     const [row] = await warehouse.rows(sql);
-    const newestAt = row?.["newest"] === null || row?.["newest"] === undefined ? null : Number(row["newest"]);
+    const newestAt = integerOrNull(row, "newest");
     const now = Date.parse(input.asOf);
     const found =
       newestAt === null

@@ -1,6 +1,7 @@
 import type { Diagnostic } from "../core.ts";
 import { relationParts } from "../warehouse/duckdb-append.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { text } from "../warehouse/row.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** SQL of the project to be looked at by DuckDB's own parser before it may run. */
@@ -48,7 +49,7 @@ export async function checkReadOnly(
       "SELECT json_serialize_sql(CAST(? AS VARCHAR), skip_null := true, skip_empty := true) AS tree",
       [candidate.rendered.sql],
     );
-    const problems = judge(candidate, JSON.parse(String(row?.["tree"])));
+    const problems = judge(candidate, JSON.parse(text(row, "tree")));
     if (problems.length > 0) found.set(candidate.name, problems);
   }
   return found;

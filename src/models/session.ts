@@ -5,6 +5,7 @@ import { failure, MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { text } from "../warehouse/row.ts";
 import { claim, ledgerPath, makeFolders, type Folders } from "./folders.ts";
 import { declareFiles, fileRelation } from "./files.ts";
 import { digestSeeds, loadSeeds, seedCatalog, seedRelation, seedsAreLoaded, seedWarnings } from "./seeds.ts";
@@ -149,7 +150,7 @@ async function attachSource(
     "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE database_name = 'source' \
 UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = 'source'",
   );
-  return new Set(rows.map((row) => String(row["name"])));
+  return new Set(rows.map((row) => text(row, "name")));
 }
 
 async function attachSeeds(

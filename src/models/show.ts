@@ -3,6 +3,7 @@ import { failure } from "../errors.ts";
 import type { ColumnSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { integer } from "../warehouse/row.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { isPersonal, mask } from "./mask.ts";
 
@@ -52,7 +53,7 @@ export async function showRows(warehouse: DuckDBWarehouse, input: ShowInput): Pr
 /** How many rows a query has. */
 export async function countRows(warehouse: DuckDBWarehouse, query: string): Promise<number> {
   const [row] = await warehouse.rows(`SELECT count(*) AS n FROM (\n${query}\n) q`);
-  return Number(row?.["n"]);
+  return integer(row, "n");
 }
 
 function chosen({ columns, only }: ShowInput): readonly Column[] {
