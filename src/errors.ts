@@ -48,3 +48,25 @@ export function failure(
   const { exit = exitCodes.failed, cause, ...rest } = more;
   return new MillraceError(exit, { code, severity: "error", message, ...rest }, cause === undefined ? {} : { cause });
 }
+
+const diskWords: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left",
+  EDQUOT: "the disk quota is used up",
+  EIO: "the disk reports an error",
+  EROFS: "the file system is read-only",
+  EACCES: "permission is denied",
+  EPERM: "permission is denied",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+};
+
+/** What the operating system refused to do with a file, as E071; null for every other error. `about` names one that the error does not. */
+export function diskFailure(error: unknown, about: string = "a file"): MillraceError | null {
+  const { code = "", syscall, path } = (error instanceof Error ? error : {}) as NodeJS.ErrnoException;
+  const words = diskWords[code];
+  if (words === undefined || syscall === undefined) return null;
+  return failure("E071", `${path ?? about}: ${words} (${syscall}: ${code})`, {
+    hint: "mend that and run again: what was sent is known",
+    cause: error,
+  });
+}

@@ -1,6 +1,6 @@
 /** One command line from words to exit code: parse, run, and say every failure in one way. */
 import { resolve } from "node:path";
-import { type ExitCode, exitCodes, MillraceError } from "../errors.ts";
+import { diskFailure, type ExitCode, exitCodes, MillraceError } from "../errors.ts";
 import type { CommandContext } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { readGlobals } from "./globals.ts";
@@ -79,6 +79,8 @@ async function guarded(
       const exit = await report(error, where);
       return interrupted ?? exit;
     }
+    const refused = diskFailure(error);
+    if (refused !== null) return report(refused, where);
     const { reportCrash } = await import("./crash.ts");
     const { findRoot } = await import("../project/files.ts");
     const target = resolve(findRoot(folder) ?? folder, context.globals.targetFolder);

@@ -1,7 +1,7 @@
 /** A run from its options to everything that is told of it: sync and retry are the same but for what they select. */
 import { join, resolve } from "node:path";
 import type { PlanDocument, RunDocument } from "../core.ts";
-import { type ExitCode, exitCodes, MillraceError } from "../errors.ts";
+import { diskFailure, type ExitCode, exitCodes, MillraceError } from "../errors.ts";
 import type { RunResult, SyncOptions } from "../engine/api.ts";
 import { writeArtifact } from "./artifacts.ts";
 import type { CommandContext } from "./command.ts";
@@ -121,8 +121,24 @@ async function tellRun(
   result: RunResult,
   plan: PlanDocument | null,
 ): Promise<void> {
-  const { terminal, env, globals } = context;
+  const { terminal, globals } = context;
   const { document } = result;
+  try {
+    await fileRun(context, opened, document);
+  } catch (error) {
+    // What was sent is sent: a report that could not be filed must not turn a good run into a failed one.
+    const refused = diskFailure(error, opened.target);
+    if (refused === null) throw error;
+    terminal.error(`the report of this run could not be filed: ${refused.diagnostics[0]?.message ?? ""}`);
+  }
+  await writeMetricsFile(context, opened, document, plan);
+  if (globals.json) terminal.json(document);
+  else terminal.out(runText(document, { paint: terminal.paintOut, label: (sync) => syncLabel(opened.project, sync) }));
+}
+
+/** The run below target/, in run_results.json, and in GitHub's summary. */
+async function fileRun(context: CommandContext, opened: OpenProject, document: RunDocument): Promise<void> {
+  const { terminal, env } = context;
   const folder = join(opened.target, "runs", document.run_id);
   await writeArtifact(join(folder, "run.json"), terminal.masked(`${safeJson(document)}\n`));
   await writeArtifact(join(folder, "summary.md"), terminal.masked(runSummary(document)));
@@ -141,9 +157,6 @@ async function tellRun(
     })),
   );
   if (env["GITHUB_ACTIONS"] === "true") await appendSummary(env, runSummary(document));
-  await writeMetricsFile(context, opened, document, plan);
-  if (globals.json) terminal.json(document);
-  else terminal.out(runText(document, { paint: terminal.paintOut, label: (sync) => syncLabel(opened.project, sync) }));
 }
 
 /** Rejected rows of this run, a line each: persons as HMAC prefixes, the platform's words masked. */

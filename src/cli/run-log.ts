@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import type { RunEvent } from "../core.ts";
+import { diskFailure } from "../errors.ts";
 import { second } from "./figures.ts";
 import type { Globals } from "./globals.ts";
 import type { Terminal } from "./terminal.ts";
@@ -50,7 +51,7 @@ export function openRunLog(options: {
 }): RunLog {
   const { terminal, globals } = options;
   const passes = progressThrottle();
-  const file = fileAfterRunStart(options.runsFolder);
+  const file = fileAfterRunStart(options.runsFolder, (problem) => terminal.error(`the log ends here: ${problem}`));
   const toFile = logger({ write: (line) => file.write(terminal.masked(line)) }, "debug", options.now);
   const toScreen =
     globals.logFormat === "json"
@@ -88,20 +89,41 @@ function record(log: pino.Logger, event: RunEvent): void {
   log[event.level]({ event: event.event, ...event.fields });
 }
 
-/** The run's id comes with its first event; lines before it wait in memory. */
-function fileAfterRunStart(runsFolder: string): { name(run: unknown): void; write(line: string): void; close(): void } {
+interface LogFile {
+  name(run: unknown): void;
+  write(line: string): void;
+  close(): void;
+}
+
+/** The run's id comes with its first event; lines before it wait in memory. A log that cannot go on stops no run. */
+function fileAfterRunStart(runsFolder: string, tell: (problem: string) => void): LogFile {
   let waiting: string[] = [];
   let handle: number | undefined;
+  let broken = false;
+  const unlessBroken = (work: () => void): void => {
+    if (broken) return;
+    try {
+      work();
+    } catch (error) {
+      const refused = diskFailure(error, runsFolder);
+      if (refused === null) throw error;
+      broken = true;
+      tell(refused.diagnostics[0]?.message ?? "");
+    }
+  };
+  const open = (run: string): void => {
+    const folder = join(runsFolder, run);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    handle = openSync(join(folder, "log.ndjson"), "a", 0o600);
+    for (const line of waiting) writeSync(handle, line);
+    waiting = [];
+  };
+  const append = (line: string): void => void (handle === undefined ? waiting.push(line) : writeSync(handle, line));
   return {
     name(run) {
-      if (handle !== undefined || typeof run !== "string" || !/^[\w.:-]+$/.test(run)) return;
-      const folder = join(runsFolder, run);
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      handle = openSync(join(folder, "log.ndjson"), "a", 0o600);
-      for (const line of waiting) writeSync(handle, line);
-      waiting = [];
+      if (handle === undefined && typeof run === "string" && /^[\w.:-]+$/.test(run)) unlessBroken(() => open(run));
     },
-    write: (line) => void (handle === undefined ? waiting.push(line) : writeSync(handle, line)),
+    write: (line) => unlessBroken(() => append(line)),
     close: () => void (handle === undefined ? undefined : closeSync(handle)),
   };
 }

@@ -2,7 +2,7 @@
 import type { Diagnostic, Json, RunEvent } from "../core.ts";
 import type { Context, Effect, Exchange, Measured, ObjectSpec } from "../destination/index.ts";
 import { failure } from "../errors.ts";
-import { openJournal } from "../ledger/journal.ts";
+import { openJournal, startJournal, type JournalHeader } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
@@ -101,18 +101,23 @@ export class Delivery {
     return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs, measured);
   }
 
+  /** Before the plan is opened in the ledger. */
+  async startJournal(frozen: FrozenPlan): Promise<void> {
+    await startJournal(this.#run.options.ports.files, ...this.#journal(frozen));
+  }
+
+  /** Path and header. */
+  #journal({ id, plan, sync }: FrozenPlan): readonly [string, Omit<JournalHeader, "format">] {
+    const { options, runId, fence } = this.#run;
+    return [journalFile(options.project, runId, id), { plan, sync, fence, serial: this.plan.state.serial }];
+  }
+
   /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
   async send(planned: PlanSource, warehouse: Warehouse, target: string, frozen: FrozenPlan): Promise<void> {
-    const { options, fence, lock, runId, signal, force } = this.#run;
+    const { options, lock, signal, force } = this.#run;
     const started = options.ports.clock.monotonic();
     const source: PlanSource = { ...planned, warehouse, target };
-    const file = journalFile(options.project, runId, frozen.id);
-    const journal = await openJournal(options.ports.files, file, {
-      plan: frozen.plan,
-      sync: frozen.sync,
-      fence,
-      serial: this.plan.state.serial,
-    });
+    const journal = await openJournal(options.ports.files, ...this.#journal(frozen));
     const total = await planLength(source);
     this.render = {
       asOf: frozen.asOf,

@@ -103,8 +103,10 @@ async function writeBeside(path: string, content: string | Uint8Array, mode: num
   await orRemove(beside, async () => {
     const handle = await open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     try {
-      await handle.writeFile(content);
-      await handle.sync();
+      await named(path, async () => {
+        await handle.writeFile(content);
+        await handle.sync();
+      });
     } finally {
       await handle.close();
     }
@@ -153,6 +155,15 @@ async function orRemove(path: string, work: () => Promise<void>): Promise<void> 
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** What fails on an open file does not say which one; whoever is told of it wants to know. */
+async function named(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }
 

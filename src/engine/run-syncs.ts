@@ -241,6 +241,7 @@ async function open(
       definition: mappingDefinition(plan.shape),
     });
     await writeFrozen(warehouse, target, frozen);
+    await delivery.startJournal(frozen);
     const opening = { warehouse, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     const assumed = plan.assumes ? [assumeStatement(opening, target, frozen, plan.shape, startedAt)] : [];

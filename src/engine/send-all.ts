@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import PQueue from "p-queue";
 import type { SyncedSync } from "../core.ts";
-import { MillraceError } from "../errors.ts";
+import { diskFailure, MillraceError } from "../errors.ts";
 import { readJournal } from "../ledger/journal.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { openSession } from "../models/session.ts";
@@ -119,7 +119,8 @@ async function deliverAll(
         return delivery.stopped === null;
       } catch (error) {
         // The journal or the lock failed: nothing more may be written about this plan now; the next run recovers it.
-        const diagnostic = error instanceof MillraceError ? error.diagnostics[0] : undefined;
+        const told = error instanceof MillraceError ? error : diskFailure(error);
+        const diagnostic = told?.diagnostics[0];
         if (diagnostic === undefined) throw error;
         failed.set(
           sync.name,

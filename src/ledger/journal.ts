@@ -41,6 +41,15 @@ export interface Journal {
 const reserveBytes = 1 << 20;
 const reserveOf = (path: string): string => `${path}.reserve`;
 
+/** Makes the journal of a plan that is about to be opened: who finds the plan open later finds a journal, or knows that it was lost. */
+export async function startJournal(files: Files, path: string, header: Omit<JournalHeader, "format">): Promise<void> {
+  try {
+    await startOrCut(files, path, { ...header, format: 1 });
+  } catch (error) {
+    throw codeOf(error) === "ENOSPC" ? diskFull(path) : error;
+  }
+}
+
 /** Starts the journal of a plan, or goes on with it after cutting a torn tail. Throws E503–E506. */
 export async function openJournal(files: Files, path: string, header: Omit<JournalHeader, "format">): Promise<Journal> {
   const wanted: JournalHeader = { ...header, format: 1 };

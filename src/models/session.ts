@@ -1,4 +1,4 @@
-import { chmod, rm, stat } from "node:fs/promises";
+import { chmod, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import type { Diagnostic } from "../core.ts";
 import { failure, MillraceError } from "../errors.ts";
@@ -78,7 +78,7 @@ export async function openSession(project: Project, options: SessionOptions): Pr
     const tables = await attachSource(project, warehouse, attach);
     const warnings = await attachSeeds(project, folders, warehouse, attach);
     const files = await declareFiles(project, warehouse);
-    if (options.runFile !== undefined) await attachPrivate(options.runFile, "run", attach);
+    if (options.runFile !== undefined) await attachPrivate(warehouse, options.runFile, "run", attach);
     await warehouse.closeCage({ files });
     return { ...sessionOf(project, warehouse, tables, options), durable, warnings, close };
   } catch (error) {
@@ -119,7 +119,7 @@ async function attachLedger(
   }
   const durable = file !== null && state !== null && (write || (await exists(file)));
   if (!durable) await attach(":memory:", "ledger", false);
-  else if (write) await attachPrivate(file, "ledger", attach);
+  else if (write) await attachPrivate(warehouse, file, "ledger", attach);
   else await attach(file, "ledger", true);
   if (write || !durable) {
     for (const schema of [ledger_schema, model_schema]) {
@@ -130,9 +130,23 @@ async function attachLedger(
 }
 
 /** Attaches a file of ours, readable by its owner only: it holds personal data (decision 14). */
-async function attachPrivate(file: string, alias: string, attach: Attach): Promise<void> {
+async function attachPrivate(warehouse: DuckDBWarehouse, file: string, alias: string, attach: Attach): Promise<void> {
+  if (!(await exists(file))) await makeFile(warehouse, file, alias, attach);
   await attach(file, alias, false);
   await chmod(file, 0o600);
+}
+
+/** An empty database, made beside: half of one, left by a full disk or a kill, would be refused ever after. */
+async function makeFile(warehouse: DuckDBWarehouse, file: string, alias: string, attach: Attach): Promise<void> {
+  const beside = `${file}.${process.pid}.new`;
+  try {
+    await attach(beside, alias, false);
+    await warehouse.detach(alias);
+    // Never over a file that another process made meanwhile.
+    if (!(await exists(file))) await rename(beside, file);
+  } finally {
+    for (const left of [beside, `${beside}.wal`]) await rm(left, { force: true });
+  }
 }
 
 /** Attaches the user's file read-only and lists its tables as `schema.table`; null when there is no such file. */
@@ -170,7 +184,7 @@ async function attachSeeds(
   const fresh = (await exists(file)) && (await attach(file, seedCatalog, true), await seedsAreLoaded(warehouse, seeds));
   if (!fresh) {
     if (await exists(file)) await warehouse.detach(seedCatalog);
-    await attachPrivate(file, seedCatalog, attach);
+    await attachPrivate(warehouse, file, seedCatalog, attach);
     await loadSeeds(warehouse, seeds);
     await warehouse.detach(seedCatalog);
     await attach(file, seedCatalog, true);

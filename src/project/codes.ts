@@ -58,6 +58,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "a bug in millrace",
     text: "Something happened that millrace did not foresee. The stack stands in a file below target/ (masked, mode 0600), never on the terminal. Please report it with the versions printed. Exit 70.",
   },
+  E071: {
+    title: "a file could not be read or written",
+    text: "The operating system refused: the disk is full or broken, the file system read-only, a permission missing, too many files open. Nothing is sent that was not written down first, so mend that and run again; the next `millrace sync` settles what the failed one had sent.",
+  },
   E101: {
     title: "YAML that cannot be read",
     text: "The file is not YAML: a tab used for indentation, a missing space after a colon, a quote that is never closed. The parser's words and the place follow. Values with `: `, `#` or a leading `*`, `&`, `{`, `[`, `%`, `@` need quotes.",
