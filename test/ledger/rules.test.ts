@@ -720,6 +720,16 @@ describe("what the simulator found beyond its first 1,000 seeds", () => {
     expect(after?.ids).toEqual(held.ids);
   });
 
+  test("a record that another key wrote is not right once its own request turns out to have come first (R10, R33)", () => {
+    const policy = policyOf("record upsert keep keyed");
+    const ended = [outcome("add e1 unknown", { request })];
+    const open = { ...rules.settleKey(inputOf(null, wanted("A", "e1"), ended, { policy })).row!, k: "k2" };
+    const write = inputOf(null, wanted("B", "e1"), [outcome("add e1 accepted", { remoteId: "r1" })], { policy });
+    const situation = { policy, wanted: new Map([["k1", wanted("B", "e1")]]), rows: new Map([["k2", open]]) };
+    const after = rules.settleAll({ ...situation, denied: () => false }, [write]).rows.get("k2");
+    expect([afterwardsOf(open)?.h, afterwardsOf(after)]).toEqual(["A", null]);
+  });
+
   test("records: nobody waits for a mover whose own write is held back", () => {
     const policy = policyOf("record update keep");
     const rows = new Map([

@@ -25,6 +25,12 @@ export function unansweredOf(row: LedgerRow): Unanswered | null {
   return row.idem === null ? null : (JSON.parse(row.idem) as Unanswered);
 }
 
+/** A row that is not right any more even if all its unanswered requests arrived: somebody else's came after them. */
+export function overtaken(row: LedgerRow): LedgerRow {
+  const open = unansweredOf(row);
+  return open === null ? row : { ...row, idem: JSON.stringify({ ...open, afterwards: null } satisfies Unanswered) };
+}
+
 /**
  * May the unanswered requests of a keyed row be sent again under their keys (R33)? Only with the bodies of then
  * (`sameDigest`), inside the window in which the platform remembers keys, and if no row of them is denied today.

@@ -3,7 +3,7 @@ import type { SentIdentifier } from "../../core.ts";
 import { sameContent } from "./ask.ts";
 import { hasIdentifier, identifierKey, minus, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
-import { unansweredOf } from "./recover.ts";
+import { overtaken } from "./recover.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
 import type { Ask, LedgerRow, Netted, Part, Policy, Rejection, Wanted } from "./types.ts";
 
@@ -129,8 +129,9 @@ export function doubtsOf(rows: Iterable<LedgerRow>): (id: SentIdentifier) => num
 
 /** A row whose record another key wrote, moved or deleted: neither its content nor its remote id is known any more (R10). */
 export function shaken(row: LedgerRow): LedgerRow {
-  if (row.state === "held") return { ...row, remoteId: null };
-  return { ...row, h: null, hFast: null, remoteId: null, state: row.state === "ok" ? "owed" : row.state };
+  const unsure = { ...overtaken(row), remoteId: null };
+  if (row.state === "held") return unsure;
+  return { ...unsure, h: null, hFast: null, state: row.state === "ok" ? "owed" : row.state };
 }
 
 /** The per-key rules a settle is made of, replaceable where a simulator plants a bug. */
@@ -203,10 +204,8 @@ function overtake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[]):
     const gone = outcomes.filter(({ part, verdict }) => part.op === "remove" && mayHaveCome(verdict));
     if (gone.length === 0) continue;
     for (const [other, row] of rows) {
-      const open = other === k ? null : unansweredOf(row);
-      if (open === null || open.afterwards === null || !gone.some(({ part }) => hasIdentifier(row.ids, part.id)))
-        continue;
-      rows.set(other, { ...row, idem: JSON.stringify({ ...open, afterwards: null }) });
+      const held = other !== k && row.idem !== null && gone.some(({ part }) => hasIdentifier(row.ids, part.id));
+      if (held) rows.set(other, overtaken(row));
     }
   }
 }
