@@ -21,14 +21,17 @@ export function nextSlot(sync: Resource<SyncSpec>, timezone: string, now: number
   return new Cron(schedule.cron, { timezone: schedule.timezone ?? timezone }).nextRun(new Date(now))?.getTime() ?? null;
 }
 
-/** Missed slots coalesce: a sync is due when its last good run lies before the last slot (F10). Without a schedule it never is. */
+/**
+ * Missed slots coalesce: a sync is due when its last good run lies before the last slot (F10). Without a schedule it never is.
+ * A run of the future, made while the clock was wrong, served no slot (F08).
+ */
 export async function dueSyncs(
   workspace: Workspace,
   syncs: readonly Resource<SyncSpec>[],
   now: number,
 ): Promise<readonly Resource<SyncSpec>[]> {
   const rows = await workspace.warehouse.rows(
-    `SELECT sync, max("at") AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') GROUP BY sync`,
+    `SELECT sync, max("at") AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') AND "at" <= ${now} GROUP BY sync`,
   );
   const last = new Map(rows.map((row) => [text(row, "sync"), integer(row, "last")]));
   return syncs.filter((sync) => {

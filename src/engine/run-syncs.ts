@@ -9,6 +9,7 @@ import type { Resource, SyncSpec } from "../project/project.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
+import { forgetFuture } from "./clock-back.ts";
 import { assumeStatement, emptyPlan, openPlan } from "./close.ts";
 import { Delivery } from "./delivery.ts";
 import { planDocument, type Judged } from "./document.ts";
@@ -128,6 +129,11 @@ async function prepareAll(
     built,
     syncs.map(({ name }) => `sync:${name}`),
   );
+  for (const { name } of syncs) {
+    const state = workspace.states.get(name);
+    if (state !== undefined)
+      await forgetFuture(workspace.warehouse, workspace.ledger, state.id, { fence, now: startedAt });
+  }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
     write: true,

@@ -31,7 +31,8 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
     if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
     const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
     const ran = await runLocked(context);
-    const finishedAt = ports.clock.now();
+    // No run ends before it began, whatever happens to the clock meanwhile.
+    const finishedAt = Math.max(startedAt, ports.clock.now());
     const exit = exitOf(ran.syncs, options.signal);
     const document: RunDocument = {
       schema: "millrace/run/v1",

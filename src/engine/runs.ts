@@ -6,7 +6,7 @@ import type { EngineOptions, RejectedRow } from "./api.ts";
 import { impersonal } from "./impersonal.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
 
-/** Newest first, one of exactly that `id` before all others. */
+/** Newest first, one of exactly that `id` before all others; runs of the future, made while the clock was wrong, last. */
 export function readRuns(
   options: EngineOptions & { readonly limit: number; readonly sync?: string; readonly id?: string },
 ): Promise<readonly RunDocument[]> {
@@ -23,7 +23,7 @@ export function readRuns(
     const where = wanted.length === 0 ? "" : `WHERE ${wanted.join(" AND ")}`;
     const exact = id === null ? "" : `run_id = ${id} DESC, `;
     const rows = await warehouse.rows(
-      `SELECT document FROM ${sharedTable(ledger, "runs")} ${where} ORDER BY ${exact}started_at DESC, run_id DESC LIMIT ${options.limit}`,
+      `SELECT document FROM ${sharedTable(ledger, "runs")} ${where} ORDER BY ${exact}started_at > ${options.ports.clock.now()}, started_at DESC, run_id DESC LIMIT ${options.limit}`,
     );
     return rows.map((row) => JSON.parse(text(row, "document")) as RunDocument);
   });

@@ -31,16 +31,17 @@ export function readStatus(options: EngineOptions): Promise<StatusDocument> {
       environment: project.environment.name,
       at: iso(now),
       git,
-      last_run: await lastRun(view),
+      last_run: await lastRun(view, now),
       syncs,
     };
   });
 }
 
-async function lastRun({ warehouse, ledger, tables }: LedgerView): Promise<StatusDocument["last_run"]> {
+/** The newest; one of the future, made while the clock was wrong, only where there is no other. */
+async function lastRun({ warehouse, ledger, tables }: LedgerView, now: number): Promise<StatusDocument["last_run"]> {
   if (!tables.includes("runs")) return null;
   const [row] = await warehouse.rows(
-    `SELECT run_id, status, finished_at FROM ${sharedTable(ledger, "runs")} ORDER BY started_at DESC, run_id DESC LIMIT 1`,
+    `SELECT run_id, status, finished_at FROM ${sharedTable(ledger, "runs")} ORDER BY started_at > ${now}, started_at DESC, run_id DESC LIMIT 1`,
   );
   return row === undefined
     ? null

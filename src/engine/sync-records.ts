@@ -27,8 +27,8 @@ export async function readRecords(view: LedgerView, now: number): Promise<Readon
   const history = sharedTable(ledger, "sync_runs");
   const last = await warehouse.rows(`SELECT l.*, o.last_ok FROM (
   SELECT sync, run_id, status, error FROM ${history} WHERE status NOT IN ('skipped', 'locked')
-  QUALIFY row_number() OVER (PARTITION BY sync ORDER BY "at" DESC, run_id DESC) = 1
-) l LEFT JOIN (SELECT sync, max("at") AS last_ok FROM ${history} WHERE ${good} GROUP BY sync) o ON o.sync = l.sync`);
+  QUALIFY row_number() OVER (PARTITION BY sync ORDER BY "at" > ${now}, "at" DESC, run_id DESC) = 1
+) l LEFT JOIN (SELECT sync, max("at") AS last_ok FROM ${history} WHERE ${good} AND "at" <= ${now} GROUP BY sync) o ON o.sync = l.sync`);
   const weeks = await readWeeks(view, now);
   const records = new Map<string, SyncRecord>();
   for (const row of last) {
