@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Diagnostic } from "../src/core.ts";
+import { commands } from "../src/cli/commands/index.ts";
+import { withReference } from "../src/cli/text/reference.ts";
 import { exitCodes } from "../src/errors.ts";
 import { createLedger, sentColumns } from "../src/ledger/tables.ts";
 import { libraryModel, libraryNames } from "../src/project/library.ts";
@@ -49,6 +51,15 @@ describe("the documents name what is there", () => {
   it("cli.md has every exit code", () => {
     const codes = rowsOf(read("docs/cli.md")).flatMap((cell) => (/^\d+(, \d+)*$/.test(cell) ? cell.split(", ") : []));
     expect(codes.map(Number).toSorted((a, b) => a - b)).toEqual(Object.values(exitCodes).toSorted((a, b) => a - b));
+  });
+
+  it("cli.md has the commands as they are: npm run docs", () => {
+    const page = read("docs/cli.md");
+    expect(page).toBe(withReference(page, commands));
+    const named = commands.filter(({ hidden }) => hidden !== true).map(({ name }) => name);
+    expect(named.filter((name) => !page.includes(`#### \`millrace ${name}`))).toEqual([]);
+    expect(page).toContain("#### `millrace state retarget <sync>`");
+    expect(() => withReference("# A page without marks", commands)).toThrow("lacks the marks");
   });
 
   it("ledger.md has every shared table and every column of sent__", () => {
