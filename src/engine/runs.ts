@@ -36,13 +36,16 @@ export function readRejected(options: EngineOptions & { readonly runId: string }
     if (!tables.includes("runs")) return [];
     const { literal } = warehouse.dialect;
     const [run] = await warehouse.rows(
-      `SELECT run_id, started_at, finished_at, document FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${literal(options.runId)}`,
+      `SELECT started_at, finished_at FROM ${sharedTable(ledger, "runs")} WHERE run_id = ${literal(options.runId)}`,
     );
     if (run === undefined) return [];
+    // Not out of the run's document: a sync that was renamed since has its old name there.
+    const syncs = await warehouse.rows(
+      `SELECT DISTINCT sync FROM ${sharedTable(ledger, "sync_runs")} WHERE run_id = ${literal(options.runId)}`,
+    );
     const window = { runId: options.runId, from: integer(run, "started_at"), to: integer(run, "finished_at") };
     const rows: RejectedRow[] = [];
-    for (const { sync } of (JSON.parse(text(run, "document")) as RunDocument).syncs)
-      rows.push(...(await rejectedOf(view, sync, window)));
+    for (const row of syncs) rows.push(...(await rejectedOf(view, text(row, "sync"), window)));
     return rows.toSorted(byPerson);
   });
 }

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { drainState, recreateState } from "../../src/engine/index.ts";
 import type { Fake } from "../fakes/server.ts";
 import type { MetaState } from "../fakes/meta.ts";
-import { writes, type Lab } from "./platforms/lab.ts";
+import { killedCopy, openLab, writes, type Lab } from "./platforms/lab.ts";
 import { ada, bo, first, flo, rowOf, type Person } from "./platforms/people.ts";
 import type { Platform } from "./platforms/platform.ts";
 import { platforms, startPlatforms } from "./platforms/platforms.ts";
@@ -36,6 +36,12 @@ async function runsQuietly(): Promise<void> {
   expect(writes(fake, before)).toEqual([]);
 }
 
+/** The sync is to fill another audience from now on. */
+async function elsewhere(): Promise<void> {
+  const file = join(lab.root, "models/models.yml");
+  await writeFile(file, (await readFile(file, "utf8")).replace('"Everybody"', '"Customers"'));
+}
+
 it("fills an audience again that was deleted at the platform", async () => {
   await wanting(first);
   fake.state.audiences.splice(0);
@@ -51,8 +57,7 @@ it("fills an audience again that was deleted at the platform", async () => {
 
 it("empties the old audience of a sync that moves to another, then fills the new one", async () => {
   await wanting(first);
-  const file = join(lab.root, "models/models.yml");
-  await writeFile(file, (await readFile(file, "utf8")).replace('"Everybody"', '"Customers"'));
+  await elsewhere();
   expect((await lab.run(meta.name)).error?.code).toBe("E520");
   expect(meta.held(fake)).toEqual(desired(first));
 
@@ -66,4 +71,28 @@ it("empties the old audience of a sync that moves to another, then fills the new
     ["Customers", everybody],
   ]);
   await runsQuietly();
+});
+
+it("goes on with emptying after it was killed in the middle", async () => {
+  await wanting(first);
+  await elsewhere();
+  fake.fail({ on: meta.writing, status: 500 });
+  let copy: Promise<string> | undefined;
+  lab.whileAsleep(async () => void (await (copy ??= killedCopy(lab.root))));
+  await drainState(await why());
+  // What the dead process had not sent yet, the other one finds at the platform.
+  const audience = fake.state.audiences[0]!;
+  for (const member of (meta.desired(first, first) as [[string, readonly string[]]])[0][1])
+    audience.members.add(member);
+  const after = openLab(await copy!);
+  try {
+    expect((await after.run(meta.name)).error?.code).toBe("E520");
+    expect(after.events.map(({ event }) => event)).toContain("sync.recovered");
+    const again = { ...(await after.options()), sync: meta.name, reason: "a test" };
+    expect(await drainState(again)).toMatchObject({ remaining: 0 });
+    expect(meta.held(fake)).toEqual([["Everybody", []]]);
+    expect((await after.run(meta.name)).status).toBe("ok");
+  } finally {
+    await after.close();
+  }
 });

@@ -110,6 +110,22 @@ it("keeps what it could not take out, and tries it again at once", async () => {
   expect((await shop.sync()).document.syncs[0]).toMatchObject({ status: "ok", accepted: { add: 3 } });
 });
 
+it("keeps whoever may still be there after a removal without an answer", async () => {
+  await shop.sync();
+  await elsewhere();
+  shop.receiver.fail({ on: "/in", applied: "reset" });
+  expect(await drainState(await why())).toMatchObject({ removed: 0, remaining: 3 });
+  expect(await ledgerRows("sent__vip_to_hook")).toMatchObject([
+    { state: "doubt" },
+    { state: "doubt" },
+    { state: "doubt" },
+  ]);
+  expect(await drainState(await why())).toMatchObject({ remaining: 0 });
+  // Under the key of the first try: the receiver knew it.
+  expect(shop.receiver.state.repeats).toBe(1);
+  expect(members()).toEqual([]);
+});
+
 it("refuses to empty what was never the sync's to empty", async () => {
   await shop.sync();
   await elsewhere();

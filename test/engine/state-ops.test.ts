@@ -11,6 +11,7 @@ import {
   moveState,
   planSyncs,
   pruneState,
+  readRejected,
   readStatus,
   unlock,
 } from "../../src/engine/index.ts";
@@ -183,6 +184,20 @@ it("refuses what is no whole export", async () => {
     await expect(importState({ ...options, state: one })).rejects.toEqual(code(wanted));
   expect((await readStatus(options)).syncs[0]!.people).toBeNull();
   expect((await importState({ ...options, state })).rows).toBeGreaterThan(0);
+});
+
+it("knows what was refused before a sync was renamed by its new name", async () => {
+  shop.receiver.state.refuse.set("2", { code: "bad", message: "no" });
+  const { document } = await shop.sync();
+  await edit("models/models.yml", "vip_to_hook", "best_to_hook");
+  await moveState({ ...(await shop.options()), from: "vip_to_hook", to: "best_to_hook" });
+  expect(await readRejected({ ...(await shop.options()), runId: document.run_id })).toMatchObject([
+    { sync: "best_to_hook", code: "bad" },
+  ]);
+  const saved = await planSyncs({ ...(await shop.options()), save: true, sampleRows: 0 });
+  await edit("models/models.yml", "best_to_hook", "top_to_hook");
+  await moveState({ ...(await shop.options()), from: "best_to_hook", to: "top_to_hook" });
+  await expect(shop.sync({ planId: saved.document.id })).rejects.toEqual(code("E606"));
 });
 
 it("renames a sync's ledger, and a new sync of the old name begins with its own", async () => {
