@@ -239,6 +239,13 @@ const built: readonly (readonly [key: string, files: Files])[] = [
     },
   ],
   [
+    "a library model",
+    {
+      "models/more.sql":
+        "select * from {{ ref('millrace.rfm', events='orders', key='customer_id', at='at', amount='amount') }}",
+    },
+  ],
+  [
     "selectors.yml",
     { "selectors.yml": "selectors: [ { name: paid, description: x, select: tag:paid, exclude: tag:old } ]" },
   ],
