@@ -1,11 +1,11 @@
 import type { Diagnostic } from "../core.ts";
-import { failure, MillraceError } from "../errors.ts";
+import { exitCodes, failure, MillraceError } from "../errors.ts";
 import type { LibraryUse, Relation } from "../project/project.ts";
-import { didYouMean } from "../project/suggest.ts";
 import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import { errorPosition, firstLine } from "../warehouse/duckdb-error.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import type { Graph } from "./compile-graph.ts";
+import { judgeColumns, type Asked } from "./library-columns.ts";
 import { aliasOf, sourceKey } from "./resolve.ts";
 import { bare, unitOf, type Parts, type Unit } from "./unit.ts";
 
@@ -61,17 +61,16 @@ export function createColumns({ project, target, options, models, texts, depende
       else if (each.startsWith("model:") || each.startsWith("seed:")) await find(above);
     }
   };
-  /** The columns that a library call names, in the relations it names them of. */
+  /** The columns that a library call names, each in the relation it is named of. */
   const checkNamed = async (library: LibraryUse | undefined): Promise<void> => {
-    for (const { column, of, at } of library?.columns ?? []) {
-      const described = await relationColumns(of);
+    const asked: Asked[] = [];
+    for (const named of library?.columns ?? []) {
+      const described = await relationColumns(named.of);
       if ("error" in described) throw described.error;
-      const known = described.columns.map(({ name }) => name);
-      if (known.some((name) => name.toLowerCase() === column.toLowerCase())) continue;
-      const hint = didYouMean(column, known, "its columns");
-      const subject = "ref" in of ? of.ref : `${of.source}.${of.table}`;
-      throw failure("E204", `${subject} has no column "${column}"`, { at, ...(hint === undefined ? {} : { hint }) });
+      asked.push({ named, columns: described.columns });
     }
+    const problems = judgeColumns(asked);
+    if (problems.length > 0) throw new MillraceError(exitCodes.failed, problems);
   };
   const relationColumns = (of: Relation): Promise<Described> => {
     if ("ref" in of) return find(of.ref);
@@ -109,11 +108,8 @@ export function createColumns({ project, target, options, models, texts, depende
     find: (name) => (texts.has(name) ? findText(name) : find(name)),
     get: settledColumns,
     getText: (name) => settledColumns(`sql:${name}`),
-    // What reads a broken file carries the same error: it is told once.
     problems: () =>
-      [
-        ...new Set([...settled.values()].flatMap((described) => ("error" in described ? [described.error] : []))),
-      ].flatMap((error) => error.diagnostics),
+      [...settled.values()].flatMap((described) => ("error" in described ? described.error.diagnostics : [])),
   };
 }
 

@@ -2,6 +2,7 @@ import { MillraceError } from "../errors.ts";
 import type { Diagnostic, Location } from "../core.ts";
 import { buildGraph, templateOf } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
+import { sortDiagnostics } from "../project/sort-diagnostics.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { createColumns } from "./compile-columns.ts";
@@ -33,7 +34,7 @@ export interface Compiler {
   definition(model: string): string;
   /** Digest of a model's SQL and of all models it reads, as compiled today. */
   hash(model: string): string;
-  /** Every problem found so far, sorted by file and line. */
+  /** Every problem found so far, sorted by file and line, each once: what reads a broken file carries its problem too. */
   diagnostics(): readonly Diagnostic[];
 }
 
@@ -126,7 +127,7 @@ function compilerOf(parts: Parts): Compiler {
     hash: graph.hash,
     diagnostics() {
       const all = [...models.values(), ...texts.values()].flatMap((kept) => ("problems" in kept ? kept.problems : []));
-      return [...all, ...columns.problems()].toSorted(byPlace);
+      return sortDiagnostics([...all, ...columns.problems()]);
     },
   };
 }
@@ -134,12 +135,4 @@ function compilerOf(parts: Parts): Compiler {
 /** Seeds that can be ref()ed; the others stand for source tables. */
 function bareSeeds(project: Project): readonly string[] {
   return [...project.seeds.keys()].filter((name) => !name.includes("."));
-}
-
-function byPlace(a: Diagnostic, b: Diagnostic): number {
-  return (
-    (a.at?.file ?? "").localeCompare(b.at?.file ?? "") ||
-    (a.at?.line ?? 0) - (b.at?.line ?? 0) ||
-    (a.at?.column ?? 0) - (b.at?.column ?? 0)
-  );
 }

@@ -253,7 +253,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E246: {
     title: "arguments of a library model",
-    text: "A library model is called with arguments by name: ref('millrace.sessions', events='page_views', key='visitor_id', at='seen_at', gap='30min'). One is missing, misspelt, stands twice, or is not what its parameter takes: a model is a name or source.table, a column a plain name of letters, digits and underscores, a duration a number and a unit. What does not have such a name gets one in a model of your own. docs/library.md lists the parameters.",
+    text: "A library model is called with arguments by name: ref('millrace.sessions', events='page_views', key='visitor_id', at='seen_at', gap='30min'). One is missing, misspelt, stands twice, or is not what its parameter takes: a model is a name or source.table, a column a plain name of letters, digits and underscores, a duration a number and a unit; and where the warehouse was asked, a column holds a number, or a date or time, where its parameter says so. What does not fit gets its name or type in a model of your own. docs/library.md lists the parameters.",
   },
   E330: {
     title: "key in a file",

@@ -2,18 +2,22 @@
 import { parseDuration, type DurationUnit } from "./duration.ts";
 import type { LibraryModel } from "./library.ts";
 import type { Relation } from "./project.ts";
+import type { LibraryParameter } from "./schema/library.ts";
 import { didYouMean, quoteText } from "./suggest.ts";
 import { parseTemplate, renderTemplate, type LibraryCall, type Spot } from "./template.ts";
 
 /** A call whose arguments fit. */
 export interface ReadArguments {
   readonly relations: ReadonlyMap<string, Relation & { readonly spot: Spot }>;
-  readonly columns: ReadonlyMap<
-    string,
-    { readonly column: string; readonly of: readonly string[]; readonly spot: Spot }
-  >;
+  readonly columns: readonly NamedColumn[];
   /** Parameter -> what {{ var('parameter') }} becomes between the quotes of the library's SQL. */
   readonly texts: ReadonlyMap<string, string>;
+}
+
+interface NamedColumn {
+  readonly parameter: Extract<LibraryParameter, { readonly type: "column" }>;
+  readonly column: string;
+  readonly spot: Spot;
 }
 
 export interface ArgumentProblem {
@@ -28,49 +32,57 @@ export function readArguments(
   call: LibraryCall,
   whole: Spot,
 ): ReadArguments | { readonly problems: readonly ArgumentProblem[] } {
-  const relations = new Map<string, Relation & { readonly spot: Spot }>();
-  const columns = new Map<string, { readonly column: string; readonly of: readonly string[]; readonly spot: Spot }>();
-  const texts = new Map<string, string>();
+  const read: Reading = { relations: new Map(), columns: [], texts: new Map() };
   const problems = misnamed(model, call);
   for (const parameter of model.parameters) {
-    const given = call.arguments.find(({ name }) => name === parameter.name);
-    const fallback = parameter.type === "duration" ? parameter.default : undefined;
-    const value = given?.value ?? fallback;
-    const spot = given ?? whole;
-    if (value === undefined) {
-      problems.push({
-        message: `millrace.${model.name} needs ${parameter.name}=`,
-        spot,
-        hint: parameter.description,
-      });
-      continue;
-    }
-    const wrong = (expected: string): void => {
-      problems.push({ message: `${parameter.name}= takes ${expected}, not ${quoteText(String(value))}`, spot });
-    };
-    switch (parameter.type) {
-      case "model": {
-        const relation = relationOf(value);
-        if (relation === null) wrong("the name of a model, or source.table");
-        else relations.set(parameter.name, { ...relation, spot });
-        break;
-      }
-      case "column":
-        if (typeof value === "string" && /^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(value)) {
-          columns.set(parameter.name, { column: value, of: parameter.of, spot });
-          texts.set(parameter.name, value);
-        } else wrong("the name of a column: letters, digits and underscores");
-        break;
-      case "duration": {
-        const interval = intervalOf(value);
-        if (interval === null) wrong("a duration like 30min or 3d");
-        else texts.set(parameter.name, interval);
-      }
+    const { name, type, description } = parameter;
+    const given = call.arguments.find((each) => each.name === name);
+    const value = given?.value ?? (type === "duration" ? parameter.default : undefined);
+    if (value === undefined)
+      problems.push({ message: `millrace.${model.name} needs ${name}=`, spot: whole, hint: description });
+    else {
+      const spot = given ?? whole;
+      const expected = take(read, parameter, value, spot);
+      if (expected !== null)
+        problems.push({ message: `${name}= takes ${expected}, not ${quoteText(String(value))}`, spot });
     }
   }
-  if (problems.length === 0) problems.push(...twice(model, texts, whole));
-  return problems.length > 0 ? { problems } : { relations, columns, texts };
+  if (problems.length === 0) problems.push(...twice(model, read.texts, whole));
+  return problems.length > 0 ? { problems } : read;
 }
+
+interface Reading {
+  readonly relations: Map<string, Relation & { readonly spot: Spot }>;
+  readonly columns: NamedColumn[];
+  readonly texts: Map<string, string>;
+}
+
+/** Puts a value where its parameter belongs. Gives what was expected where it does not fit, else null. */
+function take(read: Reading, parameter: LibraryParameter, value: Value, spot: Spot): string | null {
+  switch (parameter.type) {
+    case "model": {
+      const relation = relationOf(value);
+      if (relation === null) return "the name of a model, or source.table";
+      read.relations.set(parameter.name, { ...relation, spot });
+      return null;
+    }
+    case "column": {
+      if (typeof value !== "string" || !/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(value))
+        return "the name of a column: letters, digits and underscores";
+      read.columns.push({ parameter, column: value, spot });
+      read.texts.set(parameter.name, value);
+      return null;
+    }
+    case "duration": {
+      const interval = intervalOf(value);
+      if (interval === null) return "a duration like 30min or 3d";
+      read.texts.set(parameter.name, interval);
+      return null;
+    }
+  }
+}
+
+type Value = LibraryCall["arguments"][number]["value"];
 
 /** Arguments that are no parameter, or stand twice. */
 function misnamed({ name: model, parameters }: LibraryModel, call: LibraryCall): ArgumentProblem[] {
@@ -95,7 +107,7 @@ function twice(model: LibraryModel, texts: ReadonlyMap<string, string>, spot: Sp
   return [{ message, spot, hint: "give the column another name in a model of your own, and name that model here" }];
 }
 
-function relationOf(value: LibraryCall["arguments"][number]["value"]): Relation | null {
+function relationOf(value: Value): Relation | null {
   const [, name, table] = /^([a-z][a-z0-9_]{0,62})(?:\.([A-Za-z0-9_$-]{1,127}))?$/.exec(String(value)) ?? [];
   if (typeof value !== "string" || name === undefined) return null;
   return table === undefined ? { ref: name } : { source: name, table };
@@ -112,7 +124,7 @@ const units: Readonly<Record<DurationUnit, string>> = {
 };
 
 /** `30 minutes`, for between the quotes of interval '…'. */
-function intervalOf(value: unknown): string | null {
+function intervalOf(value: Value): string | null {
   const parsed = typeof value === "string" ? parseDuration(value) : { problem: "" };
   return "problem" in parsed ? null : `${parsed.count} ${units[parsed.unit]}`;
 }

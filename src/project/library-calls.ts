@@ -61,10 +61,11 @@ function asModel({ call, at }: WrittenCall): ModelResource | null {
 const plainSpec = modelSchema.parse({ name: "library" });
 
 function columnsNamed(read: ReadArguments, at: (spot: Spot) => Location): LibraryUse["columns"] {
-  return [...read.columns.values()].flatMap(({ column, of, spot }) =>
-    of.flatMap((parameter) => {
-      const relation = read.relations.get(parameter);
-      return relation === undefined ? [] : [{ column, of: relation, at: at(spot) }];
+  return read.columns.flatMap(({ parameter: { name, of, holds }, column, spot }) =>
+    of.flatMap((model) => {
+      const relation = read.relations.get(model);
+      if (relation === undefined) return [];
+      return [{ parameter: name, column, of: relation, at: at(spot), ...(holds === undefined ? {} : { holds }) }];
     }),
   );
 }

@@ -15,6 +15,7 @@ import { rules } from "./rules/index.ts";
 import { isMap, wording } from "./schema/common.ts";
 import { selectorsSchema } from "./schema/selectors.ts";
 import { readSeeds } from "./seeds.ts";
+import { sortDiagnostics } from "./sort-diagnostics.ts";
 import { readModels, withQuery } from "./sql-files.ts";
 import { parseYaml, type YamlFile } from "./yaml.ts";
 
@@ -113,15 +114,6 @@ export function exitOf(diagnostics: readonly Diagnostic[]): ExitCode {
   return worstExit(
     errors.map(({ code }) => (code.startsWith("E0") || code === "E340" ? exitCodes.usage : exitCodes.failed)),
   );
-}
-
-const sortKey = ({ at, code, message }: Diagnostic): string =>
-  `${at?.file ?? ""}\0${String(at?.line ?? 0).padStart(8, "0")}\0${String(at?.column ?? 0).padStart(8, "0")}\0${code}\0${message}`;
-
-/** By file, line and column; the same problem once. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const unique = new Map(diagnostics.map((diagnostic) => [sortKey(diagnostic), diagnostic]));
-  return [...unique].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)).map(([, diagnostic]) => diagnostic);
 }
 
 const later = (files: ProjectFiles): readonly Diagnostic[] =>

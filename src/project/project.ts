@@ -62,8 +62,16 @@ export type Relation = { readonly ref: string } | { readonly source: string; rea
 export interface LibraryUse {
   /** `rfm`. */
   readonly model: string;
-  /** Columns that the call names, and where each must be found. */
-  readonly columns: readonly { readonly column: string; readonly of: Relation; readonly at: Location }[];
+  readonly columns: readonly LibraryColumn[];
+}
+
+/** A column that a library call names, where it must be found and what it must hold. */
+export interface LibraryColumn {
+  readonly parameter: string;
+  readonly column: string;
+  readonly of: Relation;
+  readonly holds?: "time" | "number";
+  readonly at: Location;
 }
 
 export interface DestinationResource extends Resource<DestinationSpec> {

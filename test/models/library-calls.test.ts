@@ -46,6 +46,8 @@ test("a call is part of the query of who calls it", async () => {
   ]);
 });
 
+const inYourOwn = "convert it in a model of your own, and name that model here";
+
 test.each([
   [
     "a column that the model has not",
@@ -63,14 +65,25 @@ test.each([
     ["E204", 1, 86, 'visits has no column "customer_id"', "its columns: seen_at, visitor_id"],
   ],
   [
-    "a column of a type that does not fit",
+    "two keys that cannot be one",
+    "select * from {{ ref('millrace.funnel_dropoff', started='orders', finished='lists', key='customer_id', started_at='ordered_at', finished_at='seen_at', within='1d') }}",
+    ["E246", 1, 85, "customer_id is BIGINT in orders and INTEGER[] in lists", inYourOwn],
+  ],
+  [
+    "text for a number",
     "select *\nfrom {{ ref('millrace.rfm', events='orders', key='customer_id', at='ordered_at', amount='note') }}",
-    ["E702", 2, 6, expect.stringMatching(/^millrace\.rfm: .*sum\(VARCHAR\)/), undefined],
+    ["E246", 2, 82, "amount= takes a number, and orders.note is VARCHAR", inYourOwn],
+  ],
+  [
+    "a number for a time",
+    "select * from {{ ref('millrace.sessions', events='shop.orders', key='customer_id', at='order_id') }}",
+    ["E246", 1, 84, "at= takes a date or a time, and shop.orders.order_id is BIGINT", inYourOwn],
   ],
 ])("%s is an error at the call", async (_what, sql, expected) => {
   const { compiler } = await compiled(
     await load({
       "models/wrong.sql": sql,
+      "models/lists.sql": "select [1] as customer_id, date '2026-01-01' as seen_at",
       "models/visits.sql": "select 1 as visitor_id, timestamp '2026-01-01 00:00:00' as seen_at",
     }),
   );
@@ -103,6 +116,32 @@ test("unit tests go through a call, or stand in its place", async () => {
     ["passed", "1 row as expected"],
     ["passed", "1 row as expected"],
   ]);
+});
+
+test.each([
+  ["E702", "select nope from {{ ref('orders') }}", /^millrace\.rfm: .*"nope" not found/],
+  ["E702", "select from from", /syntax error/],
+  ["E704", "select * from read_csv('/etc/hostname')", /read_csv\(\) is not allowed here/],
+])("%s: what a text of the library may not is refused like any text, at the call: %s", async (code, sql, message) => {
+  const project = await load();
+  const models = new Map([...project.models].map(([name, model]) => [name, model.library ? { ...model, sql } : model]));
+  const { compiler } = await compiled({ ...project, models });
+  await compiler.prepare();
+  expect(compiler.diagnostics()).toMatchObject([
+    { code, message: expect.stringMatching(message), at: { file: "models/customers.sql", line: 2, column: 6 } },
+  ]);
+});
+
+test("everything that is wrong with the columns of a call is told at once, and once", async () => {
+  const { compiler } = await compiled(
+    await load({
+      "models/wrong.sql":
+        "select * from {{ ref('millrace.rfm', events='orders', key='id', at='note', amount='amount') }}",
+      "models/below.sql": "select * from {{ ref('wrong') }}",
+    }),
+  );
+  await compiler.prepare();
+  expect(compiler.diagnostics().map(({ code }) => code)).toEqual(["E204", "E246"]);
 });
 
 /** The project as a release with another text of the library would load it. */

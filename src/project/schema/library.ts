@@ -9,11 +9,12 @@ const parameter = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("column"),
     of: z.array(name).min(1).describe("Parameters that have it."),
+    holds: z.enum(["time", "number"]).exactOptional().describe("What it must hold; anything when absent."),
     ...described,
   }),
   z.strictObject({ type: z.literal("duration"), default: duration.exactOptional(), ...described }),
 ]);
-/** `model` is read by ref() or source(), a `column` is one of the models in `of`, a `duration` is 30min or 3d. */
+/** `model` is read by ref() or source(), a `column` is one of each model in `of`, a `duration` is 30min or 3d. */
 export type LibraryParameter = z.output<typeof parameter>;
 
 export const librarySchema = z.strictObject({
