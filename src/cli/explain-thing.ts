@@ -1,4 +1,4 @@
-/** `explain CODE`, `explain audience`, `explain sync`: a title and sentences, or millrace/explanation/v1. */
+/** `explain CODE`, `explain millrace.MODEL`, `explain audience`, `explain sync`: a title and sentences, or millrace/explanation/v1. */
 import { sentence } from "../audience/sentence.ts";
 import type { Project, SyncSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
@@ -7,7 +7,7 @@ import { openProject } from "./session.ts";
 import { usage } from "./usage.ts";
 
 interface Explanation {
-  readonly kind: "code" | "audience" | "sync";
+  readonly kind: "code" | "library" | "audience" | "sync";
   readonly name: string;
   readonly title: string;
   readonly text: string;
@@ -20,9 +20,14 @@ function tell(context: CommandContext, explanation: Explanation): 0 {
   return 0;
 }
 
+/** A code, or a model of the library. */
 export async function explainCode(context: CommandContext): Promise<0> {
   const word = context.words[0];
   if (word === undefined) throw usage("say what: a code, or person, audience, sync", "millrace explain E204");
+  if (word.startsWith("millrace.")) {
+    const { libraryExplanation } = await import("./explain-library.ts");
+    return tell(context, { kind: "library", name: word, ...libraryExplanation(word) });
+  }
   const { codes } = await import("../project/codes.ts");
   const name = word.toUpperCase();
   const found = Object.hasOwn(codes, name) ? codes[name] : undefined;

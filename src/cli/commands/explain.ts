@@ -3,10 +3,11 @@ import type { Command } from "../command.ts";
 export const explain: Command = {
   name: "explain",
   group: "Understand",
-  summary: "why: a person, an audience, a sync, an error code",
-  arguments: [{ name: "[code]", describe: "an error or warning code: E204" }],
+  summary: "why: a person, an audience, a sync, an error code; a library model",
+  arguments: [{ name: "[code]", describe: "an error or warning code: E204; a model of the library: millrace.rfm" }],
   examples: [
     "millrace explain E204",
+    "millrace explain millrace.rfm",
     "echo marie@example.com | millrace explain person --email-stdin -e prod",
     "millrace explain audience lapsed_buyers",
   ],

@@ -52,10 +52,10 @@ export const explainPersonSchema = z.object({
   ),
 });
 
-/** `millrace explain audience NAME --json`, `explain sync`, `explain CODE`: a title and sentences. */
+/** `millrace explain audience NAME --json`, `explain sync`, `explain CODE`, `explain millrace.MODEL`: a title and sentences. */
 export const explainThingSchema = z.object({
   schema: z.literal("millrace/explanation/v1"),
-  kind: z.enum(["code", "audience", "sync"]),
+  kind: z.enum(["code", "library", "audience", "sync"]),
   name: z.string(),
   title: z.string(),
   text: z.string(),
