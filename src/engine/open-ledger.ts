@@ -5,6 +5,7 @@ import { openSession, type Session } from "../models/session.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { EngineOptions } from "./api.ts";
 import { openPersons, type Person } from "./persons.ts";
+import { tellUnfolded } from "./unfolded.ts";
 import { checkVersion, makeLedger } from "./workspace.ts";
 
 export interface LedgerView {
@@ -25,7 +26,7 @@ export async function withLedger<T>(
 ): Promise<T> {
   const { project, ports } = options;
   const write = mode === "write";
-  const session = await openSession(project, { write, clock: ports.clock });
+  const session = await openSession(project, { write, clock: ports.clock, onUnfolded: tellUnfolded(options.onEvent) });
   try {
     const { warehouse } = session;
     const ledger: Ledger = {

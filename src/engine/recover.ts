@@ -9,12 +9,13 @@ import { failure } from "../errors.ts";
 import { readJournal, type JournalContent } from "../ledger/journal.ts";
 import type { LockContent } from "../ledger/lock.ts";
 import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
-import { openSession, type Session } from "../models/session.ts";
+import { openSession, type Session, type SessionOptions } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { readFrozen, thawed } from "./frozen.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
+import { tellUnfolded } from "./unfolded.ts";
 
 export interface RecoverOptions {
   readonly project: Project;
@@ -37,7 +38,7 @@ export async function recover(options: RecoverOptions): Promise<number> {
   for (const runId of runs) {
     const file = runFile(options.project, runId);
     if (!existsSync(file)) throw damaged(open.find((state) => state.openRun === runId));
-    const session = await openSession(options.project, { write: true, runFile: file, clock: options.ports.clock });
+    const session = await openSession(options.project, { ...writing(options), runFile: file });
     try {
       for (const state of open.filter((one) => one.openRun === runId)) await settleOpen(options, session, state);
     } finally {
@@ -53,8 +54,15 @@ async function clearRuns(project: Project): Promise<void> {
   await rm(runsFolder(project), { recursive: true, force: true });
 }
 
-async function openPlans({ project, ports }: RecoverOptions): Promise<readonly SyncState[]> {
-  const session = await openSession(project, { write: true, clock: ports.clock });
+const writing = ({ ports, onEvent }: RecoverOptions): SessionOptions => ({
+  write: true,
+  clock: ports.clock,
+  onUnfolded: tellUnfolded(onEvent),
+});
+
+async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]> {
+  const { project } = options;
+  const session = await openSession(project, writing(options));
   try {
     const ledger = ledgerOf(project, session);
     const tables = await ledgerTables(session.warehouse, ledger);

@@ -16,6 +16,7 @@ import type { Outgoing, RunContext } from "./run-syncs.ts";
 import { keepSerials } from "./serials.ts";
 import { keepMeasured } from "./measure.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
+import { tellUnfolded } from "./unfolded.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface SentAll {
@@ -95,6 +96,7 @@ async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler
     runFile: runFile(options.project, run.runId),
     waitMs: 60_000,
     clock: options.ports.clock,
+    onUnfolded: tellUnfolded(options.onEvent),
   });
   return { warehouse: session.warehouse, target: session.runSchema, ledger, close: () => session.close() };
 }

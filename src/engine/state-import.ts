@@ -72,7 +72,7 @@ async function refuseUnlessEmpty({ warehouse, ledger, states, tables }: LedgerVi
   const settled = [...states.values()].some(({ serial }) => serial > 0);
   if (integer(row, "rows") === 0 && !settled) return;
   throw failure("E593", "the ledger is not empty, and importing would forget what it knows", {
-    hint: "export it, move its file away (.millrace/ENVIRONMENT.duckdb), then import",
+    hint: "export it, move its file and log away (.millrace/ENVIRONMENT.duckdb and .wal), then import",
   });
 }
 

@@ -1,6 +1,7 @@
 /** An open environment with everything planning needs: session, compiled models, audiences, the ledger's tables. */
 import { audienceColumns, audienceKeys, audienceRows, segmentKeys } from "../audience/rows.ts";
 import type { AudienceContext } from "../audience/context.ts";
+import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
 import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
 import { createLedger, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
@@ -13,6 +14,7 @@ import { integerOrNull } from "../warehouse/row.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
 import { modelOf } from "./shape.ts";
+import { tellUnfolded } from "./unfolded.ts";
 
 export interface Workspace {
   readonly project: Project;
@@ -43,6 +45,7 @@ export interface WorkspaceOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly ports: Ports;
   readonly version: string;
+  readonly onEvent: (event: RunEvent) => void;
 }
 
 /** Opens the project's environment; with `write` the ledger's shared tables are made where they are missing. */
@@ -51,6 +54,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const session = await openSession(project, {
     write: options.write,
     clock: ports.clock,
+    onUnfolded: tellUnfolded(options.onEvent),
     ...(options.runFile === undefined ? {} : { runFile: options.runFile }),
   });
   try {

@@ -1,4 +1,4 @@
-import { chmod, rename, rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Diagnostic } from "../core.ts";
 import { failure, MillraceError } from "../errors.ts";
@@ -8,7 +8,9 @@ import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import { text } from "../warehouse/row.ts";
 import { claim, ledgerPath, makeFolders, type Folders } from "./folders.ts";
 import { declareFiles, fileRelation } from "./files.ts";
-import { digestSeeds, loadSeeds, seedCatalog, seedRelation, seedsAreLoaded, seedWarnings } from "./seeds.ts";
+import { attachSeeds } from "./attach-seeds.ts";
+import { attachPrivate, attachWhole, exists, foldAndClose, type Attach, type Folding } from "./own-file.ts";
+import { seedRelation } from "./seeds.ts";
 
 export { ledgerPath } from "./folders.ts";
 
@@ -20,6 +22,8 @@ export interface SessionOptions {
   /** How long to wait for a file another process holds; default 5 s (decision 11). */
   readonly waitMs?: number;
   readonly clock?: Pick<Clock, "monotonic" | "sleep">;
+  /** Told why the ledger's log could not be folded into its file (./own-file.ts). */
+  readonly onUnfolded?: (because: string) => void;
 }
 
 /**
@@ -58,25 +62,46 @@ const wallClock: Pick<Clock, "monotonic" | "sleep"> = {
 export async function openSession(project: Project, options: SessionOptions): Promise<Session> {
   const folders = await makeFolders(project);
   const { memory_limit: memoryLimit, threads } = project.environment.warehouse;
-  const warehouse = await openDuckDB({
-    tempDirectory: folders.spill,
+  const limits = {
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     ...(threads === undefined ? {} : { threads }),
-  });
+  };
+  const warehouse = await openDuckDB({ tempDirectory: folders.spill, ...limits });
+  const folding: Folding = {
+    // DuckDB's spill files have the same names in every instance.
+    tempDirectory: path.join(folders.spill, "fold"),
+    ...limits,
+    ...(options.onUnfolded === undefined ? {} : { onUnfolded: options.onUnfolded }),
+  };
   let release = (): void => undefined;
+  let written: string | null = null;
+  let closed = false;
   const close = async (): Promise<void> => {
-    await warehouse.close();
+    // Once: by then another session may hold the file.
+    if (closed) return;
+    closed = true;
+    if (written === null) await warehouse.close();
+    else await foldAndClose(written, folding, () => warehouse.close());
     release();
     await rm(folders.spill, { recursive: true, force: true });
   };
   try {
     const attach: Attach = (file, alias, readOnly) =>
       patiently(options, () => warehouse.attach(file, alias, { readOnly }));
+    const attachOwn: Attach = (file, alias, readOnly) =>
+      file === ":memory:"
+        ? attach(file, alias, readOnly)
+        : attachWhole(file, {
+            write: !readOnly,
+            attach: () => attach(file, alias, readOnly),
+            detach: () => warehouse.detach(alias),
+          });
     const ledgerFile = ledgerPath(project);
     if (options.write && ledgerFile !== null) release = await patiently(options, async () => claim(ledgerFile));
-    const durable = await attachLedger(project, folders, options, warehouse, attach);
+    const durable = await attachLedger(project, folders, options, warehouse, attachOwn);
+    if (options.write && durable) written = ledgerFile;
     const tables = await attachSource(project, warehouse, attach);
-    const warnings = await attachSeeds(project, folders, warehouse, attach);
+    const warnings = await attachSeeds(project, folders, warehouse, attachOwn, folding);
     const files = await declareFiles(project, warehouse);
     if (options.runFile !== undefined) await attachPrivate(warehouse, options.runFile, "run", attach);
     await warehouse.closeCage({ files });
@@ -86,8 +111,6 @@ export async function openSession(project: Project, options: SessionOptions): Pr
     throw error;
   }
 }
-
-type Attach = (file: string, alias: string, readOnly: boolean) => Promise<void>;
 
 /** Does it, and while another session holds the file tries again until the time is over. */
 async function patiently<T>({ waitMs = 5000, clock = wallClock }: SessionOptions, work: () => Promise<T>): Promise<T> {
@@ -129,26 +152,6 @@ async function attachLedger(
   return durable;
 }
 
-/** Attaches a file of ours, readable by its owner only: it holds personal data (decision 14). */
-async function attachPrivate(warehouse: DuckDBWarehouse, file: string, alias: string, attach: Attach): Promise<void> {
-  if (!(await exists(file))) await makeFile(warehouse, file, alias, attach);
-  await attach(file, alias, false);
-  await chmod(file, 0o600);
-}
-
-/** An empty database, made beside: half of one, left by a full disk or a kill, would be refused ever after. */
-async function makeFile(warehouse: DuckDBWarehouse, file: string, alias: string, attach: Attach): Promise<void> {
-  const beside = `${file}.${process.pid}.new`;
-  try {
-    await attach(beside, alias, false);
-    await warehouse.detach(alias);
-    // Never over a file that another process made meanwhile.
-    if (!(await exists(file))) await rename(beside, file);
-  } finally {
-    for (const left of [beside, `${beside}.wal`]) await rm(left, { force: true });
-  }
-}
-
 /** Attaches the user's file read-only and lists its tables as `schema.table`; null when there is no such file. */
 async function attachSource(
   project: Project,
@@ -165,31 +168,6 @@ async function attachSource(
 UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = 'source'",
   );
   return new Set(rows.map((row) => text(row, "name")));
-}
-
-async function attachSeeds(
-  project: Project,
-  { state }: Folders,
-  warehouse: DuckDBWarehouse,
-  attach: Attach,
-): Promise<readonly Diagnostic[]> {
-  if (project.seeds.size === 0) return [];
-  const seeds = await digestSeeds(project.root, project.seeds.values());
-  if (state === null) {
-    await attach(":memory:", seedCatalog, false);
-    await loadSeeds(warehouse, seeds);
-    return seedWarnings(warehouse, seeds);
-  }
-  const file = path.join(state, `${project.environment.name}.seeds.duckdb`);
-  const fresh = (await exists(file)) && (await attach(file, seedCatalog, true), await seedsAreLoaded(warehouse, seeds));
-  if (!fresh) {
-    if (await exists(file)) await warehouse.detach(seedCatalog);
-    await attachPrivate(warehouse, file, seedCatalog, attach);
-    await loadSeeds(warehouse, seeds);
-    await warehouse.detach(seedCatalog);
-    await attach(file, seedCatalog, true);
-  }
-  return seedWarnings(warehouse, seeds);
 }
 
 function sessionOf(
@@ -246,11 +224,4 @@ function sourceRelation(
     hint:
       looked.length === 0 ? "give the environment's warehouse a path or seeds" : `looked for ${looked.join(" and ")}`,
   });
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }

@@ -23,7 +23,11 @@ export interface DuckDBWarehouse extends Warehouse {
   readonly type: "duckdb";
   /** `v1.5.6 linux_amd64`: what a fast print is bound to. */
   readonly engine: string;
-  /** Attaches a database file; `:memory:` makes an empty one. A file that another process holds is E501. */
+  /**
+   * Attaches a database file; `:memory:` makes an empty one. A file that another process holds is E501.
+   *
+   * What is written goes to the log beside it and stays there: nothing is checkpointed but by `CHECKPOINT` (./duckdb-fold.ts).
+   */
   attach(path: string, alias: string, options?: { readonly readOnly?: boolean }): Promise<void>;
   detach(alias: string): Promise<void>;
   /**
@@ -34,6 +38,9 @@ export interface DuckDBWarehouse extends Warehouse {
   /** Stops the statement that `execute` or `rows` runs. */
   interrupt(): void;
 }
+
+/** From 1.4 on a log names the state of the file it belongs to: beside another one it is refused, not played. */
+const storage = "v1.4.0";
 
 /** Opens DuckDB; the native module is loaded here and not before. */
 export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWarehouse> {
@@ -46,6 +53,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
   );
   const main = await instance.connect();
   await guarded(() => main.run("SET GLOBAL TimeZone = 'UTC'"));
+  if (options.path === undefined) await guarded(() => main.run("PRAGMA disable_checkpoint_on_shutdown"));
   const [about] = await rowsOf(
     main,
     "SELECT version() || ' ' || (SELECT platform FROM pragma_platform()) AS engine",
@@ -66,7 +74,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
         guarded(() => appendRows(api, connection, table, rows), `append to ${table}`),
       ),
     async attach(file, alias, { readOnly = false } = {}) {
-      const mode = file === ":memory:" ? "" : readOnly ? " (READ_ONLY)" : " (READ_WRITE)";
+      const mode = file === ":memory:" ? "" : readOnly ? " (READ_ONLY)" : ` (READ_WRITE, STORAGE_VERSION '${storage}')`;
       const sql = `ATTACH ${duckdbDialect.literal(file)} AS ${duckdbDialect.quote(alias)}${mode}`;
       await guarded(() => main.run(sql), `cannot open ${file}`, file);
     },
@@ -91,8 +99,10 @@ function listLiteral(paths: readonly string[]): string {
   return `[${paths.map(duckdbDialect.literal).join(", ")}]`;
 }
 
-function settingsOf({ threads, memoryLimit, tempDirectory }: DuckDBOptions): Record<string, string> {
+function settingsOf({ path, threads, memoryLimit, tempDirectory }: DuckDBOptions): Record<string, string> {
   return {
+    // Beyond reach: files that are attached are never checkpointed in place.
+    ...(path === undefined ? { checkpoint_threshold: "1000TB" } : {}),
     preserve_insertion_order: "false",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
