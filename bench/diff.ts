@@ -2,6 +2,7 @@
  * The diff of 10 M rows with a 2 % delta against a bare join of the keys, how it grows, what settling the delta and the
  * whole run cost beside it. One dataset, one run: every ratio is against what this machine does in the same minutes.
  */
+import { existsSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
 import { diffStatements, planTable, type DiffInput } from "../src/engine/diff.ts";
@@ -136,13 +137,20 @@ async function wholeFigures(made: Bench, { stable }: Diffs, size: Size): Promise
 async function withLedgerKept(made: Bench, count: number, work: () => Promise<unknown>): Promise<void> {
   const ledger = ledgerPath(made.project) ?? "";
   const kept = path.join(made.root, "kept.duckdb");
-  await cp(ledger, kept);
+  await copyWhole(ledger, kept);
   for (let round = 0; round < count; round += 1) {
     await work();
-    await cp(kept, ledger);
+    await copyWhole(kept, ledger);
     await rm(ledger.replace(/\.duckdb$/, ".serials.json"), { force: true });
   }
-  await rm(kept);
+  for (const name of [kept, `${kept}.wal`]) await rm(name, { force: true });
+}
+
+/** A DuckDB file with its log, which belongs to it: the target's own log goes. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  await cp(from, to);
+  await rm(`${to}.wal`, { force: true });
+  if (existsSync(`${from}.wal`)) await cp(`${from}.wal`, `${to}.wal`);
 }
 
 await bench(async (size) => {

@@ -124,7 +124,7 @@ async function openBench(root: string): Promise<Bench> {
     async open(name) {
       const runFile = path.join(root, ".millrace", `${name}.duckdb`);
       await rm(runFile, { force: true });
-      return openWorkspace({ ...base, write: true, runFile });
+      return openWorkspace({ ...base, onEvent: () => undefined, write: true, runFile });
     },
     close: () => rm(root, { recursive: true, force: true }),
   };
