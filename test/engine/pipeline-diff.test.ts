@@ -30,7 +30,12 @@ interface Row {
 }
 
 /** `key:op` of every row of the plan, in order of keys; `reprinted` where rows get new prints only. */
-async function planned(mode: Mode, model: readonly string[], sent: readonly Row[], more: Partial<DiffInput> = {}) {
+async function planned(
+  mode: Mode,
+  model: readonly (string | null)[],
+  sent: readonly Row[],
+  more: Partial<DiffInput> = {},
+) {
   const id = `d${++made}`;
   const ledger = ledgerOf(warehouse);
   const kind = mode === "append" ? "event" : "membership";
@@ -132,6 +137,10 @@ test("the fast print counts only under its own tag, else the stable one", async 
   ];
   const keys = rows.map(({ k }) => k);
   expect(await planned("mirror", keys, rows)).toBe("fast_differs:update foreign_tag_changed:update");
+});
+
+test.each(["mirror", "remove"] as const)("wanted rows without a key are nobody's, mode %s", async (mode) => {
+  expect(await planned(mode, ["a", null, "new", null], [ok("a"), ok("gone")])).toBe("gone:remove new:add");
 });
 
 test("full sends everybody but those held", async () => {

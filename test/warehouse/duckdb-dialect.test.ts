@@ -96,6 +96,16 @@ test("fingerprints do not depend on the session's time zone", async () => {
   expect(new Set(found).size).toBe(1);
 });
 
+test.each<[readonly string[], string]>([
+  [[], "14882498884202108977"],
+  [["NULL"], "14293095299030666522"],
+  [["'null'"], "7309343358485629781"],
+  [[`'a"b\\c/d'`, "NULL", "'é\u{1F600}'", "chr(0) || chr(31) || chr(127) || chr(10)"], "15169624860926414987"],
+  [["'1.5'", "'2024-01-01T00:00:00.000000Z'", "''"], "9203511802295533154"],
+])("the stable print of %s never changes: ledgers hold it", async (texts, expected) => {
+  expect(String(await one(`CAST(${dialect.stablePrint(texts)} AS VARCHAR)`))).toBe(expected);
+});
+
 test("NULLs, empty texts, the word null, order and number of values are all told apart", async () => {
   const lists = [
     ["NULL"],
