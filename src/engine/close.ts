@@ -6,6 +6,8 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { identitiesOf, idsFromJson } from "./prepare.ts";
+import type { SyncPlan } from "./plan-sync.ts";
+import { restampStatement } from "./restamp.ts";
 import type { Shape } from "./shape.ts";
 
 export interface OpenedPlan {
@@ -53,8 +55,8 @@ export interface Closing {
 }
 
 /**
- * Ends a settled plan in one transaction: prints rewritten (from_now), rejections that are no longer asked forgotten
- * (R6), the mapping version kept, serial + 1.
+ * Ends a settled plan in one transaction: prints rewritten (from_now, or made by another engine), rejections that are no
+ * longer asked forgotten (R6), the mapping version kept, serial + 1.
  */
 export async function closePlan(
   opened: OpenedPlan,
@@ -73,11 +75,29 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
   const statements = [
     heldStatement(warehouse, ledger, id, { holds }),
     ...(frozen.reprinted > 0 ? [reprint] : []),
+    ...(frozen.restamped > 0 ? [restampStatement(ledger, target, id, frozen.tag)] : []),
     `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
   await held(frozen.sync, () => warehouse.script(statements));
+}
+
+/**
+ * Ends a plan that asks nothing and was never opened, in one transaction: what was refused before and is no longer asked
+ * is forgotten (R6), fast prints of another engine are rewritten (R18).
+ */
+export async function closeQuietly(
+  { warehouse, ledger, fence }: Omit<OpenedPlan, "runId">,
+  { sync, source, restamped }: Pick<SyncPlan, "sync" | "source" | "restamped">,
+): Promise<void> {
+  const { id, target, tag } = source;
+  const statements = [
+    heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: null } }),
+    `DELETE FROM ${rejectionsTable(ledger, id)}`,
+    ...(restamped > 0 ? [restampStatement(ledger, target, id, tag)] : []),
+  ];
+  await held(sync.name, () => warehouse.script(statements));
 }
 
 /**

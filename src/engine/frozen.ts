@@ -22,6 +22,7 @@ export interface FrozenPlan {
   readonly identityHash: string;
   readonly mapping: { readonly isNew: boolean; readonly definition: string };
   readonly reprinted: number;
+  readonly restamped: number;
   readonly policy: Policy;
   readonly identifiers: readonly ShapedIdentifier[];
   readonly object: {
@@ -71,6 +72,7 @@ export function freezePlan(
     identityHash: shape.identityHash,
     mapping: { isNew: mapping.isNew, definition: more.definition },
     reprinted: plan.reprinted,
+    restamped: plan.restamped,
     policy: shape.policy,
     identifiers: shape.identifiers,
     object: {

@@ -9,6 +9,7 @@ import type { Resource, SyncSpec } from "../project/project.ts";
 import { diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
 import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
 import { net } from "./netting.ts";
+import { collectStale } from "./restamp.ts";
 import { prepare, recall, rememberDoubts } from "./prepare.ts";
 import type { PlanSource } from "./rows.ts";
 import { modelOf, offersMembers, shapeOf, type Shape } from "./shape.ts";
@@ -35,6 +36,8 @@ export interface SyncPlan {
   readonly assumes: boolean;
   /** Rows whose prints are rewritten without sending (from_now). */
   readonly reprinted: number;
+  /** Unchanged rows whose fast prints another engine made: they get today's (R18). */
+  readonly restamped: number;
 }
 
 export interface PlanSyncOptions {
@@ -85,6 +88,10 @@ export async function planSync(
   await prepare(warehouse, target, state.id, shape);
   await recall(warehouse, ledger, target, state.id);
   await rememberDoubts(warehouse, ledger, target, state.id);
+  // Only a run writes prints.
+  const restamped = options.write
+    ? await collectStale(warehouse, { ...input, rows: rows.relation, full: everybody })
+    : 0;
   const [held] = await warehouse.rows(
     `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
   );
@@ -117,6 +124,7 @@ export async function planSync(
     assumes: state.serial === 0 && sync.spec.initial === "from_now",
     mapping,
     reprinted: mapping.older.length === 0 ? 0 : await countOf(workspace, reprintTable(target, state.id)),
+    restamped,
   };
 }
 

@@ -3,14 +3,13 @@ import { mkdir } from "node:fs/promises";
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
 import type { Lock } from "../ledger/lock.ts";
-import { rejectionsTable } from "../ledger/tables.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
 import { forgetFuture } from "./clock-back.ts";
-import { assumeStatement, emptyPlan, openPlan } from "./close.ts";
+import { assumeStatement, closeQuietly, emptyPlan, openPlan } from "./close.ts";
 import { Delivery } from "./delivery.ts";
 import { planDocument, type Judged } from "./document.ts";
 import { dueSyncs, pausedNow } from "./due.ts";
@@ -231,8 +230,7 @@ async function open(
   try {
     const delivery = await Delivery.open(run, workspace, plan);
     if ((await planLength(plan.source)) === 0 && plan.reprinted === 0) {
-      // What was refused before and is no longer asked is forgotten also by a run that sends nothing (R6).
-      await warehouse.execute(`DELETE FROM ${rejectionsTable(ledger, plan.state.id)}`);
+      await closeQuietly({ warehouse, ledger, fence }, plan);
       await delivery.finishQuiet();
       await keepMeasured(workspace, plan.state.id, delivery.measured, startedAt);
       reports.push(quietReport(plan.sync, "unchanged", more));
