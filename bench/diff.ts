@@ -6,12 +6,13 @@ import { existsSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
 import { diffStatements, planTable, type DiffInput } from "../src/engine/diff.ts";
+import { collectStale, restampStatement } from "../src/engine/restamp.ts";
 import { keyExpression } from "../src/engine/wanted.ts";
 import { shapeOf } from "../src/engine/shape.ts";
 import { sourceOf, type Workspace } from "../src/engine/workspace.ts";
 import { ledgerPath } from "../src/models/session.ts";
 import { sentTable } from "../src/ledger/tables.ts";
-import { atMost, bench, median, rounds, say, seconds, type Figure, type Size, type Took } from "./figure.ts";
+import { atMost, bench, medianOf, rounds, say, seconds, timed, type Figure, type Size, type Took } from "./figure.ts";
 import { settledOnce } from "./settle.ts";
 import { runCommand } from "./command.ts";
 import { deltaProject, startReceiver, stateOf, type Bench } from "./project.ts";
@@ -106,7 +107,7 @@ function growth(from: number, to: number, small: Diffs, large: Diffs): Figure {
 async function settleFigure(made: Bench, { stable }: Diffs, size: Size): Promise<Figure> {
   const took: Took[] = [];
   await withLedgerKept(made, size.rounds, async () => took.push(await settledOnce(made)));
-  const settled = { wall: median(took.map(({ wall }) => wall)), cpu: median(took.map(({ cpu }) => cpu)) };
+  const settled = medianOf(took);
   return {
     name: "settle of that delta",
     measured: seconds(settled),
@@ -116,10 +117,37 @@ async function settleFigure(made: Bench, { stable }: Diffs, size: Size): Promise
   };
 }
 
+/** What the first run after an upgrade of DuckDB does besides the stable diff: fast prints collected and rewritten (R18). */
+async function restampFigure(made: Bench, { stable }: Diffs, size: Size): Promise<Figure> {
+  const took: Took[] = [];
+  let rows = 0;
+  await withLedgerKept(made, size.rounds, async () => {
+    const workspace = await made.open("restamp");
+    const { warehouse } = workspace;
+    const known = await diffInput(workspace, made);
+    const input = { ...known, tag: known.tag + 1 };
+    const work = async (): Promise<void> => {
+      rows = await collectStale(warehouse, input);
+      await warehouse.script([restampStatement(input.ledger, input.target, input.id, input.tag)]);
+    };
+    took.push(await timed(work));
+    await workspace.close();
+  });
+  const restamped = medianOf(took);
+  return {
+    name: `${rows.toLocaleString("en-US")} fast prints rewritten after an upgrade`,
+    measured: seconds(restamped),
+    against: `stable diff ${seconds(stable)}`,
+    ratio: restamped.wall / stable.wall,
+    floors: [],
+    note: "once, besides that run's stable diff",
+  };
+}
+
 async function wholeFigures(made: Bench, { stable }: Diffs, size: Size): Promise<readonly Figure[]> {
   const runs: (Took & { readonly peakMb: number })[] = [];
   await withLedgerKept(made, size.rounds, async () => runs.push(await runCommand(made.root, ["sync"])));
-  const whole = { wall: median(runs.map(({ wall }) => wall)), cpu: median(runs.map(({ cpu }) => cpu)) };
+  const whole = medianOf(runs);
   const peak = Math.max(...runs.map(({ peakMb }) => peakMb)) / 1024;
   return [
     {
@@ -165,6 +193,7 @@ await bench(async (size) => {
   say("its diffs");
   const largeDiffs = await diffs(large, size.rounds);
   figures.push(...diffFigures(size.rows, largeDiffs), growth(size.rows / 10, size.rows, smallDiffs, largeDiffs));
+  figures.push(await restampFigure(large, largeDiffs, size));
   figures.push(await settleFigure(large, largeDiffs, size), ...(await wholeFigures(large, largeDiffs, size)));
   await large.close();
   if (size.full) {
