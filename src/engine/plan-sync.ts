@@ -43,6 +43,7 @@ export interface SyncPlan {
 export interface PlanSyncOptions {
   /** Make the state row and tables in the ledger; else they stand beside it, empty. */
   readonly write: boolean;
+  /** Of the run that will settle this plan; 0 where none will. */
   readonly fence: number;
   readonly full: boolean;
   /** Hold-backs are judged as of then (milliseconds), and lifted by `retry`. */
@@ -88,10 +89,8 @@ export async function planSync(
   await prepare(warehouse, target, state.id, shape);
   await recall(warehouse, ledger, target, state.id);
   await rememberDoubts(warehouse, ledger, target, state.id);
-  // Only a run writes prints.
-  const restamped = options.write
-    ? await collectStale(warehouse, { ...input, rows: rows.relation, full: everybody })
-    : 0;
+  const restamped =
+    options.fence > 0 ? await collectStale(warehouse, { ...input, rows: rows.relation, full: everybody }) : 0;
   const [held] = await warehouse.rows(
     `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
   );
