@@ -5,7 +5,7 @@
  */
 import type { Batch, Context, Effect, Exchange, Json, Outcome, Row, Summary } from "millrace/destination";
 import { accepted, all, anyValue, csv, defineDestination, defineObject, exact } from "millrace/destination";
-import { linesOf, networkSettings, rowsOf } from "millrace/destination";
+import { ndjsonOf, networkSettings, rowsOf } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -45,7 +45,7 @@ function table(rows: readonly Row[]): { columns: readonly string[]; cells: reado
 
 function* writePart(path: string, batch: Batch, format: Config["format"]): Exchange<void> {
   const beside = `${path}.tmp`;
-  if (format === "jsonl") yield { file: { write: beside, content: `${linesOf(batch).join("\n")}\n` } } satisfies Effect;
+  if (format === "jsonl") yield { file: { write: beside, content: ndjsonOf(batch) } } satisfies Effect;
   else {
     const { columns, cells } = table(rowsOf(batch));
     if (format === "csv") yield { file: { write: beside, content: csv(columns, cells) } } satisfies Effect;

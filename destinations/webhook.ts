@@ -13,7 +13,7 @@ import {
   defineObject,
   deferred,
 } from "millrace/destination";
-import { exact, linesOf, networkSettings, post, rejected, standardWebhook } from "millrace/destination";
+import { exact, linesOf, ndjsonOf, networkSettings, post, rejected, standardWebhook } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -50,9 +50,8 @@ function address({ url, base_url }: Config): string {
 function* deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
   const { config, sync, runId } = ctx;
   const ndjson = config.format === "ndjson";
-  const lines = linesOf(batch);
   const head = JSON.stringify({ sync, run_id: runId, batch: batch.id, op: batch.op }).slice(0, -1);
-  const body = ndjson ? `${lines.join("\n")}\n` : `${head},"changes":[${lines.join(",")}]}`;
+  const body = ndjson ? ndjsonOf(batch) : `${head},"changes":[${linesOf(batch).join(",")}]}`;
   const headers = {
     "content-type": ndjson ? "application/x-ndjson" : "application/json",
     ...config.headers,

@@ -36,7 +36,7 @@ export interface Destination<Config = any> {
   /** Standard Webhooks and the like: headers for one request from the credentials; called by the engine for `ctx.sign`. */
   sign?(
     credentials: Readonly<Record<string, unknown>>,
-    parts: { readonly id: string; readonly body: string; readonly timestamp: number },
+    parts: { readonly id: string; readonly body: string | Uint8Array; readonly timestamp: number },
   ): Readonly<Record<string, string>>;
 }
 

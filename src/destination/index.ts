@@ -16,7 +16,7 @@ export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named
 export * from "./fields.ts";
 export * from "./identifiers/index.ts";
 export { type JobOptions, runJob } from "./job.ts";
-export { lineOf, linesOf, rowsOf, type Row } from "./lines.ts";
+export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
   accepted,

@@ -20,6 +20,11 @@ export function linesOf(batch: Batch): readonly string[] {
   return batch.lines ?? batch.changes.map(lineOf);
 }
 
+/** The batch as NDJSON, a newline after each line: the bytes that the engine has made already, where it has. */
+export function ndjsonOf(batch: Batch): string | Uint8Array {
+  return batch.ndjson ?? `${linesOf(batch).join("\n")}\n`;
+}
+
 /** The rows of a batch as values, wherever they were built. */
 export function rowsOf(batch: Batch): readonly Row[] {
   return batch.lines === undefined ? batch.changes.map(rowOf) : batch.lines.map((line) => JSON.parse(line) as Row);

@@ -53,8 +53,10 @@ export interface Batch {
   readonly kind?: string;
   readonly index: number;
   readonly changes: readonly Change[];
-  /** `{"key":…,"identifiers":…,"fields":…}` of each change, built in SQL; only for objects with `passThrough`. */
+  /** `{"key":…,"identifiers":…,"fields":…}` of each change; only for objects with `passThrough`. */
   readonly lines?: readonly string[];
+  /** `lines` as UTF-8, a newline after each; read it with {@link ndjsonOf}. */
+  readonly ndjson?: Uint8Array;
 }
 
 /** What a conversation may know; everything else is the engine's. */
@@ -73,7 +75,7 @@ export interface Context<Config = Readonly<Record<string, unknown>>> {
   /** What the last `checkpoint` of this batch kept, when a job outlived its process. */
   readonly checkpoint?: Json;
   /** Signs or stamps what only the credentials can (webhook signatures): present when the destination declares `sign`. */
-  readonly sign?: (parts: { readonly id: string; readonly body: string }) => Readonly<Record<string, string>>;
+  sign?(parts: { readonly id: string; readonly body: string | Uint8Array }): Readonly<Record<string, string>>;
 }
 
 export interface Limits {
@@ -113,7 +115,7 @@ export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind ext
   readonly expiresMs?: number;
   /** Keys of the sync's `remote:` block besides `name`, `id` and `create`: `{ sobject: Contact }`. */
   readonly remote?: z.ZodObject;
-  /** NDJSON lines built in SQL are enough: `Batch.lines` is filled and `changes` stay lean. */
+  /** NDJSON lines are enough: `Batch.lines` is filled and `changes` stay lean. */
   readonly passThrough?: boolean;
   /** `members`: offered all wanted rows as adds, not only the changes (snapshot layouts). */
   readonly needs?: "changes" | "members";

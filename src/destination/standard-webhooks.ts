@@ -7,12 +7,11 @@ import { createHmac } from "node:crypto";
  */
 export function standardWebhook(
   secret: string,
-  parts: { readonly id: string; readonly body: string; readonly timestamp: number },
+  parts: { readonly id: string; readonly body: string | Uint8Array; readonly timestamp: number },
 ): Readonly<Record<string, string>> {
-  const signed = `${parts.id}.${parts.timestamp}.${parts.body}`;
   const signatures = secret.split(" ").map((one) => {
     const key = Buffer.from(one.replace(/^whsec_/, ""), "base64");
-    return `v1,${createHmac("sha256", key).update(signed).digest("base64")}`;
+    return `v1,${createHmac("sha256", key).update(`${parts.id}.${parts.timestamp}.`).update(parts.body).digest("base64")}`;
   });
   return {
     "webhook-id": parts.id,

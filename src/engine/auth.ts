@@ -1,11 +1,11 @@
 import { authHeaders, authQuery, withQuery } from "../destination/index.ts";
-import type { Destination, Given, Session } from "../destination/index.ts";
+import type { Context, Destination, Given, Session } from "../destination/index.ts";
 import type { Clock, HttpCall, Random } from "../ports.ts";
 import { Masker } from "../project/masker.ts";
 import { TokenSource, type TokenProblem, type TokenSourceOptions } from "./token.ts";
 
 export type Credentials = Readonly<Record<string, unknown>>;
-export type Sign = (parts: { readonly id: string; readonly body: string }) => Readonly<Record<string, string>>;
+export type Sign = NonNullable<Context["sign"]>;
 
 /** Puts the secrets where the platform wants them, and nowhere else. */
 export interface Authorizer {
@@ -21,7 +21,7 @@ export interface Authorizer {
   refresh(refused: number): Promise<boolean>;
   readonly sign?: Sign;
   /** The headers with a signature of this moment in place of an older one: a retry may leave minutes later. */
-  resign(headers: Readonly<Record<string, string>>, body: string): Readonly<Record<string, string>>;
+  resign(headers: Readonly<Record<string, string>>, body: string | Uint8Array): Readonly<Record<string, string>>;
   /** Hides the credentials, old and new, in a text. */
   redact(text: string): string;
 }
@@ -72,7 +72,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
     return true;
   };
 
-  const signNow = (id: string, body: string): Readonly<Record<string, string>> => {
+  const signNow = (id: string, body: string | Uint8Array): Readonly<Record<string, string>> => {
     const headers = definition.sign?.(credentials, { id, body, timestamp: Math.floor(clock.now() / 1000) }) ?? {};
     remember(signed, signatureOf(headers), id);
     return headers;

@@ -22,41 +22,43 @@ export interface CutLimits {
   readonly bytes?: number;
 }
 
+interface OpenParcel extends Parcel {
+  readonly items: BatchItem[];
+  bytes: number;
+}
+
 /** Collects items per op and part; `add` gives the parcels that are full, `flush` the rest. At most one open parcel per op and part. */
 export class Cutter {
   readonly #limits: CutLimits;
-  readonly #open = new Map<string, { op: Op; part: number; items: BatchItem[]; bytes: number }>();
+  /** A few at most: looking through them is faster than a key for each item. */
+  readonly #open: OpenParcel[] = [];
 
   constructor(limits: CutLimits) {
     this.#limits = limits;
   }
 
   add(op: Op, part: number, item: BatchItem): Parcel | null {
-    const key = `${op} ${part}`;
     const bytes = this.#limits.bytes === undefined ? 0 : sizeOf(item);
-    let open = this.#open.get(key);
+    let open = this.#open.find((one) => one.part === part && one.op === op);
     let full: Parcel | null = null;
-    if (open !== undefined && this.#limits.bytes !== undefined && open.bytes + bytes > this.#limits.bytes) {
-      full = open;
-      open = undefined;
-    }
-    if (open === undefined) {
+    if (open !== undefined && this.#limits.bytes !== undefined && open.bytes + bytes > this.#limits.bytes)
+      full = this.#close(open);
+    if (open === undefined || full !== null) {
       open = { op, part, items: [], bytes: 0 };
-      this.#open.set(key, open);
+      this.#open.push(open);
     }
     open.items.push(item);
     open.bytes += bytes;
-    if (full === null && open.items.length >= this.#limits.rows) {
-      this.#open.delete(key);
-      full = open;
-    }
-    return full;
+    return full === null && open.items.length >= this.#limits.rows ? this.#close(open) : full;
   }
 
   flush(): readonly Parcel[] {
-    const rest = [...this.#open.values()];
-    this.#open.clear();
-    return rest;
+    return this.#open.splice(0);
+  }
+
+  #close(open: OpenParcel): Parcel {
+    this.#open.splice(this.#open.indexOf(open), 1);
+    return open;
   }
 }
 
@@ -72,18 +74,23 @@ export function textOfChange({ op, key, identifiers, fields, before }: Change): 
   );
 }
 
+/** The texts of the changes in order as UTF-8, a newline after each. */
+export const bytesOf = (items: readonly BatchItem[]): Buffer => Buffer.from(`${items.map(textOf).join("\n")}\n`);
+
 /** SHA-256 over the changes in order, cut to 32 hex: the same body, the same digest (R33). */
-export function digestOf(items: readonly BatchItem[]): string {
-  const hash = createHash("sha256");
-  for (const item of items) hash.update(textOf(item)).update("\n");
-  return hash.digest("hex").slice(0, 32);
-}
+export const digestOf = (items: readonly BatchItem[], bytes = bytesOf(items)): string => sha256(bytes);
 
 /** The batch's id, equal whenever plan, part, rows and body are: hash(plan, ordered seqs, digest), cut to 32 hex. */
 export function batchId(plan: string, sync: string, parcel: Parcel, digest: string): string {
-  const seqs = parcel.items.map(({ seq }) => seq).join(" ");
-  const text = `${plan} ${sync} ${parcel.op} ${parcel.part} ${digest} ${seqs}`;
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  // As bytes: thousands of numbers of fifteen digits are slow to spell.
+  const seqs = new Float64Array(parcel.items.map(({ seq }) => seq));
+  return sha256(`${plan} ${sync} ${parcel.op} ${parcel.part} ${digest} `, seqs);
+}
+
+function sha256(...parts: readonly (string | NodeJS.ArrayBufferView)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex").slice(0, 32);
 }
 
 /** Halves of a refused parcel, to find the rows that made the platform refuse it. */

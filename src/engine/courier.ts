@@ -192,7 +192,7 @@ export class Courier {
     const named = Object.fromEntries(
       Object.entries(request.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
     );
-    const own = typeof body === "string" ? authorizer.resign(named, body) : named;
+    const own = body === undefined ? named : authorizer.resign(named, body);
     const headers = {
       accept: "application/json",
       "user-agent": "millrace",

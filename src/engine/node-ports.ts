@@ -79,17 +79,20 @@ const nodeFiles: Files = {
 };
 
 function appendFile(handle: FileHandle): AppendFile {
+  let size: number | undefined;
   return {
     /** All or nothing as far as the disk allows: what a failing write left behind is cut off again. */
     async append(content) {
-      const { size } = await handle.stat();
+      size ??= (await handle.stat()).size;
       try {
         for (let done = 0; done < content.length;) {
           const { bytesWritten } = await handle.write(content, done, content.length - done);
           done += bytesWritten;
         }
+        size += content.length;
       } catch (error) {
         await handle.truncate(size).catch(() => undefined);
+        size = undefined;
         throw error;
       }
     },

@@ -6,7 +6,7 @@ import type { Json, Op } from "../core.ts";
 import {
   accepted,
   all,
-  linesOf,
+  ndjsonOf,
   type Batch,
   type Context,
   type Destination,
@@ -28,10 +28,8 @@ export function outboxObject(object: ObjectSpec<any>): ObjectSpec<any> {
       return { id: `file:${ctx.sync}` };
     },
     *deliver(batch: Batch, ctx: Context) {
-      const content = linesOf(batch)
-        .map((line) => `${line}\n`)
-        .join("");
-      yield { file: { write: `${folderOf(ctx)}/${fileOf[batch.op]}.jsonl`, append: true, content } } satisfies Effect;
+      const write = `${folderOf(ctx)}/${fileOf[batch.op]}.jsonl`;
+      yield { file: { write, append: true, content: ndjsonOf(batch) } } satisfies Effect;
       return all(batch, accepted());
     },
     *finish(

@@ -7,7 +7,7 @@ import type { Batch, Context } from "../destination/index.ts";
 import type { Verdict } from "../ledger/rules.ts";
 import type { Journal } from "../ledger/journal.ts";
 import type { Clock } from "../ports.ts";
-import { batchId, digestOf, halves, type BatchItem, type Parcel } from "./batch.ts";
+import { batchId, bytesOf, digestOf, halves, type BatchItem, type Parcel } from "./batch.ts";
 import { BatchWords } from "./batch-words.ts";
 import type { Line } from "./converse.ts";
 import type { DeliveryRecord, RowsRecord } from "./records.ts";
@@ -96,7 +96,8 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const first = parcel.items[0];
   const last = parcel.items.at(-1);
   if (first === undefined || last === undefined || !send.gate.isOpen()) return null;
-  const digest = digestOf(parcel.items);
+  const bytes = bytesOf(parcel.items);
+  const digest = digestOf(parcel.items, bytes);
   const id = batchId(send.plan, send.context.sync, parcel, digest);
   const at = send.clock.now();
   const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
@@ -109,7 +110,7 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const { object, policy } = send.shape;
   let begun = false;
   const words = new BatchWords(parcel.items);
-  const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id), context), {
+  const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id, bytes), context), {
     once: policy.delivery === "once",
     signal: send.force,
     idempotencyKey: id,
@@ -144,7 +145,7 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   }
 }
 
-function batchOf(shape: Shape, parcel: Parcel, id: string): Batch {
+function batchOf(shape: Shape, parcel: Parcel, id: string, ndjson: Uint8Array): Batch {
   const kind = kindOfPart(shape.object, parcel.part);
   const lines = parcel.items[0]?.line === undefined ? undefined : parcel.items.map((item) => item.line ?? "");
   return {
@@ -153,7 +154,7 @@ function batchOf(shape: Shape, parcel: Parcel, id: string): Batch {
     index: 0,
     changes: parcel.items.map((item) => item.change),
     ...(kind === undefined ? {} : { kind }),
-    ...(lines === undefined ? {} : { lines }),
+    ...(lines === undefined ? {} : { lines, ndjson }),
   };
 }
 
@@ -194,11 +195,7 @@ async function answered(
       "the destination's code gave another number of outcomes than rows",
     );
   }
-  const outcomes = certainOnly(
-    send,
-    given.map((outcome) => readable(outcome)),
-    repeated,
-  );
+  const outcomes = certainOnly(send, readableOf(given), repeated);
   if (mayHalve(send, parcel, outcomes)) {
     // Refused as a whole: nothing of it was applied, smaller batches speak for the rows from here on.
     await write(send, [{ t: "v", ...range, s: "unsent", c: "halved" }]);
@@ -210,6 +207,14 @@ async function answered(
   await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
+}
+
+/** Platforms that answer per request give every row the same outcome: it is looked at once. */
+function readableOf(given: readonly Outcome[]): readonly Outcome[] {
+  const [first] = given;
+  if (first === undefined) return given;
+  const known = readable(first);
+  return given.map((outcome) => (outcome === first ? known : readable(outcome)));
 }
 
 /** Users' code may hand back anything: what is no outcome tells nothing. */

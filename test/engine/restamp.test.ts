@@ -94,6 +94,7 @@ async function staleLedger(fence: number) {
     onLeave: "remove",
     lateMs: 0,
     adopt: false,
+    giveUp: { attempts: 5, ageMs: 86_400_000 },
   } as const;
   const shape = shapeOfWorld({ policy, identify: "each" });
   for (const statement of createLedger(of)) await warehouse.execute(statement);
