@@ -1,6 +1,6 @@
 import type { Json, SentIdentifier } from "../core.ts";
 import { digest, hashedAlready } from "./identifiers/hash.ts";
-import type { Field, Identifier, IdentifierOptions, ObjectSpec } from "./index.ts";
+import type { Identifier, IdentifierOptions, ObjectSpec } from "./index.ts";
 
 const plain: IdentifierOptions = {};
 
@@ -36,47 +36,50 @@ export interface Refusal {
 
 export type EncodedFields = { readonly fields: Readonly<Record<string, Json>> } | { readonly reject: Refusal };
 
-interface FieldTable {
-  readonly known: ReadonlyMap<string, Field>;
-  readonly required: readonly string[];
-}
-
 type WithFields = Pick<ObjectSpec, "fields" | "openFields">;
-
-const tables = new WeakMap<WithFields, FieldTable>();
-
-function tableOf(object: WithFields): FieldTable {
-  let table = tables.get(object);
-  if (table === undefined) {
-    const known = new Map(Object.entries(object.fields));
-    table = { known, required: [...known].flatMap(([name, field]) => (field.required === true ? [name] : [])) };
-    tables.set(object, table);
-  }
-  return table;
-}
+type FieldEncoder = (fields: Readonly<Record<string, Json>>) => EncodedFields;
 
 const refuse = (code: Refusal["code"], message: string): EncodedFields => ({ reject: { code, message } });
 
 /**
- * The fields of one row as the platform takes them, or why the row is refused. `nulls: omit` leaves NULLs out, `clear`
- * sends them as null, which the destination turns into the platform's own way to clear.
+ * Makes the function that turns the fields of a row into what the platform takes, or says why the row is refused.
+ * `nulls: omit` leaves NULLs out, `clear` sends them as null, which the destination turns into the platform's own way to clear.
  */
+export function fieldEncoder(
+  { fields: specs, openFields }: WithFields,
+  nulls: "omit" | "clear" = "omit",
+): FieldEncoder {
+  const known = new Map(Object.entries(specs));
+  const required = [...known].flatMap(([name, field]) => (field.required === true ? [name] : []));
+  return (fields) => {
+    const sent: Record<string, Json> = {};
+    for (const name in fields) {
+      const field = known.get(name) ?? openFields;
+      if (field === undefined || name === "__proto__")
+        return refuse("unknown_field", `the object has no field ${name}`);
+      const encoded = field.encode(fields[name] ?? null);
+      if ("reject" in encoded) return refuse("invalid_field", `${name}: ${encoded.reject}`);
+      if (encoded.value !== null || nulls === "clear") sent[name] = encoded.value;
+    }
+    for (const name of required) {
+      if ((sent[name] ?? null) === null) return refuse("missing_field", `${name}: required, but NULL or not mapped`);
+    }
+    return { fields: sent };
+  };
+}
+
+const encoders = new WeakMap<WithFields, { readonly omit: FieldEncoder; readonly clear: FieldEncoder }>();
+
+/** The fields of one row by {@link fieldEncoder}, which is made once per object. */
 export function encodeFields(
   object: WithFields,
   fields: Readonly<Record<string, Json>>,
   nulls: "omit" | "clear" = "omit",
 ): EncodedFields {
-  const { known, required } = tableOf(object);
-  const sent: Record<string, Json> = {};
-  for (const name in fields) {
-    const field = known.get(name) ?? object.openFields;
-    if (field === undefined || name === "__proto__") return refuse("unknown_field", `the object has no field ${name}`);
-    const encoded = field.encode(fields[name] ?? null);
-    if ("reject" in encoded) return refuse("invalid_field", `${name}: ${encoded.reject}`);
-    if (encoded.value !== null || nulls === "clear") sent[name] = encoded.value;
+  let known = encoders.get(object);
+  if (known === undefined) {
+    known = { omit: fieldEncoder(object, "omit"), clear: fieldEncoder(object, "clear") };
+    encoders.set(object, known);
   }
-  for (const name of required) {
-    if ((sent[name] ?? null) === null) return refuse("missing_field", `${name}: required, but NULL or not mapped`);
-  }
-  return { fields: sent };
+  return known[nulls](fields);
 }

@@ -3,7 +3,7 @@ import type { Op } from "../core.ts";
 import { lineOf } from "../destination/index.ts";
 import { textOfChange } from "./batch.ts";
 import type { PlanOp } from "./diff.ts";
-import { lineQuery } from "./plain.ts";
+import { lineQuery, placedLine } from "./plain.ts";
 import { renderer, type RenderContext } from "./render.ts";
 import { addressed, kindOfPart, type RowRequests } from "./requests.ts";
 import { seqOf, type PlanRow, type PlanSource } from "./rows.ts";
@@ -67,8 +67,10 @@ async function linesBetween(
   const places = rows.map(({ seq }) => seq - seqOf(op, 0));
   const query = lineQuery(source, op, Math.min(...places), Math.max(...places) + 1);
   for await (const batch of source.warehouse.read(query)) {
-    for (let at = 0; at < batch.rows; at += 1)
-      lines.set(seqOf(op, Number(batch.columns[0]?.[at])), String(batch.columns[1]?.[at]));
+    for (const text of batch.columns[1] ?? []) {
+      const { n, line } = placedLine(String(text));
+      lines.set(seqOf(op, n), line);
+    }
   }
   return lines;
 }

@@ -20,7 +20,7 @@ export async function isPlain({ warehouse, target, id, shape, full }: PlanSource
   return integer(row, "special") === 0 && integer(row, "refused") === 0 && (onLeave || integer(row, "removes") === 0);
 }
 
-/** `n` and the line of each row of an op with n in [from, to), ascending. */
+/** `n` and "text" of each row of an op with n in [from, to): its place and its line, as {@link placedLine} reads them. */
 export function lineQuery(
   { warehouse: { dialect }, target, id, shape }: PlanSource,
   op: PlanOp,
@@ -40,5 +40,11 @@ export function lineQuery(
     op === "remove"
       ? `'{"key":' || "key" || ',"identifiers":{}}'`
       : `'{"key":' || "key" || ',"identifiers":' || ${known} || ',"fields":' || ${fields} || '}'`;
-  return `SELECT n, ${line} FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to} ORDER BY n`;
+  return `SELECT n, CAST(n AS VARCHAR) || ' ' || ${line} AS "text"
+FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to}`;
+}
+
+export function placedLine(text: string): { readonly n: number; readonly line: string } {
+  const space = text.indexOf(" ");
+  return { n: Number(text.slice(0, space)), line: text.slice(space + 1) };
 }

@@ -35,10 +35,13 @@ export function identifierOf(shape: Shape, kind: string): Identifier | undefined
 
 /** `v_0 …` of one row as the ledger's identifiers. */
 export function idsOf(identities: readonly Identity[], values: readonly (string | null)[]): SentIdentifier[] {
-  return identities.flatMap(({ kind, version }, index) => {
-    const value = values[index];
-    return value === null || value === undefined ? [] : [{ kind, value, version }];
-  });
+  const ids: SentIdentifier[] = [];
+  for (let at = 0; at < identities.length; at += 1) {
+    const { kind, version } = identities[at] as Identity;
+    const value = values[at];
+    if (value !== null && value !== undefined) ids.push({ kind, value, version });
+  }
+  return ids;
 }
 
 /** Writes `prepared__<id>` (n, v_0 …) for the wanted rows of a plan; a row that the platform could not know has none. */

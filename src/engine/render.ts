@@ -1,6 +1,6 @@
 /** A plan row as the change a destination is handed: fields rendered, encoded, and refused here when the platform would. */
 import type { Json, Op } from "../core.ts";
-import { encodeFields } from "../destination/encode.ts";
+import { fieldEncoder } from "../destination/encode.ts";
 import type { Change } from "../destination/index.ts";
 import { union } from "../ledger/rules.ts";
 import type { PlanRow } from "./rows.ts";
@@ -25,42 +25,41 @@ export function renderer(
   context: RenderContext,
 ): (row: PlanRow, op: Op, ids: readonly string[] | null, key: string) => Rendered {
   const special = shape.fields.filter(({ mapping }) => "template" in mapping || "lookup" in mapping);
-  const kinds = shape.identifiers.map(({ kind }) => kind);
-  const identities = identitiesOf(shape);
+  const identifiersOf = sentIdentifiers(shape);
+  const encode = fieldEncoder(shape.object, shape.sync.spec.nulls);
+  const encodeLeaving = fieldEncoder(shape.object, "clear");
   const onLeave = shape.sync.spec.on_leave;
   const leaveFields = typeof onLeave === "object" ? onLeave.set : {};
 
   return (row, op, only, key) => {
-    const before = row.row === null ? undefined : beforeOf(row.row.ids, row.row.remoteId);
-    const shared = { key: keyOf(row), idempotencyKey: key, ...(before === undefined ? {} : { before }) };
-    if (op === "remove") {
-      return { change: { op, ...shared, identifiers: removedIdentifiers(row, only), fields: {} } };
+    if (op === "remove") return { change: changeOf(row, op, removedIdentifiers(row, only), {}, key) };
+    if (row.wanted === null || row.wanted.ids.length === 0) {
+      const encoded = encodeLeaving(leaveFields);
+      if ("reject" in encoded) return encoded;
+      return { change: changeOf(row, op, removedIdentifiers(row, only), encoded.fields, key) };
     }
-    const leaving = row.wanted === null || row.wanted.ids.length === 0;
-    const parsed = leaving ? leaveFields : (JSON.parse(row.fields ?? "{}") as Record<string, Json>);
-    const failed = leaving ? null : renderSpecial(special, parsed as Record<string, Json>, context);
-    if (failed !== null) return { reject: failed };
-    const encoded = encodeFields(shape.object, parsed, leaving ? "clear" : shape.sync.spec.nulls);
-    if ("reject" in encoded) return { reject: encoded.reject };
-    const identifiers = leaving
-      ? removedIdentifiers(row, only)
-      : sentIdentifiers(
-          row,
-          kinds,
-          identities.map(({ kind }) => kind),
-          shape.object.identify,
-          only,
-        );
-    return { change: { op, ...shared, identifiers, fields: encoded.fields } };
+    const given = row.fields ?? {};
+    const rendered = special.length === 0 ? { fields: given } : renderSpecial(special, given, context);
+    if ("reject" in rendered) return rendered;
+    const encoded = encode(rendered.fields);
+    if ("reject" in encoded) return encoded;
+    return { change: changeOf(row, op, identifiersOf(row, only), encoded.fields, key) };
   };
+}
+
+function changeOf(
+  row: PlanRow,
+  op: Op,
+  identifiers: Change["identifiers"],
+  fields: Change["fields"],
+  idempotencyKey: string,
+): Change {
+  const change = { op, key: row.key ?? row.k, identifiers, fields, idempotencyKey };
+  return row.row === null ? change : { ...change, before: beforeOf(row.row.ids, row.row.remoteId) };
 }
 
 const beforeOf = (ids: NonNullable<Change["before"]>["ids"], remoteId: string | null): NonNullable<Change["before"]> =>
   remoteId === null ? { ids } : { ids, remoteId };
-
-function keyOf(row: PlanRow): Json {
-  return row.key === null ? row.k : (JSON.parse(row.key) as Json);
-}
 
 /** What is taken away, as it was sent; `only` names identifier keys (kind, value) of this request. */
 function removedIdentifiers(row: PlanRow, only: readonly string[] | null): Record<string, string> {
@@ -72,27 +71,29 @@ function removedIdentifiers(row: PlanRow, only: readonly string[] | null): Recor
   return identifiers;
 }
 
-function sentIdentifiers(
-  row: PlanRow,
-  kinds: readonly string[],
-  identityKinds: readonly string[],
-  identify: string,
-  only: readonly string[] | null,
-): Record<string, string> {
-  const identifiers: Record<string, string> = {};
-  if (identify === "key") {
-    kinds.forEach((kind, index) => {
-      const raw = row.raw[index];
-      if (raw !== null && raw !== undefined) identifiers[kind] = raw;
-    });
+/** What a row is known by when it is written: where our own key is the identity, whatever else it has travels raw. */
+function sentIdentifiers(shape: Shape): (row: PlanRow, only: readonly string[] | null) => Record<string, string> {
+  if (shape.object.identify === "key") {
+    const kinds = shape.identifiers.map(({ kind }) => kind);
+    return ({ raw }) => {
+      const identifiers: Record<string, string> = {};
+      for (let at = 0; at < kinds.length; at += 1) {
+        const value = raw[at];
+        if (value !== null && value !== undefined) identifiers[kinds[at] as string] = value;
+      }
+      return identifiers;
+    };
+  }
+  const kinds = new Set(identitiesOf(shape).map(({ kind }) => kind));
+  return (row, only) => {
+    const identifiers: Record<string, string> = {};
+    for (const { kind, value } of row.wanted?.ids ?? []) {
+      if (!kinds.has(kind)) continue;
+      if (only !== null && !only.includes(`${kind}\u0000${value}`)) continue;
+      split(identifiers, kind, value);
+    }
     return identifiers;
-  }
-  for (const { kind, value } of row.wanted?.ids ?? []) {
-    if (!identityKinds.includes(kind)) continue;
-    if (only !== null && !only.includes(`${kind}\u0000${value}`)) continue;
-    split(identifiers, kind, value);
-  }
-  return identifiers;
+  };
 }
 
 /** Several kinds that are one identity (`email+zip`) travel apart. */
@@ -109,28 +110,31 @@ function split(identifiers: Record<string, string>, kind: string, value: string)
 
 function renderSpecial(
   special: readonly ShapedField[],
-  fields: Record<string, Json>,
+  given: Readonly<Record<string, Json>>,
   { asOf, lookups }: RenderContext,
-): { code: string; message: string } | null {
+): { readonly fields: Readonly<Record<string, Json>> } | Extract<Rendered, { reject: unknown }> {
+  // A row may be rendered more than once: what it was given stays as it is.
+  const fields = { ...given };
   for (const { to, mapping } of special) {
-    const inputs = fields[to] as Record<string, Json>;
+    const inputs = given[to] as Record<string, Json>;
     if ("template" in mapping) {
       try {
         fields[to] = renderTemplate(mapping.template, inputs, asOf);
       } catch (error) {
-        return { code: "template_failed", message: `field "${to}": ${templateProblem(error)}` };
+        return { reject: { code: "template_failed", message: `field "${to}": ${templateProblem(error)}` } };
       }
     } else if ("lookup" in mapping) {
       const by = Object.values(inputs)[0];
       const found = by === null || by === undefined ? undefined : lookups.get(to)?.get(String(by));
       if (found === undefined && mapping.on_missing !== "omit") {
-        return { code: "lookup_missed", message: `field "${to}": nothing found in "${mapping.lookup.object}"` };
+        const message = `field "${to}": nothing found in "${mapping.lookup.object}"`;
+        return { reject: { code: "lookup_missed", message } };
       }
       if (found === undefined) delete fields[to];
       else fields[to] = found;
     }
   }
-  return null;
+  return { fields };
 }
 
 /** The template engine quotes values of the row after the first line and after `from`: keep what speaks of the template. */

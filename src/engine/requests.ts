@@ -67,6 +67,24 @@ export function requestsOf(shape: Shape, row: PlanRow, now: number, retry: boole
   };
 }
 
+/**
+ * {@link requestsOf} for many rows of one shape. Rows that were never sent, never refused and share nothing ask in the same
+ * words, unless these name the row's identifiers: they are asked once.
+ */
+export function asker(shape: Shape, now: number, retry: boolean): (row: PlanRow) => readonly RowRequest[] {
+  let common: readonly RowRequest[] | null = null;
+  return (row) => {
+    const alike = isNew(row);
+    if (alike && common !== null) return common;
+    const { requests } = requestsOf(shape, row, now, retry);
+    if (alike && requests.every(({ only }) => only === null)) common = requests;
+    return requests;
+  };
+}
+
+const isNew = ({ op, row, wanted, net, rejections }: PlanRow): boolean =>
+  op === "add" && row === null && wanted !== null && wanted.ids.length > 0 && net === null && rejections.length === 0;
+
 /** Rows that share identifiers were netted and held back when they were planned; all others are looked at now. */
 function fateOf(row: PlanRow, part: Part, netted: Netted, now: number, retry: boolean) {
   if (netted === "withheld" || netted === "follow") return netted;

@@ -23,7 +23,7 @@ import { mappingDefinition } from "./plan-sync.ts";
 import { runFile, runsFolder } from "./recover.ts";
 import { replay } from "./replay.ts";
 import { quietReport } from "./report.ts";
-import { planLength } from "./rows.ts";
+import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";

@@ -8,7 +8,7 @@ import { heldStatement } from "../ledger/state.ts";
 import { opCodes, planTable } from "./diff.ts";
 import { isPlain } from "./plain.ts";
 import { ownKey } from "./prepare.ts";
-import { planCounts, planLength } from "./rows.ts";
+import { planCounts, planLength } from "./plan-size.ts";
 import type { SettleCounts, SettleOptions } from "./settle.ts";
 import { allAccepted } from "./verdicts.ts";
 

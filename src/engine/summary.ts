@@ -5,7 +5,8 @@ import { opCodes, planTable, type PlanOp } from "./diff.ts";
 import { maskValue, type Person } from "./persons.ts";
 import { isPlain } from "./plain.ts";
 import { requestsOf } from "./requests.ts";
-import { pickRows, planCounts, readPlan, type PlanRow } from "./rows.ts";
+import { planCounts } from "./plan-size.ts";
+import { pickRows, readPlan, type PlanRow } from "./rows.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 
 export interface Summary {
@@ -103,8 +104,7 @@ function plannedRow(plan: SyncPlan, row: PlanRow, person: Person): PlannedRow {
     const raw = row.raw[index];
     return raw === null || raw === undefined ? [] : [[kind, maskValue(raw)] as const];
   });
-  const fields = row.fields === null ? {} : (JSON.parse(row.fields) as Record<string, Json>);
-  const masked = Object.entries(fields).map(([name, value]) => [name, masked1(value)] as const);
+  const masked = Object.entries(row.fields ?? {}).map(([name, value]) => [name, masked1(value)] as const);
   return {
     op: row.op,
     person: person(row.k),

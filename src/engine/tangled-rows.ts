@@ -11,7 +11,8 @@ import {
   type PlanOp,
 } from "./diff.ts";
 import { identitiesOf, type Identity } from "./prepare.ts";
-import { cellsOf, rowsOf, type PlanRow, type PlanSource } from "./rows.ts";
+import { rowOf, rowText, type RowCells } from "./row-text.ts";
+import type { PlanRow, PlanSource } from "./rows.ts";
 
 /** A row that shares identifiers with others of its group `g`; quiet ones ask nothing, whatever their `op` says. */
 export interface TangledRow {
@@ -31,7 +32,7 @@ export async function* readTangled(
 ): AsyncGenerator<readonly TangledRow[]> {
   const { warehouse, target, id, shape } = source;
   const identities = identitiesOf(shape);
-  const query = `SELECT ${cellsOf(shape, identities)}, p.op, t.g
+  const query = `SELECT ${rowText(shape, identities)}, CAST(p.op AS DOUBLE), CAST(t.g AS DOUBLE)
 FROM ${groups} t JOIN ${planTable(target, id)} p ON p.n = t.n
 LEFT JOIN ${preparedTable(target, id)} q ON q.n = p.n
 LEFT JOIN ${nettedTable(target, id)} w ON w.n = p.n
@@ -50,16 +51,19 @@ ORDER BY t.g, p.k`;
   if (chunk.length > 0) yield chunk;
 }
 
-function tangledOf(source: PlanSource, identities: readonly Identity[], batch: ColumnBatch): TangledRow[] {
-  const opAt = 20 + identities.length + source.shape.identifiers.length;
-  const codes = (batch.columns[opAt] ?? []).map(Number);
-  const opOf = (code: number): PlanOp =>
-    code === quietCodes.gone ? "remove" : (names.find((op) => opCodes[op] === code) ?? "update");
-  return rowsOf(source, identities, (at) => opOf(codes[at] ?? 0), batch).map((row, at) => ({
-    g: Number(batch.columns[opAt + 1]?.[at]),
-    quiet: (codes[at] ?? 0) > lastAsked,
-    row,
-  }));
+function tangledOf(
+  source: PlanSource,
+  identities: readonly Identity[],
+  { rows, columns: [texts = [], codes = [], groups = []] }: ColumnBatch,
+): TangledRow[] {
+  return Array.from({ length: rows }, (_, at) => {
+    const code = codes[at] as number;
+    const cells = JSON.parse(texts[at] as string) as RowCells;
+    return { g: groups[at] as number, quiet: code > lastAsked, row: rowOf(source, identities, opOf(code), cells) };
+  });
 }
+
+const opOf = (code: number): PlanOp =>
+  code === quietCodes.gone ? "remove" : (names.find((op) => opCodes[op] === code) ?? "update");
 
 const names = Object.keys(opCodes) as readonly PlanOp[];

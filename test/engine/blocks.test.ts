@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readBlocks, type Form, type TextQuery } from "../../src/engine/blocks.ts";
+import { opCodes, planTable } from "../../src/engine/diff.ts";
+import type { PlanSource } from "../../src/engine/rows.ts";
+import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
+
+const target = '"memory"."main"';
+const rows = 9_000;
+let warehouse: DuckDBWarehouse;
+let source: PlanSource;
+
+/** Rows that are removed, added and quiet by turns; every text holds a newline, quotes and letters of two bytes. */
+beforeAll(async () => {
+  warehouse = await openDuckDB({ threads: 2 });
+  source = { warehouse, target, id: "s", shape: undefined as never, m: 1, tag: 1, full: false };
+  await warehouse.execute(`CREATE TABLE ${planTable(target, "s")} AS
+SELECT CAST(i AS UBIGINT) AS n, CAST([${opCodes.remove}, ${opCodes.add}, 5][1 + i % 3] AS UTINYINT) AS op
+FROM range(1, ${rows + 1}) t(i) ORDER BY hash(i)`);
+});
+afterAll(() => warehouse.close());
+
+const query: TextQuery = (op, from, to) => `SELECT n, CAST(to_json('Zoë "' || n || chr(10) || '"') AS VARCHAR) AS "text"
+FROM ${planTable(target, "s")} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to}`;
+
+async function read(form: Form, most?: number): Promise<readonly (readonly [op: string, n: number])[]> {
+  const seen: (readonly [string, number])[] = [];
+  for await (const { op, texts, rows: count } of readBlocks(source, form, query, most)) {
+    const values = (
+      form === "list" ? JSON.parse(texts) : texts.split("\n").map((text) => JSON.parse(text))
+    ) as string[];
+    expect(values.length).toBe(count);
+    for (const value of values) seen.push([op, Number(/^Zoë "(\d+)\n"$/.exec(value)?.[1])]);
+  }
+  return seen;
+}
+
+const asked = (op: string, rest: number) =>
+  Array.from({ length: rows }, (_, index) => index + 1).flatMap((n) => (n % 3 === rest ? [[op, n] as const] : []));
+
+describe("blocks of a plan", () => {
+  it.each<[Form, number | undefined]>([
+    ["lines", undefined],
+    ["list", undefined],
+    ["lines", 1_000],
+    ["list", 700],
+  ])("hold every asked row once, ascending in its op, as %s read %s at a time", async (form, most) => {
+    expect(await read(form, most)).toEqual([...asked("remove", 0), ...asked("add", 1)]);
+  });
+
+  it("are refused when reading loses a row", async () => {
+    const lossy: TextQuery = (...window) => `${query(...window)} AND n <> 4000`;
+    const all = async (): Promise<void> => {
+      for await (const block of readBlocks(source, "list", lossy)) expect(block.rows).toBeGreaterThan(0);
+    };
+    await expect(all()).rejects.toThrow("read 2999 rows of op add from the plan of s, it has 3000");
+  });
+});
