@@ -14,6 +14,7 @@ export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { csv } from "./csv.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
 export * from "./fields.ts";
+export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
 export * from "./identifiers/index.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
@@ -34,6 +35,7 @@ export {
 export { standardWebhook } from "./standard-webhooks.ts";
 export { idsInChunks, paged } from "./paged.ts";
 export { only, rowByRow } from "./row-by-row.ts";
+export { runFolders } from "./run-folders.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
 export { defineDestination, type Destination, type Guide } from "./definition.ts";
