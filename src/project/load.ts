@@ -78,7 +78,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
     if (document) collect(collected, document);
   }
   const project =
-    main === null ? null : await assemble(root, files, main, settings, collected, options, yaml, diagnostics);
+    main === null ? null : await assemble({ root, files, main, settings, collected, options, yaml, diagnostics });
   diagnostics.push(...later(files), ...collected.diagnostics, ...files.diagnostics);
   if (project) {
     const context = {
@@ -129,17 +129,21 @@ const later = (files: ProjectFiles): readonly Diagnostic[] =>
       ]
     : [];
 
+/** What one load has read so far, and how it reads on. */
+interface Reading {
+  readonly root: string;
+  readonly files: ProjectFiles;
+  readonly main: YamlFile;
+  readonly settings: Settings | null;
+  readonly collected: Collected;
+  readonly options: LoadOptions;
+  readonly yaml: (file: string) => YamlFile | null;
+  readonly diagnostics: Diagnostic[];
+}
+
 /** The project out of all that parsed; without usable settings only a stand-in environment, so that the rules still speak. */
-async function assemble(
-  root: string,
-  files: ProjectFiles,
-  main: YamlFile,
-  settings: Settings | null,
-  collected: Collected,
-  options: LoadOptions,
-  yaml: (file: string) => YamlFile | null,
-  diagnostics: Diagnostic[],
-): Promise<Project> {
+async function assemble(reading: Reading): Promise<Project> {
+  const { root, files, main, settings, collected, yaml, diagnostics } = reading;
   const environment = settings ? toEnvironment(settings.environment.name, settings.environment.spec) : standIn;
   const segments = collected.items.segments.map((item) => withQuery(item, files, collected));
   const audiences = collected.items.audiences.map((item) => withQuery(item, files, collected));
@@ -149,7 +153,7 @@ async function assemble(
     const sql = files.read(file);
     return sql === null ? [] : [{ name: file.slice("tests/".length, -".sql".length).replaceAll("/", "."), file, sql }];
   });
-  const destinations = await readDestinations(root, files, main, settings, collected, options, yaml);
+  const destinations = await readDestinations(reading);
   const named = declaredNames(main);
   const project: Project = {
     name: settings?.spec.name ?? "",
@@ -203,15 +207,8 @@ const byName = <Item extends Resource<unknown>>(items: readonly Item[]): Readonl
       .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
   );
 
-async function readDestinations(
-  root: string,
-  files: ProjectFiles,
-  main: YamlFile,
-  settings: Settings | null,
-  collected: Collected,
-  options: LoadOptions,
-  yaml: (file: string) => YamlFile | null,
-): Promise<ReadonlyMap<string, DestinationResource>> {
+async function readDestinations(reading: Reading): Promise<ReadonlyMap<string, DestinationResource>> {
+  const { root, files, main, settings, collected, options, yaml } = reading;
   const code = new Map(
     files
       .list("destinations", /\.(ts|mjs)$/)
