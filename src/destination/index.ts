@@ -6,6 +6,7 @@
  */
 export { authHeaders, authQuery, withQuery } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
+export { awsSignature, type AwsScope, objectPath } from "./aws-signature.ts";
 export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
 export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
