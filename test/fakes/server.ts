@@ -116,5 +116,7 @@ function parse(text: string): unknown {
 
 function send(response: ServerResponse, { status, body, headers }: FakeAnswer): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(body === undefined ? undefined : JSON.stringify(body));
+  // A text under a content type of its own (XML, plain text) travels as it stands.
+  const text = typeof body === "string" && headers?.["content-type"] !== undefined;
+  response.end(body === undefined ? undefined : text ? body : JSON.stringify(body));
 }
