@@ -69,7 +69,7 @@ function judge(response: HttpResponse): Outcome {
   return byStatus(response, words);
 }
 
-function* written(config: Config, key: string, content: string, type: string): Exchange<Outcome> {
+function* written(config: Config, key: string, content: string | Uint8Array, type: string): Exchange<Outcome> {
   // Beside the signed hash of the content: what the store compares what it wrote with.
   const md5 = Buffer.from(digest("md5", content), "hex").toString("base64");
   return judge(yield* put(urlOf(config, key), content, { headers: { "content-type": type, "content-md5": md5 } }));

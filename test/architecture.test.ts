@@ -43,6 +43,8 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 const keepers: Readonly<Record<string, RegExp>> = {
   undici: /^src\/engine\/(http|proxy|guarded-connect|http-fault)\.ts$/,
   "@duckdb/node-api": /^src\/warehouse\/duckdb/,
+  pg: /^src\/engine\/postgres-wire\.ts$/,
+  "ssh2-sftp-client": /^src\/engine\/sftp-wire\.ts$/,
   esbuild: /^src\/project\/bundle\.ts$/,
 };
 

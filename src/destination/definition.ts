@@ -25,7 +25,7 @@ export interface Destination<Config = any> {
   readonly config: z.ZodObject;
   readonly credentials: z.ZodObject;
   readonly auth: Auth;
-  readonly effects: readonly ("http" | "file" | "checkpoint" | "wait")[];
+  readonly effects: readonly ("http" | "file" | "sftp" | "sql" | "checkpoint" | "wait")[];
   /** Hosts it may call, globs only in the leftmost label; `base_url` of the configuration replaces them all. */
   hosts(config: Config, session: Session): readonly string[];
   readonly objects: Readonly<Record<string, ObjectSpec<Config>>>;

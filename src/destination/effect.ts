@@ -1,11 +1,16 @@
 import type { Json } from "../core.ts";
 import type { HttpRequest } from "./http.ts";
 import type { Measured } from "./object.ts";
+import type { SqlStatement } from "./sql.ts";
 
 /** Something only the engine can do for a destination; `effects` of a destination lists the kinds it uses. */
 export type Effect =
   | { readonly http: HttpRequest }
   | { readonly file: FileEffect }
+  /** The same below `config.path` of an SFTP server; no Parquet, no appending. */
+  | { readonly sftp: FileEffect }
+  /** One transaction of a database; the reply is a `SqlReply`. */
+  | { readonly sql: readonly SqlStatement[] }
   | { readonly checkpoint: Json }
   | { readonly wait: number }
   /** What the token's answer said (`oauth2`): the reply is a {@link Session}. */

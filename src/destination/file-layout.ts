@@ -2,7 +2,7 @@
 import type { Json } from "../core.ts";
 import { csv } from "./csv.ts";
 import type { Batch, Context, Summary } from "./index.ts";
-import { linesOf, rowsOf, type Row } from "./lines.ts";
+import { ndjsonOf, rowsOf, type Row } from "./lines.ts";
 
 /** `changes`: only what changed; `snapshot`: everybody who is wanted. */
 export type FileLayout = "changes" | "snapshot";
@@ -33,9 +33,9 @@ export function tableOf(batch: Batch): {
   };
 }
 
-/** A batch as the text of its file. */
-export function partText(batch: Batch, format: "jsonl" | "csv"): string {
-  if (format === "jsonl") return `${linesOf(batch).join("\n")}\n`;
+/** A batch as the content of its file. */
+export function partText(batch: Batch, format: "jsonl" | "csv"): string | Uint8Array {
+  if (format === "jsonl") return ndjsonOf(batch);
   const { columns, cells } = tableOf(batch);
   return csv(columns, cells);
 }

@@ -37,6 +37,7 @@ export { standardWebhook } from "./standard-webhooks.ts";
 export { idsInChunks, paged } from "./paged.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { runFolders } from "./run-folders.ts";
+export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
 export { defineDestination, type Destination, type Guide } from "./definition.ts";

@@ -5,7 +5,7 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
 import { encodeFields, encodeValue } from "./encode.ts";
 import { type Batch, type Change, configured, type Context, type Destination, type Effect, isStop } from "./index.ts";
-import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session } from "./index.ts";
+import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session, SqlReply } from "./index.ts";
 
 export interface Answer {
   readonly status: number;
@@ -26,8 +26,14 @@ export interface Fact {
   readonly config?: object;
   readonly context?: Partial<Context>;
   readonly nulls?: "omit" | "clear";
-  /** `request`: method, url and body as sent, or a file effect. `response`: the answer, or names for `list`. */
-  readonly exchanges: readonly { readonly request: object; readonly response?: Answer | readonly string[] }[];
+  /**
+   * `request`: method, url and body as sent, or a file, SFTP or SQL effect. `response`: the answer, names for `list`, a
+   * `SqlReply`.
+   */
+  readonly exchanges: readonly {
+    readonly request: object;
+    readonly response?: Answer | SqlReply | readonly string[];
+  }[];
   readonly outcomes?: readonly Outcome[];
   /** Code of the stop, where the sync ends instead. */
   readonly stops?: string;
@@ -123,7 +129,7 @@ function play(destination: Destination, facts: Facts, fact: Fact, replies: Repli
     let step = conversation.next();
     for (let asked = 0; step.done !== true;) {
       ok(effects.push(step.value) < 500, "the conversation does not end");
-      const waits = "http" in step.value || "file" in step.value;
+      const waits = asks(step.value);
       const reply = "session" in step.value ? (facts.session ?? {}) : undefined;
       step = conversation.next(waits ? replies(asked++) : reply);
     }
@@ -134,11 +140,14 @@ function play(destination: Destination, facts: Facts, fact: Fact, replies: Repli
   }
 }
 
+/** Effects that a fact's exchanges speak of. */
+const asks = (effect: Effect): boolean => ["http", "file", "sftp", "sql"].some((kind) => kind in effect);
+
 const scripted =
   ({ exchanges }: Fact): Replies =>
   (index) => {
-    const response = exchanges[index]?.response;
-    return response === undefined || Array.isArray(response) ? response : answer(response as Answer);
+    const { request, response } = exchanges[index] ?? {};
+    return response !== undefined && request !== undefined && "url" in request ? answer(response as Answer) : response;
   };
 
 function brokenAt(fact: Fact, at: number, reply: HttpResponse): Replies {
@@ -164,7 +173,7 @@ const plain = (body: unknown): unknown =>
   typeof body === "string" ? body : (JSON.parse(JSON.stringify(body)) as unknown);
 
 function checkFact(played: Played, fact: Fact): void {
-  const asked = played.effects.filter((effect) => "http" in effect || "file" in effect);
+  const asked = played.effects.filter(asks);
   deepStrictEqual(
     asked.map((effect, index) => worded(effect, fact.exchanges[index]?.request ?? {})),
     fact.exchanges.map(({ request }) => request),

@@ -7,6 +7,7 @@ import { resolveSecrets, Masker } from "../project/secrets.ts";
 import type { Http, Ports } from "../ports.ts";
 import { openLine, type Line } from "./converse.ts";
 import { createHttp } from "./http.ts";
+import { openWire } from "./open-wire.ts";
 import { outboxDefinition, outboxObject } from "./outbox.ts";
 import { writeParquet } from "./parquet.ts";
 import { tokenFile, tokenKeeper } from "./token-file.ts";
@@ -72,6 +73,7 @@ export function openAccount(destination: DestinationResource, options: AccountOp
     keeper: tokenKeeper(ports.files, tokenFile(project, destination), credentials),
     fileRoot: fileRootOf(project, destination, config),
     writeParquet,
+    wire: openWire(definition, config, credentials),
     onEvent: options.onEvent,
   });
   return {

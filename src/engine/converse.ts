@@ -7,12 +7,14 @@ import { Breaker } from "./breaker.ts";
 import { Courier, type CourierOptions } from "./courier.ts";
 import type { ParquetWriter } from "./file-effects.ts";
 import { baseUrlOf, declaredHosts } from "./hosts.ts";
+import type { Conversation, ConverseOptions } from "./conversation.ts";
 import { createLimiter } from "./limiter.ts";
 import { RetryBudget } from "./retry.ts";
-import { type Conversation, type ConverseOptions, Talk } from "./talk.ts";
+import { Talk, type TalkOptions } from "./talk.ts";
 import type { TokenKeeper } from "./token.ts";
+import { carryOver, type Wire } from "./wire.ts";
 
-export type { Conversation, ConverseOptions } from "./talk.ts";
+export type { Conversation, ConverseOptions } from "./conversation.ts";
 
 /** One account of a destination: its limits, credentials and state of health are shared by all conversations. */
 export interface Line {
@@ -49,6 +51,8 @@ export interface LineOptions {
   /** Absolute; for destinations with the effect `file`. */
   readonly fileRoot?: string;
   readonly writeParquet?: ParquetWriter;
+  /** The way of the effects `sql` and `sftp`. */
+  readonly wire?: Wire | undefined;
   readonly onEvent: (event: RunEvent) => void;
 }
 
@@ -66,12 +70,13 @@ export function openLine(options: LineOptions): Line {
     tokens: { http, hosts, keeper, baseUrl: baseUrlOf(config) },
   });
   const onEvent = redactedEvents(options.onEvent, authorizer);
+  const limiter = createLimiter(ports.clock, options.limits);
   const shared: Omit<CourierOptions, "onRequest"> = {
     ...options,
     onEvent,
     authorizer,
     hosts,
-    limiter: createLimiter(ports.clock, options.limits),
+    limiter,
     breaker: new Breaker(ports.clock),
     budget: new RetryBudget(),
     timeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
@@ -80,17 +85,26 @@ export function openLine(options: LineOptions): Line {
   const open = (): Line => {
     const stats: { requests: number; measured: Measured | null } = { requests: 0, measured: null };
     const onMeasured = (found: Measured): void => void (stats.measured = { ...stats.measured, ...found });
-    const courier = new Courier({ ...shared, onRequest: () => (stats.requests += 1) });
+    const onRequest = (): void => void (stats.requests += 1);
+    const courier = new Courier({ ...shared, onRequest });
+    const { wire, attempts, deadlineMs } = options;
+    const hide = (text: string): string => authorizer.redact(text);
+    const carried = { ports, limiter, attempts, deadlineMs, hide, onRequest };
+    const overWire: TalkOptions["overWire"] =
+      wire &&
+      ((effect, { maySend = () => true, ...more }) => carryOver(wire, effect, { ...carried, maySend, ...more }));
     return {
       stats,
       ...(authorizer.sign && { sign: authorizer.sign }),
       fork: open,
       async converse(exchange, more) {
         const signal = more.signal ? AbortSignal.any([more.signal, closing.signal]) : closing.signal;
-        return await new Talk(options, courier, authorizer, onEvent, { ...more, signal, onMeasured }).run(exchange);
+        const talk = { ...more, signal, onMeasured, ...(overWire && { overWire }) };
+        return await new Talk(options, courier, authorizer, onEvent, talk).run(exchange);
       },
       async close() {
         closing.abort(new Error("the line was closed"));
+        await options.wire?.close();
       },
     };
   };

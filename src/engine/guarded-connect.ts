@@ -68,11 +68,11 @@ export const bareHost = (host: string): string =>
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "");
 
-function mayConnect(host: string, address: string, allowed: ReadonlySet<string>): boolean {
+export function mayConnect(host: string, address: string, allowed: ReadonlySet<string>): boolean {
   const kind = addressKind(address);
   return kind === "public" || (kind === "private" && allowed.has(bareHost(host)));
 }
 
 const refused = (host: string): PrivateAddressError => new PrivateAddressError(`${host} is a private address`);
 
-const resolveAll: Resolve = (host, callback) => dnsLookup(host, { all: true }, callback);
+export const resolveAll: Resolve = (host, callback) => dnsLookup(host, { all: true }, callback);

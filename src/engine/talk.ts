@@ -1,43 +1,14 @@
 /** One conversation of a destination's code: carries out the effects it yields, hands it the replies, judges how it ended. */
-import type { Json, RunEvent } from "../core.ts";
+import type { RunEvent } from "../core.ts";
 import { isStop } from "../destination/stop.ts";
 import type { Effect, Exchange, FileEffect, HttpRequest, Measured } from "../destination/index.ts";
 import type { Authorizer } from "./auth.ts";
 import { isRead, type Carried, type Courier } from "./courier.ts";
+import type { Conversation, ConverseOptions } from "./conversation.ts";
 import type { LineOptions } from "./converse.ts";
 import { FileFault, runFileEffect } from "./file-effects.ts";
 import { impersonal } from "./impersonal.ts";
-
-export interface ConverseOptions {
-  /** Retry only what provably did not arrive (R34). */
-  readonly once: boolean;
-  readonly signal?: AbortSignal;
-  /** Sent as `Idempotency-Key` with writes, unless the destination sets that header; further writes get `-2`, `-3` … */
-  readonly idempotencyKey?: string;
-  /** Looked at right before each request: false = send nothing more. */
-  readonly maySend?: () => boolean;
-  readonly onCheckpoint?: (state: Json) => Promise<void>;
-  /** A platform's or a destination's words without the people it speaks of; default: without what looks like somebody's. */
-  readonly words?: (text: string) => string;
-}
-
-export type Conversation<T> =
-  /** `repeated`: an earlier try of a write was never answered and may still take effect (R8). */
-  | { readonly status: "answered"; readonly value: T; readonly repeated: boolean }
-  /** Nothing can have been applied. */
-  | { readonly status: "unsent"; readonly reason: string }
-  /** Nothing can have been applied: the platform refused to look at it yet. */
-  | { readonly status: "throttled"; readonly retryAfterMs?: number }
-  /** May have been applied. */
-  | { readonly status: "unknown"; readonly message: string }
-  /** Stop this sync: no other batch can get through. With `mayHaveApplied` this batch is in doubt, else unsent. */
-  | {
-      readonly status: "failed";
-      readonly code: string;
-      readonly message: string;
-      readonly hint?: string;
-      readonly mayHaveApplied: boolean;
-    };
+import { isQuestion, type WireCarried, type WireEffect } from "./wire.ts";
 
 /** A conversation that asks for more is broken. */
 const mostEffects = 100_000;
@@ -48,6 +19,8 @@ type Step = { readonly reply: unknown } | { readonly end: Conversation<never> };
 export interface TalkOptions extends ConverseOptions {
   readonly signal: AbortSignal;
   readonly onMeasured: (found: Measured) => void;
+  /** Carries what is no HTTP; absent where the account has no such way. */
+  readonly overWire?: (effect: WireEffect, options: ConverseOptions & { signal: AbortSignal }) => Promise<WireCarried>;
 }
 
 export class Talk {
@@ -96,6 +69,7 @@ export class Talk {
       return { end: this.#broken("it yielded something that is no effect") };
     if ("http" in effect) return await this.#request(effect.http);
     if ("file" in effect) return await this.#file(effect.file);
+    if ("sql" in effect || "sftp" in effect) return await this.#wire(effect);
     if ("wait" in effect) return await this.#wait(effect.wait);
     if ("session" in effect) return await this.#session();
     if ("report" in effect) {
@@ -157,6 +131,17 @@ export class Talk {
     }
   }
 
+  async #wire(effect: WireEffect): Promise<Step> {
+    const { overWire } = this.#options;
+    if (overWire === undefined) return { end: this.#broken("it asks for a way that its account does not have") };
+    const carried = await overWire(effect, this.#options);
+    if (carried.status !== "reply") return { end: this.#ended(carried) };
+    const refused = typeof carried.reply === "object" && carried.reply !== null && "refused" in carried.reply;
+    if (!isQuestion(effect) && !refused) this.#touched = true;
+    if (carried.doubt) this.#repeated = true;
+    return { reply: carried.reply };
+  }
+
   async #wait(ms: number): Promise<Step> {
     const { signal } = this.#options;
     if (!(ms >= 0)) return { end: this.#broken("it waits for no time at all") };
@@ -166,7 +151,9 @@ export class Talk {
       : { reply: undefined };
   }
 
-  #ended(carried: Exclude<Carried, { status: "answer" }>): Conversation<never> {
+  #ended(
+    carried: Exclude<Carried, { status: "answer" }> | Exclude<WireCarried, { status: "reply" }>,
+  ): Conversation<never> {
     if (carried.doubt) this.#touched = true;
     switch (carried.status) {
       case "unsent":

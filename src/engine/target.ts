@@ -22,6 +22,10 @@ const transport = new Set([
   "headers",
   "api_version",
   "revision",
+  "path_style",
+  "host_key",
+  "ssl",
+  "statement_timeout",
 ]);
 
 /** Canonical JSON text of the target. */

@@ -410,5 +410,13 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "A destination could not write its file",
     text: "The folder cannot be written, the disk is full, or the name leads outside the destination's folder (`..`, absolute, through a symbolic link).",
   },
+  E830: {
+    title: "A package that this destination needs is not installed",
+    text: "Packages that only some destinations need (`pg`, `ssh2-sftp-client`) are not installed with millrace, so that nobody carries them in vain. The hint has the line that installs it, in the project or beside a global millrace.",
+  },
+  E831: {
+    title: "The server's host key is not the pinned one",
+    text: "The SFTP server showed another key than the `host_key` of the destination's config, as it would if somebody stood in between. Nothing was sent, no password either. Ask the server's owner for the fingerprint (`ssh-keygen -lf` on the server's public key); a key that was changed on purpose is set as `host_key`, during a change both as a list.",
+  },
   ...runCodes,
 };

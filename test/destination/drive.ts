@@ -12,6 +12,8 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Session,
+  type SqlReply,
+  type SqlStatement,
   withQuery,
 } from "../../src/destination/index.ts";
 
@@ -20,6 +22,8 @@ export interface Driver {
   readonly credentials?: Readonly<Record<string, unknown>>;
   /** Root of file effects. */
   readonly root?: string;
+  /** The database's answer to one transaction. */
+  readonly sql?: (statements: readonly SqlStatement[]) => SqlReply;
   /** Counts the conversation reported. */
   readonly reports?: { name: string; value: number }[];
   readonly checkpoints?: unknown[];
@@ -39,6 +43,8 @@ export async function drive<T>(exchange: Exchange<T>, driver: Driver): Promise<T
 async function perform(effect: Effect, driver: Driver): Promise<unknown> {
   if ("http" in effect) return send(effect.http, driver);
   if ("file" in effect) return file(effect.file, driver.root ?? "");
+  if ("sftp" in effect) return file(effect.sftp, driver.root ?? "");
+  if ("sql" in effect) return driver.sql?.(effect.sql);
   if ("report" in effect) driver.reports?.push(effect.report);
   if ("session" in effect) return driver.session ?? {};
   if ("checkpoint" in effect) driver.checkpoints?.push(effect.checkpoint);

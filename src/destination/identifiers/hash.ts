@@ -3,8 +3,8 @@ import { createHmac, hash } from "node:crypto";
 /** How a normal form travels; `sha256_base64` is the base64 of the raw digest (The Trade Desk). */
 export type HashForm = "sha256" | "sha256_base64" | "md5" | "sha1" | "sha512";
 
-/** Digest of the UTF-8 text: lower-case hex, or base64 for `sha256_base64`. Callers never pass an empty text. */
-export function digest(form: HashForm, text: string): string {
+/** Digest of bytes or of UTF-8 text: lower-case hex, or base64 for `sha256_base64`. Callers never pass an empty text. */
+export function digest(form: HashForm, text: string | Uint8Array): string {
   return form === "sha256_base64" ? hash("sha256", text, "base64") : hash(form, text, "hex");
 }
 
