@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# What `npm run test:real` runs against, beyond node_modules: PostgreSQL and OpenSSH's sshd from Debian's packages; s3rver with
+# Amazon's SDK from npm and GNU Mailman from PyPI, in the ignored folder .real. Does nothing where all of it is there. Says by
+# name what cannot be had here, and then fails where CI is set.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+missing=()
+
+debian() { # program or folder, package
+  compgen -G "$1" >/dev/null && return
+  if [ -z "${updated:-}" ] && command -v apt-get >/dev/null; then
+    apt-get update -qq && updated=1
+  fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2" >/dev/null || missing+=("$2 (Debian)")
+}
+debian "/usr/lib/postgresql/*/bin/initdb" postgresql
+debian /usr/sbin/sshd openssh-server
+
+mkdir -p .real
+node_tools=(s3rver@3.7.1 @aws-sdk/client-s3@3.1173.0)
+if [ "$(cat .real/npm.txt 2>/dev/null)" != "${node_tools[*]}" ]; then
+  npm install --silent --prefix .real --no-save --no-package-lock --ignore-scripts --no-audit --no-fund "${node_tools[@]}" \
+    && echo "${node_tools[*]}" > .real/npm.txt || missing+=("s3rver, @aws-sdk/client-s3 (npm)")
+fi
+
+mailman=mailman==3.3.10
+if [ "$(cat .real/mailman.txt 2>/dev/null)" != "$mailman" ]; then
+  python3 -m venv .real/mailman && .real/mailman/bin/pip install --quiet --disable-pip-version-check "$mailman" \
+    && echo "$mailman" > .real/mailman.txt || missing+=("mailman (PyPI)")
+fi
+
+for one in "${missing[@]}"; do echo "cannot be installed here: $one" >&2; done
+if [ "${#missing[@]}" -gt 0 ] && [ -n "${CI:-}" ]; then exit 1; fi
