@@ -36,6 +36,16 @@ test("W320: people are sent to a real platform and no purpose is asked", async (
   expect(await millrace(["validate", "--warn-error"], { cwd })).toMatchObject({ exit: 0, stderr: "" });
 });
 
+test("W320 is not told where people only go to files, or where nothing real may be called", async () => {
+  const toFiles = await project({ "destinations/crm.yml": "destination: crm\ntype: file\nconfig: { path: outbox }\n" });
+  expect(await millrace(["validate"], { cwd: toFiles })).toMatchObject({ exit: 0, stderr: "" });
+  const safe = files["millrace.yml"].replace("prod: true", "destinations: { '*': { use: file } }");
+  expect(await millrace(["validate"], { cwd: await project({ "millrace.yml": safe }) })).toMatchObject({
+    exit: 0,
+    stderr: "",
+  });
+});
+
 test("W701: what loading the seeds found is told by validate --online", async () => {
   const cwd = await project({ "millrace.yml": `${files["millrace.yml"]}privacy: none\n` });
   const warned = await millrace(["validate", "--online"], { cwd });
