@@ -25,8 +25,11 @@ const packed: Readonly<Record<Form, string>> = {
 /** A query of `n` and "text" of an op's rows with n in [from, to). */
 export type TextQuery = (op: PlanOp, from: number, to: number) => string;
 
-/** Places of the plan that one query reads. */
+/** Places of the plan that one query reads, at first and at most. */
+const firstPlaces = 4_096;
 const windowPlaces = 65_536;
+/** Characters a window should have at most: two of them are in memory, one on its way. */
+const windowCharacters = 1 << 24;
 /** Rows a block has where ops are spread evenly over the plan. */
 const blockRows = 2_048;
 
@@ -72,12 +75,26 @@ async function* windows(
   op: PlanOp,
   { form, query, length, most, places }: Reading,
 ): AsyncGenerator<Block> {
-  for (let from = 1; from <= length; from += most) {
+  let span = Math.min(firstPlaces, most);
+  for (let from = 1; from <= length;) {
+    const to = from + span;
+    let characters = 0;
     const blocks = `SELECT ${packed[form]}, CAST(count(*) AS DOUBLE)
-FROM (${query(op, from, from + most)}) GROUP BY (n - ${from}) // ${places} ORDER BY min(n)`;
+FROM (${query(op, from, to)}) GROUP BY (n - ${from}) // ${places} ORDER BY min(n)`;
     for await (const { rows, columns } of warehouse.read(blocks)) {
-      for (let at = 0; at < rows; at += 1)
-        yield { op, texts: columns[0]?.[at] as string, rows: columns[1]?.[at] as number };
+      for (let at = 0; at < rows; at += 1) {
+        const texts = columns[0]?.[at] as string;
+        characters += texts.length;
+        yield { op, texts, rows: columns[1]?.[at] as number };
+      }
     }
+    from = to;
+    span = nextSpan(span, characters, most);
   }
+}
+
+/** As many places as fit, by the rows of the last window; four times as many at most, since the next ones may be wider. */
+function nextSpan(span: number, characters: number, most: number): number {
+  const fits = Math.floor((span * windowCharacters) / Math.max(characters, 1));
+  return Math.max(1, Math.min(fits, 4 * span, most));
 }

@@ -54,4 +54,17 @@ describe("blocks of a plan", () => {
     };
     await expect(all()).rejects.toThrow("read 2999 rows of op add from the plan of s, it has 3000");
   });
+
+  it("are read in smaller windows where rows are wide", async () => {
+    const wide: TextQuery = (op, from, to) => `SELECT n, repeat('x', 20000) AS "text" FROM (${query(op, from, to)})`;
+    const spans: number[] = [];
+    const watched: TextQuery = (op, from, to) => {
+      if (op === "add") spans.push(to - from);
+      return wide(op, from, to);
+    };
+    for await (const block of readBlocks(source, "lines", watched)) expect(block.rows).toBeGreaterThan(0);
+    // A third of the places are adds: 16 M characters are some 2,500 places of them.
+    expect(spans[0]).toBe(4_096);
+    expect(Math.max(...spans.slice(1))).toBeLessThan(2_700);
+  });
 });
