@@ -720,6 +720,23 @@ describe("what the simulator found beyond its first 1,000 seeds", () => {
     expect(after?.ids).toEqual(held.ids);
   });
 
+  test.each([
+    ["accepted", "k2 owed null [e1]"],
+    ["unknown", "k2 owed null [e1]"],
+    ["rejected", "k2 ok A [e1]"],
+  ])("a row whose own removal is held back is not right once another key's was %s", (verdict, expected) => {
+    const rows = new Map([
+      ["k1", row("ok", "B", "e1")],
+      ["k2", row("ok", "A", "e1", { k: "k2" })],
+    ]);
+    const inputs = [
+      inputOf(row("ok", "B", "e1"), null, [outcome(`remove e1 ${verdict}`)]),
+      { ...inputOf(rows.get("k2") ?? null, null, [outcome("remove e1 deferred")]), k: "k2" },
+    ];
+    const after = rules.settleAll({ policy: mirror, wanted: new Map(), rows, denied: () => false }, inputs).rows;
+    expect(`k2 ${short(after.get("k2") ?? null)}`).toBe(expected);
+  });
+
   test("a record that another key wrote is not right once its own request turns out to have come first (R10, R33)", () => {
     const policy = policyOf("record upsert keep keyed");
     const ended = [outcome("add e1 unknown", { request })];

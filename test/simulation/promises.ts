@@ -1,11 +1,11 @@
-/** The promises once faults stop: P1 (the desired set after two clean runs), P2 (then quiet), P10 (nobody denied). */
+/** The promises once faults stop: P1 (the desired set after two clean runs), P2 (then quiet), P10 (nobody denied), P13 (one plan). */
 import { answered, identifierKey, unansweredOf } from "../../src/ledger/rules.ts";
 import type { LedgerRow, Unanswered } from "../../src/ledger/rules.ts";
-import { deniedToday, wantedToday } from "./plan.ts";
+import { deniedToday, makePlan, wantedToday } from "./plan.ts";
 import { putRow } from "./runner.ts";
 import { lateMs } from "./scenario.ts";
 import type { Simulation } from "./simulation.ts";
-import { contentOf, identifiersOf } from "./world.ts";
+import { contentOf, identifiersOf, type Person, type World } from "./world.ts";
 
 /** Faults off; a person retries what was given up and resolves what is held; then the promises are due. */
 export function checkPromises(sim: Simulation): void {
@@ -19,6 +19,7 @@ export function checkPromises(sim: Simulation): void {
     resolve(sim);
   }
   retry(sim);
+  checkSamePlan(sim);
   sim.cleanRun();
   sim.pass(lateMs);
   sim.cleanRun();
@@ -30,6 +31,29 @@ export function checkPromises(sim: Simulation): void {
   if (sim.sent !== sent) sim.violate("P2", `the run after sent ${sim.sent - sent} rows`);
   if (scenario.policy.kind !== "event") checkDenied(sim);
   checkDesired(sim);
+}
+
+/** P13: the same rows on the same ledger make the same plan, in whatever order they come. */
+function checkSamePlan(sim: Simulation): void {
+  const { store, world } = sim;
+  const text = (): string => {
+    const { entries, leads } = makePlan(sim);
+    return JSON.stringify([entries, [...leads]]);
+  };
+  const plan = text();
+  const [rows, rejections, people] = [store.rows, store.rejections, [...world]];
+  store.rows = new Map([...rows].toReversed());
+  store.rejections = rejections.toReversed();
+  turn(world, people.toReversed());
+  const again = text();
+  [store.rows, store.rejections] = [rows, rejections];
+  turn(world, people);
+  if (again !== plan) sim.violate("P13", `the same rows in another order make another plan: ${again}, not ${plan}`);
+}
+
+function turn(world: World, people: readonly (readonly [string, Person])[]): void {
+  world.clear();
+  for (const [k, person] of people) world.set(k, person);
 }
 
 /** `millrace retry` for people who are still wanted; waiting removals come due by themselves. */

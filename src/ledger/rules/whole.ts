@@ -129,9 +129,7 @@ export function doubtsOf(rows: Iterable<LedgerRow>): (id: SentIdentifier) => num
 
 /** A row whose record another key wrote, moved or deleted: neither its content nor its remote id is known any more (R10). */
 export function shaken(row: LedgerRow): LedgerRow {
-  const unsure = { ...overtaken(row), remoteId: null };
-  if (row.state === "held") return unsure;
-  return { ...unsure, h: null, hFast: null, state: row.state === "ok" ? "owed" : row.state };
+  return { ...unsure(row), remoteId: null };
 }
 
 /** The per-key rules a settle is made of, replaceable where a simulator plants a bug. */
@@ -154,7 +152,7 @@ export function settleAll(
   const settled = inputs.map((input) => ({ input, result: rules.settleKey(input) }));
   for (const { input, result } of settled) put(rows, input.k, result.row);
   if (situation.policy.kind === "record") shake(situation, rows, inputs, rules);
-  if (situation.policy.mode !== "remove") overtake(rows, inputs);
+  else if (situation.policy.mode !== "remove") overtake(situation, rows, inputs);
   const holding = indexBy(rows, (row) => row.ids, identifierKey);
   const grows = situation.policy.mode === "add";
   const holds = (other: string, id: SentIdentifier): boolean => {
@@ -196,18 +194,30 @@ function shake(
 }
 
 /**
- * What took an identifier away took it from everybody: a row whose own requests are still unanswered is not right any more
- * once they turn out to have arrived (R1, R13).
+ * What took an identifier away took it from everybody: rows of other keys that hold it, and were not told themselves, are not
+ * right any more, nor will their own unanswered requests make them so (R1, R13). They may be held back, or say nothing.
  */
-function overtake(rows: Map<string, LedgerRow>, inputs: readonly SettleInput[]): void {
-  for (const { k, outcomes } of inputs) {
-    const gone = outcomes.filter(({ part, verdict }) => part.op === "remove" && mayHaveCome(verdict));
-    if (gone.length === 0) continue;
-    for (const [other, row] of rows) {
-      const held = other !== k && row.idem !== null && gone.some(({ part }) => hasIdentifier(row.ids, part.id));
-      if (held) rows.set(other, overtaken(row));
+function overtake({ rows: before }: Situation, rows: Map<string, LedgerRow>, inputs: readonly SettleInput[]): void {
+  const taken = new Map(
+    inputs.map(({ k, outcomes }) => [k, outcomes.filter(takes).map(({ part }) => part.id)] as const),
+  );
+  for (const gone of taken.values()) {
+    for (const [k, row] of gone.length === 0 ? [] : rows) {
+      const held = gone.filter((id) => hasIdentifier(row.ids, id));
+      if (minus(held, taken.get(k) ?? []).length > 0) rows.set(k, unsure(row));
+      // What was unanswered before was asked before.
+      else if (held.length > 0 && row.idem === before.get(k)?.idem) rows.set(k, overtaken(row));
     }
   }
+}
+
+const takes = ({ part, verdict }: SettleInput["outcomes"][number]): boolean =>
+  part.op === "remove" && mayHaveCome(verdict);
+
+/** A row whose content somebody else's request may have undone. */
+function unsure(row: LedgerRow): LedgerRow {
+  if (row.state === "held") return overtaken(row);
+  return { ...overtaken(row), h: null, hFast: null, state: row.state === "ok" ? "owed" : row.state };
 }
 
 const mayHaveCome = (verdict: SettleInput["outcomes"][number]["verdict"]): boolean =>
