@@ -22,11 +22,12 @@ export function abandonState(
       const { literal, quote } = warehouse.dialect;
       const rows = await rowsOf(view, state);
       const statements = [
-        `UPDATE ${stateTable(ledger, state.id)} SET id = ${literal(archived)}, sync = ${literal(archived)}`,
+        // First: DuckDB cannot read back a log in which a table is changed and then renamed in one transaction.
         ...[sentTable, rejectionsTable, stateTable].map(
           (table, index) => `ALTER TABLE ${table(ledger, state.id)} RENAME TO ${quote(`${kinds[index]}__${archived}`)}`,
         ),
-        ...(["mappings", "jobs"] as const).map(
+        `UPDATE ${stateTable(ledger, archived)} SET id = ${literal(archived)}, sync = ${literal(archived)}`,
+        ...(["mappings", "jobs", "remote_stats"] as const).map(
           (name) =>
             `UPDATE ${sharedTable(ledger, name)} SET sync = ${literal(archived)} WHERE sync = ${literal(state.id)}`,
         ),

@@ -113,7 +113,7 @@ function forgotten(options: DrainOptions, operation: Operation, runId: string): 
     const statements = [
       // The guard of a day must not count them against the new target.
       `UPDATE ${sharedTable(view.ledger, "changes")} SET sync = ${drained} WHERE sync = ${literal(sync)}`,
-      ...(["mappings", "jobs"] as const).map(
+      ...(["mappings", "jobs", "remote_stats"] as const).map(
         (name) => `DELETE FROM ${sharedTable(view.ledger, name)} WHERE sync = ${literal(state.id)}`,
       ),
       expirePlans(view, sync, now),

@@ -30,7 +30,14 @@ export async function attachSeeds(
     if (whole) await warehouse.detach(seedCatalog);
     await attachPrivate(warehouse, file, seedCatalog, attach);
     await loadSeeds(warehouse, seeds);
-    await foldAndClose(file, { ...folding, always: true }, () => warehouse.detach(seedCatalog));
+    await foldAndClose(
+      file,
+      { ...folding, always: true },
+      {
+        checkpoint: () => warehouse.execute(`CHECKPOINT ${seedCatalog}`),
+        close: () => warehouse.detach(seedCatalog),
+      },
+    );
     await attach(file, seedCatalog, true);
   }
   return seedWarnings(warehouse, seeds);

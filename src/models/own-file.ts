@@ -1,7 +1,7 @@
 /** Files of ours in a session: attached whole, whatever a killed process left beside them, and folded before they are closed. */
 import { chmod, open, rename, rm, stat } from "node:fs/promises";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
-import { clearFolds, finishFold, foldLog, type FoldOptions } from "../warehouse/duckdb-fold.ts";
+import { clearFolds, finishFold, foldLog, UnreadableLog, type FoldOptions } from "../warehouse/duckdb-fold.ts";
 
 /** Attaches a file under an alias. */
 export type Attach = (file: string, alias: string, readOnly: boolean) => Promise<void>;
@@ -57,12 +57,25 @@ export interface Folding extends FoldOptions {
   readonly onUnfolded?: (because: string) => void;
 }
 
-/** Folds the file's log if enough is owed, then lets `close` give the file up. */
-export async function foldAndClose(file: string, folding: Folding, close: () => Promise<void>): Promise<void> {
+/** What holds the file open. */
+export interface Holder {
+  /** DuckDB's own checkpoint, from memory and in place. */
+  checkpoint(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** Folds the file's log if enough is owed, then gives the file up. */
+export async function foldAndClose(file: string, folding: Folding, holder: Holder): Promise<void> {
   const told = (error: unknown): void => folding.onUnfolded?.(error instanceof Error ? error.message : String(error));
   const handle = await open(file, "r").catch(told);
-  if (handle !== undefined) await foldLog(file, handle, folding).catch(told);
-  await close();
+  if (handle !== undefined) {
+    await foldLog(file, handle, folding).catch(async (error: unknown) => {
+      told(error);
+      // Closed with such a log the file is lost for sure; in place, only if the process is killed this very moment.
+      if (error instanceof UnreadableLog) await holder.checkpoint().catch(told);
+    });
+  }
+  await holder.close();
   await handle?.close();
   await chmod(`${file}.wal`, 0o600).catch(() => undefined);
 }

@@ -81,7 +81,11 @@ export async function openSession(project: Project, options: SessionOptions): Pr
     if (closed) return;
     closed = true;
     if (written === null) await warehouse.close();
-    else await foldAndClose(written, folding, () => warehouse.close());
+    else
+      await foldAndClose(written, folding, {
+        checkpoint: () => warehouse.execute("CHECKPOINT ledger"),
+        close: () => warehouse.close(),
+      });
     release();
     await rm(folders.spill, { recursive: true, force: true });
   };

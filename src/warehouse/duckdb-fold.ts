@@ -35,8 +35,17 @@ export interface FoldOptions extends Pick<DuckDBOptions, "threads" | "memoryLimi
   readonly always?: boolean;
 }
 
+/** The copy's log cannot be read back: neither could the file's own, once it is closed. */
+export class UnreadableLog extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.name = "UnreadableLog";
+  }
+}
+
 /**
- * Folds the log when enough is owed; throws what hindered it, after which file and log stand as before.
+ * Folds the log when enough is owed; throws what hindered it, after which file and log stand as before, {@link UnreadableLog}
+ * where DuckDB wrote one that it does not read.
  *
  * The caller's DuckDB holds the file open for writing, with nothing under way, and is closed next: no other process can
  * write meanwhile. `handle` reads the file and is closed after that, because closing any descriptor of a file gives up all
@@ -152,7 +161,9 @@ async function checkpoint(copy: string, { threads, memoryLimit, tempDirectory }:
     ...(tempDirectory === undefined ? {} : { tempDirectory }),
   });
   try {
-    await warehouse.attach(copy, "copy");
+    await warehouse.attach(copy, "copy").catch((error: unknown) => {
+      throw new UnreadableLog(error);
+    });
     await warehouse.execute("CHECKPOINT copy");
   } finally {
     await warehouse.close();

@@ -61,7 +61,11 @@ test("why a log cannot be folded is told; it stays for its owner only, is read, 
   const file = await row(root, 2);
   const done: string[] = [];
   const onUnfolded = (): void => void done.push("told");
-  await foldAndClose(file, { threads: 0, onUnfolded }, async () => void done.push("closed"));
+  await foldAndClose(
+    file,
+    { threads: 0, onUnfolded },
+    { checkpoint: async () => done.push("checkpoint"), close: async () => void done.push("closed") },
+  );
   expect([done, await beside(root)]).toEqual([
     ["told", "closed"],
     ["dev.duckdb", "dev.duckdb.wal"],
@@ -82,6 +86,21 @@ test.each(["log copied", "log aside", "copy in place"])("a fold whose process wa
   expect(await newest(project)).toBe(2);
   await (await openSession(project, { write: true })).close();
   expect([await newest(project), await beside(root)]).toEqual([2, ["dev.duckdb"]]);
+});
+
+test("a log that DuckDB does not read back is checkpointed before it is closed, and told", async () => {
+  const { root, project } = await withTable();
+  const told: string[] = [];
+  const session = await openSession(project, { write: true, onUnfolded: (because) => told.push(because) });
+  const table = session.ledger("t");
+  // Refused by DuckDB 1.5 when it is played: the change stands under the new name, before the renaming.
+  await session.warehouse.script([
+    `UPDATE ${table} SET a = 3`,
+    `ALTER TABLE ${table} RENAME TO u`,
+    `CREATE TABLE ${table} AS SELECT 2 AS a`,
+  ]);
+  await session.close();
+  expect([told.length, await newest(project), await beside(root)]).toEqual([1, 2, ["dev.duckdb"]]);
 });
 
 test("a session closed twice leaves the file to whoever opened it since", async () => {
