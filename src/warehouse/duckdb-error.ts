@@ -45,6 +45,16 @@ export function lockConflict(error: unknown, path: string): MillraceError | null
   });
 }
 
+/** E700 for a file that cannot be opened: no database, damaged, or beside a log that is not its own. */
+export function notOpened(error: unknown, file: string): MillraceError {
+  const { message } = warehouseError(error);
+  const hint = "the file and its log (.wal) belong together: bring back both as they were at one time";
+  return failure("E700", `cannot open ${file}: ${message.replace(/^E\d+: /, "")}`, {
+    ...(/\bWAL file\b/.test(message) ? { hint } : {}),
+    cause: error,
+  });
+}
+
 /**
  * Where in `sql` DuckDB saw the problem, line and column counted from 1; null when it does not say.
  * It shows an excerpt of the line, cut to `...` at both ends, so the excerpt is searched in the line itself.

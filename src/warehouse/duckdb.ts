@@ -1,9 +1,9 @@
 import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import type { Json } from "../core.ts";
-import { failure, MillraceError } from "../errors.ts";
+import { MillraceError } from "../errors.ts";
 import { appendRows } from "./duckdb-append.ts";
 import { duckdbDialect } from "./duckdb-dialect.ts";
-import { lockConflict, warehouseError } from "./duckdb-error.ts";
+import { lockConflict, notOpened, warehouseError } from "./duckdb-error.ts";
 import { familyOf } from "./duckdb-types.ts";
 import { converterOf } from "./duckdb-values.ts";
 import type { Column, ColumnBatch, Warehouse } from "./warehouse.ts";
@@ -119,15 +119,8 @@ async function guarded<T>(call: () => Promise<T>, doing?: string, file?: string)
   } catch (error) {
     if (error instanceof MillraceError) throw error;
     if (file === undefined) throw warehouseError(error, doing);
-    throw lockConflict(error, file) ?? opening(error, file);
+    throw lockConflict(error, file) ?? notOpened(error, file);
   }
-}
-
-function opening(error: unknown, file: string): MillraceError {
-  const { message } = warehouseError(error);
-  return failure("E700", `cannot open ${file}: ${message.replace(/^E\d+: /, "")}`, {
-    cause: error,
-  });
 }
 
 async function withConnection<T>(
