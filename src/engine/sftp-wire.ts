@@ -24,7 +24,6 @@ export interface SftpOptions {
 interface Client {
   connect(options: object): Promise<unknown>;
   end(): Promise<unknown>;
-  on(event: "close" | "error", listener: () => void): void;
   put(content: Buffer, path: string): Promise<unknown>;
   mkdir(path: string, recursive: true): Promise<unknown>;
   posixRename(from: string, to: string): Promise<unknown>;
@@ -33,7 +32,7 @@ interface Client {
   exists(path: string): Promise<false | string>;
 }
 interface Package {
-  readonly default: new () => Client;
+  readonly default: new (name: string, on: Readonly<Record<"error" | "end" | "close", () => void>>) => Client;
 }
 
 const connectTimeoutMs = 15_000;
@@ -48,12 +47,11 @@ export function sftpWire(options: SftpOptions): Wire {
       "ssh2-sftp-client",
       () => import("ssh2-sftp-client" as string),
     );
-    const made = new SftpClient();
+    // Without listeners the package prints on stdout, where a command's data stands.
     const lost = (): void => {
       if (client === made) client = null;
     };
-    made.on("close", lost);
-    made.on("error", lost);
+    const made: Client = new SftpClient("millrace", { error: lost, end: lost, close: lost });
     await connect(made, options);
     return (client = made);
   }
