@@ -43,9 +43,11 @@ export function openApi(
   };
 }
 
+/** Paths stand below that of the document's first server: `https://api.example.com/v5` and `/lists` make `/v5/lists`. */
 function operationsOf(document: Schema): Operation[] {
+  const base = /^https?:\/\/[^/]+(.*?)\/?$/.exec(document.servers?.[0]?.url ?? "")?.[1] ?? "";
   return Object.entries<Schema>(document.paths).flatMap(([path, methods]) => {
-    const pattern = new RegExp(`^${escape(path).replace(/\{[^}]+\}/g, "[^/]+")}$`);
+    const pattern = new RegExp(`^${escape(base)}${escape(path).replace(/\{[^}]+\}/g, "[^/]+")}$`);
     return Object.entries<Schema>(methods).map(([method, operation]) => ({ document, pattern, method, operation }));
   });
 }
