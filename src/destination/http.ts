@@ -23,6 +23,10 @@ export interface HttpResponse {
   readonly text: string;
 }
 
+/** What an answer asks us to wait, as it says it: by `Retry-After`, or by the `X-RateLimit-Retry-After` of some platforms (Braze). */
+export const askedWait = (headers: Readonly<Record<string, string>>): string | undefined =>
+  (headers["retry-after"] ?? headers["x-ratelimit-retry-after"])?.trim();
+
 /** Sends a request and gives its response; 4xx arrive here, retryable failures only after the engine gave up on them. */
 export function* request(http: HttpRequest): Exchange<HttpResponse> {
   return (yield { http } satisfies Effect) as HttpResponse;

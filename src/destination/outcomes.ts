@@ -1,5 +1,5 @@
 import type { Outcome } from "../core.ts";
-import type { HttpResponse } from "./http.ts";
+import { askedWait, type HttpResponse } from "./http.ts";
 import type { Batch, Change } from "./index.ts";
 import { stop } from "./stop.ts";
 import { withoutPersons } from "./words.ts";
@@ -29,7 +29,7 @@ export const unknown = (message: string): Outcome => ({ status: "unknown", messa
 
 /** `Retry-After` in milliseconds, from seconds or an HTTP date; undefined when absent or nonsense. `now`: for dates. */
 export function retryAfter(response: HttpResponse, now: number): number | undefined {
-  const header = response.headers["retry-after"]?.trim();
+  const header = askedWait(response.headers);
   if (header === undefined || header === "") return undefined;
   const ms = /^\d+(?:\.\d+)?$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
@@ -47,7 +47,7 @@ export function byStatus(response: HttpResponse, message?: string): Outcome {
   const words = typeof message === "string" && message !== "" ? message : `HTTP ${status}`;
   if (isSuccess(status)) return accepted();
   if (status === 429 || status === 401 || status === 425 || (status === 503 && headers["retry-after"] !== undefined)) {
-    const seconds = Number(headers["retry-after"]);
+    const seconds = Number(askedWait(headers));
     return deferred(words, seconds >= 0 ? seconds * 1000 : undefined);
   }
   if (status === 408 || status >= 500 || status < 300) return unknown(words);

@@ -1,3 +1,4 @@
+import { askedWait } from "../destination/index.ts";
 import type { Random } from "../ports.ts";
 
 const baseMs = 500;
@@ -15,7 +16,7 @@ export function backoffMs(attempt: number, random: Random): number {
  * against the answer's own `Date`, so that a wrong clock here does not matter.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | null {
-  const text = headers["retry-after"]?.trim() ?? "";
+  const text = askedWait(headers) ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, longestAskMs);
   const at = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at)) return null;

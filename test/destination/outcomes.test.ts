@@ -19,6 +19,7 @@ describe("byStatus", () => {
     [422, {}, { status: "rejected", code: "http_422", message: "words" }],
     [401, {}, { status: "deferred", message: "words" }],
     [429, { "retry-after": "3" }, { status: "deferred", message: "words", retryAfterMs: 3000 }],
+    [429, { "x-ratelimit-retry-after": "3" }, { status: "deferred", message: "words", retryAfterMs: 3000 }],
     [429, { "retry-after": "abc" }, { status: "deferred", message: "words" }],
     [503, { "retry-after": "3" }, { status: "deferred", message: "words", retryAfterMs: 3000 }],
     [503, {}, { status: "unknown", message: "words" }],

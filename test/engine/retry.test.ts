@@ -10,6 +10,8 @@ describe("retryAfterMs", () => {
     [{ "retry-after": "2" }, 2000],
     [{ "retry-after": " 0.5 " }, 500],
     [{ "retry-after": "0" }, 0],
+    [{ "x-ratelimit-retry-after": "3" }, 3000],
+    [{ "retry-after": "2", "x-ratelimit-retry-after": "3" }, 2000],
     [{ "retry-after": "Mon, 05 Jan 2026 06:00:10 GMT" }, 10_000],
     [{ "retry-after": "Mon, 05 Jan 2026 06:00:10 GMT", date: "Mon, 05 Jan 2026 06:00:07 GMT" }, 3000],
     [{ "retry-after": "Mon, 05 Jan 2026 05:00:00 GMT" }, null],
