@@ -12,11 +12,13 @@ export { askedWait, checkpoint, del, get, patch, post, put, request, session, wa
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
+export { emailField, phoneField } from "./contact-fields.ts";
 export { csv } from "./csv.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
 export * from "./identifiers/index.ts";
+export { withinBytes } from "./item-size.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
