@@ -33,6 +33,21 @@ export function destinationPage(type: TypeDocument): string {
   ].join("\n\n");
 }
 
+/** What each object of all types is and does with a repeat, in one table. */
+export function destinationsTable(types: readonly TypeDocument[]): string {
+  const rows = types.flatMap(({ type, objects }) =>
+    objects.map((one) => [
+      `[${type}](${type}.md)`,
+      one.object,
+      one.kind,
+      one.modes.join(", "),
+      one.delivery + (one.keyed_for_hours === null ? "" : `, ${one.keyed_for_hours} h`),
+      one.rows_per_request.toLocaleString("en-US"),
+    ]),
+  );
+  return table(["type", "object", "kind", "modes", "delivery", "rows a request"], rows);
+}
+
 function example({ type, config, credentials }: TypeDocument): readonly string[] {
   const block = (name: string, keys: TypeDocument["config"], value: (key: string) => string): readonly string[] => {
     const needed = keys.filter(({ required }) => required);
