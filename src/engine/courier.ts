@@ -5,6 +5,7 @@
 import type { RunEvent } from "../core.ts";
 import type { Destination, HttpRequest, HttpResponse } from "../destination/index.ts";
 import { HttpFault, type Http, type HttpAnswer, type HttpCall, type Ports } from "../ports.ts";
+import { byStatus, classified, permanent, undeclared } from "./answers.ts";
 import type { Authorizer } from "./auth.ts";
 import type { Breaker } from "./breaker.ts";
 import { hostOf, isDeclared } from "./hosts.ts";
@@ -264,50 +265,6 @@ export class Courier {
 }
 
 const renewHint = (name: string): string => `check or renew the credentials of ${name}: \`millrace doctor\` tries them`;
-
-/** Faults that no retry mends; nothing was sent with any of them. */
-const permanent: Readonly<Record<string, { readonly code: string; readonly hint: string }>> = {
-  private_address: {
-    code: "E816",
-    hint: "if it is meant to be private, set `allow_private_network: true` in the destination's config",
-  },
-  insecure: { code: "E816", hint: "use https, or set `allow_private_network: true` in the destination's config" },
-  invalid_request: { code: "E817", hint: "look at the address and the headers in the destination's config" },
-  tls: {
-    code: "E818",
-    hint: "the server's certificate is not valid for this address; NODE_EXTRA_CA_CERTS adds your own authority",
-  },
-};
-
-function undeclared(name: string, host: string): Carried {
-  const message = `${name} tried to call ${host}, which it does not declare`;
-  return {
-    status: "failed",
-    code: "E816",
-    message,
-    hint: "a destination may call the hosts of its `hosts` only, or that of `base_url`",
-    doubt: false,
-  };
-}
-
-/** A classifier that throws over a strange answer has nothing to say. */
-function classified(
-  definition: CourierOptions["definition"],
-  response: HttpResponse,
-): ReturnType<NonNullable<Destination["classify"]>> {
-  try {
-    return definition.classify?.(response);
-  } catch {
-    return undefined;
-  }
-}
-
-function byStatus(status: number): "ok" | "retry" | "throttled" | "auth" | "reject" {
-  if (status >= 200 && status < 300) return "ok";
-  if (status === 429) return "throttled";
-  if (status === 401) return "auth";
-  return status === 408 || status === 425 || status >= 500 ? "retry" : "reject";
-}
 
 function bodyOf({ body }: HttpRequest): string | Uint8Array | undefined {
   return body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);

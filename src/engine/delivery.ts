@@ -1,7 +1,6 @@
 /** One sync's way out during a run: its account, its remote target, its journal, its tally. */
 import type { Diagnostic, Json, RunEvent } from "../core.ts";
-import type { Context, Effect, Exchange, Measured, ObjectSpec } from "../destination/index.ts";
-import { failure } from "../errors.ts";
+import type { Context, Measured } from "../destination/index.ts";
 import { openJournal, startJournal, type JournalHeader } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -13,6 +12,7 @@ import { resolveLookups } from "./lookup.ts";
 import { measureAgainMs, measuredAt } from "./measure.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { journalFile } from "./recover.ts";
+import { ensureTarget, measuring, remoteConfigOf } from "./remote-target.ts";
 import type { RenderContext } from "./render.ts";
 import { planLength } from "./plan-size.ts";
 import type { PlanSource } from "./rows.ts";
@@ -92,7 +92,7 @@ export class Delivery {
       asOf: workspace.asOf.ms,
       ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
     };
-    const id = state.remoteId ?? (await ensure(account, plan, base, run.force));
+    const id = state.remoteId ?? (await ensureTarget(account, plan, base, run.force));
     if (id !== state.remoteId) {
       const held = { fence, openPlan: state.openPlan };
       await updateState(workspace.warehouse, ledger, state.id, held, { remote_id: id });
@@ -218,42 +218,4 @@ export class Delivery {
   #tell(event: RunEvent): void {
     this.#run.options.onEvent(event);
   }
-}
-
-/** The sync's `remote:` block with the defaults of what the object declares; rule E217 has seen that it fits. */
-function remoteConfigOf(object: ObjectSpec<any>, remote: Context["remoteConfig"]): Context["remoteConfig"] {
-  return object.remote === undefined
-    ? remote
-    : { ...remote, ...(object.remote.parse(remote) as Context["remoteConfig"]) };
-}
-
-/** What it finds goes the way of what answers say in passing. */
-function* measuring(exchange: Exchange<Measured>): Exchange<void> {
-  yield { measured: yield* exchange } satisfies Effect;
-}
-
-async function ensure(
-  account: Account,
-  plan: DeliveredSync,
-  context: Omit<Context<any>, "remote">,
-  signal: AbortSignal,
-): Promise<string> {
-  const { object, sync } = plan.shape;
-  if (object.ensure === undefined) return typeof sync.spec.remote["id"] === "string" ? sync.spec.remote["id"] : "";
-  const ended = await account.line.converse(object.ensure(context), { once: false, signal });
-  const id: unknown = ended.status === "answered" ? ended.value?.id : undefined;
-  if (typeof id === "string") return id;
-  const message =
-    ended.status === "answered"
-      ? "the destination's code found no target"
-      : ended.status === "failed" || ended.status === "unknown"
-        ? ended.message
-        : ended.status === "unsent"
-          ? ended.reason
-          : "the destination asked us to slow down";
-  const code = ended.status === "failed" ? ended.code : "E816";
-  throw failure(code, message, {
-    at: sync.at(["remote"]),
-    ...(ended.status === "failed" && ended.hint !== undefined ? { hint: ended.hint } : {}),
-  });
 }

@@ -5,11 +5,11 @@ import { exitCodes, MillraceError } from "../errors.ts";
 import type { Lock } from "../ledger/lock.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
-import { integer } from "../warehouse/row.ts";
 import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
 import { forgetFuture } from "./clock-back.ts";
 import { assumeStatement, closeQuietly, emptyPlan, openPlan } from "./close.ts";
+import { confirmFirstRuns } from "./confirm-first-runs.ts";
 import { Delivery } from "./delivery.ts";
 import { planDocument, type Judged } from "./document.ts";
 import { dueSyncs, pausedNow } from "./due.ts";
@@ -21,16 +21,14 @@ import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
 import { runFile, runsFolder } from "./recover.ts";
-import { replay } from "./replay.ts";
+import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
 import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
-import { shapeOf } from "./shape.ts";
-import { targetOf } from "./target.ts";
 import { ledgersWithoutSync } from "./targets.ts";
-import { openWorkspace, sourceOf, type Workspace } from "./workspace.ts";
+import { openWorkspace, type Workspace } from "./workspace.ts";
 
 export interface RunContext {
   readonly options: SyncOptions;
@@ -198,23 +196,6 @@ async function fromSaved(run: RunContext, workspace: Workspace, plans: Plans): P
   return saved;
 }
 
-/** On a terminal a first run of a real destination is asked about once (decision 9). */
-async function confirmFirstRuns(
-  { interactive, confirm }: SyncOptions,
-  judged: ReadonlyMap<string, Judged>,
-): Promise<ReadonlyMap<string, Judged>> {
-  const asking = [...judged].filter(([, { guards }]) => guards.some(({ code, ok }) => code === "G9" && !ok));
-  if (!interactive || confirm === undefined || asking.length === 0) return judged;
-  const lines = asking.map(([name, { plan }]) => `${name}: ${plan.rows.keyed.toLocaleString("en-US")} rows`);
-  if (!(await confirm(`These syncs run for the first time:\n  ${lines.join("\n  ")}\nSend them?`))) return judged;
-  return new Map(
-    [...judged].map(([name, one]) => [
-      name,
-      { ...one, guards: one.guards.map((guard) => (guard.code === "G9" ? { ...guard, ok: true } : guard)) },
-    ]),
-  );
-}
-
 /** Account, remote target, frozen rows, state row; null (and a report) when there is nothing to send or no way to. */
 async function open(
   run: RunContext,
@@ -262,32 +243,6 @@ async function open(
     if (!(error instanceof MillraceError) || error.exit !== exitCodes.failed) throw error;
     reports.push(quietReport(plan.sync, "failed", { ...more, error: error.diagnostics[0] ?? null }));
     return null;
-  }
-}
-
-/** Unanswered keyed requests go first, so that the plan sees their rows as they are (R33). */
-async function replayDoubts(
-  run: RunContext,
-  workspace: Workspace,
-  syncs: readonly Resource<SyncSpec>[],
-): Promise<void> {
-  const { warehouse, ledger, target, states } = workspace;
-  for (const sync of syncs) {
-    const state = states.get(sync.name);
-    if (state === undefined || state.serial === 0) continue;
-    const [row] = await warehouse.rows(
-      `SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
-    );
-    if (integer(row, "rows") === 0) continue;
-    const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
-    // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
-    if (targetOf(shape) !== state.target) continue;
-    const { context, line } = await Delivery.open(run, workspace, { sync, shape, state, ledger });
-    const { clock } = run.options.ports;
-    const { runId, fence, force: signal } = run;
-    const { onEvent } = run.options;
-    const where = { warehouse, ledger, target, id: state.id, shape };
-    await replay({ ...where, context, line, clock, runId, fence, signal, onEvent });
   }
 }
 

@@ -1,0 +1,34 @@
+import type { Resource, SyncSpec } from "../project/project.ts";
+import { integer } from "../warehouse/row.ts";
+import { Delivery } from "./delivery.ts";
+import { replay } from "./replay.ts";
+import type { RunContext } from "./run-syncs.ts";
+import { shapeOf } from "./shape.ts";
+import { targetOf } from "./target.ts";
+import { sourceOf, type Workspace } from "./workspace.ts";
+
+/** Unanswered keyed requests go first, so that the plan sees their rows as they are (R33). */
+export async function replayDoubts(
+  run: RunContext,
+  workspace: Workspace,
+  syncs: readonly Resource<SyncSpec>[],
+): Promise<void> {
+  const { warehouse, ledger, target, states } = workspace;
+  for (const sync of syncs) {
+    const state = states.get(sync.name);
+    if (state === undefined || state.serial === 0) continue;
+    const [row] = await warehouse.rows(
+      `SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
+    );
+    if (integer(row, "rows") === 0) continue;
+    const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
+    // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
+    if (targetOf(shape) !== state.target) continue;
+    const { context, line } = await Delivery.open(run, workspace, { sync, shape, state, ledger });
+    const { clock } = run.options.ports;
+    const { runId, fence, force: signal } = run;
+    const { onEvent } = run.options;
+    const where = { warehouse, ledger, target, id: state.id, shape };
+    await replay({ ...where, context, line, clock, runId, fence, signal, onEvent });
+  }
+}
