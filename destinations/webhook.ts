@@ -13,7 +13,17 @@ import {
   defineObject,
   deferred,
 } from "millrace/destination";
-import { exact, linesOf, ndjsonOf, networkSettings, post, rejected, standardWebhook } from "millrace/destination";
+import {
+  exact,
+  linesOf,
+  ndjsonOf,
+  networkSettings,
+  post,
+  rejected,
+  standardWebhook,
+  webAuth,
+  webCredentials,
+} from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -33,12 +43,7 @@ const secrets = z.strictObject({
     .string()
     .optional()
     .describe("Standard Webhooks secret, whsec_…; two, separated by a space, while rotating."),
-  headers: z.record(z.string(), z.string()).optional().describe("Secret headers."),
-  basic: z
-    .strictObject({ username: z.string(), password: z.string() })
-    .optional()
-    .describe("HTTP basic authentication."),
-  bearer: z.string().optional().describe("Bearer token."),
+  ...webCredentials,
 });
 
 function address({ url, base_url }: Config): string {
@@ -108,19 +113,7 @@ export default defineDestination<Config>({
   },
   effects: ["http"],
   hosts: (config) => [new URL(address(config)).hostname],
-  auth: {
-    type: "custom",
-    headers({ headers, basic, bearer }) {
-      const login = basic as { username: string; password: string } | undefined;
-      return {
-        ...(headers as Record<string, string> | undefined),
-        ...(login && {
-          authorization: `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`,
-        }),
-        ...(typeof bearer === "string" && { authorization: `Bearer ${bearer}` }),
-      };
-    },
-  },
+  auth: webAuth,
   sign: ({ secret }, parts) => (typeof secret === "string" ? standardWebhook(secret, parts) : {}),
   objects: {
     member: defineObject<Config, string>({ ...common, describe: "Being a member of the audience", kind: "membership" }),

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** Wait before sending: polling. */
   readonly afterMs?: number;
+  /** A repeat would harm: not sent again on doubt, whatever the object's delivery. */
+  readonly once?: boolean;
 }
 
 export interface HttpResponse {
@@ -32,7 +34,7 @@ export function* request(http: HttpRequest): Exchange<HttpResponse> {
   return (yield { http } satisfies Effect) as HttpResponse;
 }
 
-type Extra = Pick<HttpRequest, "headers" | "afterMs">;
+type Extra = Pick<HttpRequest, "headers" | "afterMs" | "once">;
 
 export const get = (url: string, extra: Extra = {}): Exchange<HttpResponse> =>
   request({ method: "GET", url, ...extra });

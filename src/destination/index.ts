@@ -17,6 +17,7 @@ export { csv } from "./csv.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
+export { filled, rendered, type Values } from "./filled.ts";
 export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
 export { type JobOptions, runJob } from "./job.ts";
@@ -36,7 +37,10 @@ export {
   unknown,
 } from "./outcomes.ts";
 export { standardWebhook } from "./standard-webhooks.ts";
+export { answerSettings, jsonPointer, textAt, told } from "./told.ts";
+export { webAuth, webCredentials } from "./web-auth.ts";
 export { idsInChunks, paged } from "./paged.ts";
+export { pointer } from "./pointer.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { runFolders } from "./run-folders.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";

@@ -76,6 +76,11 @@ export interface Context<Config = Readonly<Record<string, unknown>>> {
   readonly checkpoint?: Json;
   /** Signs or stamps what only the credentials can (webhook signatures): present when the destination declares `sign`. */
   sign?(parts: { readonly id: string; readonly body: string | Uint8Array }): Readonly<Record<string, string>>;
+  /**
+   * Fills a template of the configuration, in the mappings' own language; `url`: every output escaped as a part of an
+   * address. Throws where the template cannot be read.
+   */
+  readonly render?: (text: string, values: Readonly<Record<string, unknown>>, as: "text" | "url") => string;
 }
 
 export interface Limits {
@@ -87,6 +92,8 @@ export interface Limits {
   /** Batches of one sync in flight; default 4. */
   readonly concurrency?: number;
 }
+
+type Configurable = "limits" | "needs" | "passThrough" | "delivery" | "windowMs";
 
 export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind extends string = string> {
   readonly describe: string;
@@ -120,7 +127,7 @@ export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind ext
   /** `members`: offered all wanted rows as adds, not only the changes (snapshot layouts). */
   readonly needs?: "changes" | "members";
   /** What depends on the configuration, laid over the static facts; read it with {@link configured}. */
-  configure?(config: Config): Partial<Pick<ObjectSpec<Config, Kind>, "limits" | "needs" | "passThrough">>;
+  configure?(config: Config): Partial<Pick<ObjectSpec<Config, Kind>, Configurable>>;
   /** Find or create the audience, list or table; its id is kept in the ledger. */
   ensure?(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: string }>;
   /** One outcome per change, in order. */

@@ -47,6 +47,8 @@ export interface Facts {
   readonly credentials: Readonly<Record<string, string>>;
   /** What came with the account's token. */
   readonly session?: Session;
+  /** What the engine would put into every context. */
+  readonly context?: Partial<Context>;
   readonly facts: readonly Fact[];
 }
 
@@ -117,7 +119,7 @@ function contextOf(destination: Destination, facts: Facts, fact: Fact): Context 
     mode: "mirror",
     asOf: 0,
   };
-  return { config, ...rest, ...fact.context };
+  return { config, ...rest, ...facts.context, ...fact.context };
 }
 
 function play(destination: Destination, facts: Facts, fact: Fact, replies: Replies): Played {

@@ -130,7 +130,8 @@ export class Courier {
         tried.status === "throttled"
           ? { status: "throttled", retryAfterMs: tried.askedMs, doubt }
           : { status: "unsent", reason, doubt };
-      if ((tried.status === "fault" && !tried.again) || (doubt && options.once)) return give();
+      if ((tried.status === "fault" && !tried.again) || (doubt && (options.once || request.once === true)))
+        return give();
       // Waiting because we were asked to is no failing try.
       if (tried.status === "throttled" && tried.askedMs !== null) attempt -= 1;
       if (attempt >= attempts) return give();

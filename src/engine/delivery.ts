@@ -19,6 +19,7 @@ import type { PlanSource } from "./rows.ts";
 import type { RunContext } from "./run-syncs.ts";
 import type { SendContext, Stopped } from "./send.ts";
 import { Tally } from "./tally.ts";
+import { renderSetting } from "./template.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a destination stops with when the platform no longer knows what the sync writes to. */
@@ -90,6 +91,7 @@ export class Delivery {
       remoteConfig: remoteConfigOf(shape.object, plan.sync.spec.remote),
       mode: plan.sync.spec.mode,
       asOf: workspace.asOf.ms,
+      render: renderSetting,
       ...(account.line.sign === undefined ? {} : { sign: account.line.sign }),
     };
     const id = state.remoteId ?? (await ensureTarget(account, plan, base, run.force));

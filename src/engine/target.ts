@@ -26,6 +26,14 @@ const transport = new Set([
   "host_key",
   "ssl",
   "statement_timeout",
+  "find",
+  "add",
+  "update",
+  "remove",
+  "many",
+  "answer",
+  "delivery",
+  "remembers_hours",
 ]);
 
 /** Canonical JSON text of the target. */

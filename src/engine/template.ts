@@ -4,11 +4,18 @@ import type { Json } from "../core.ts";
 
 const allowedTags = new Set(["if", "elsif", "else", "unless", "case", "when", "assign", "comment", "raw"]);
 
-let engine: Liquid | undefined;
+/** `url`: every output is escaped; the filter that would undo it is not there. */
+type Form = "text" | "url";
 
-function liquid(): Liquid {
-  if (engine !== undefined) return engine;
-  engine = new Liquid({
+const engines = new Map<Form, Liquid>();
+
+function liquid(form: Form = "text"): Liquid {
+  const known = engines.get(form);
+  if (known !== undefined) return known;
+  const engine = new Liquid({
+    ...(form === "url" && {
+      outputEscape: (value: unknown) => encodeURIComponent(value === null ? "" : String(value)),
+    }),
     ownPropertyOnly: true,
     strictFilters: true,
     parseLimit: 65_536,
@@ -28,6 +35,8 @@ function liquid(): Liquid {
     } as never,
   });
   for (const tag of Object.keys(engine.tags)) if (!allowedTags.has(tag)) delete engine.tags[tag];
+  if (form === "url") delete engine.filters["raw"];
+  engines.set(form, engine);
   return engine;
 }
 
@@ -35,13 +44,13 @@ function refuse(): never {
   throw new Error("templates read no files");
 }
 
-const parsed = new Map<string, Template[]>();
+const parsed: Readonly<Record<Form, Map<string, Template[]>>> = { text: new Map(), url: new Map() };
 
-function parse(text: string): Template[] {
-  const known = parsed.get(text);
+function parse(text: string, form: Form = "text"): Template[] {
+  const known = parsed[form].get(text);
   if (known !== undefined) return known;
-  const template = liquid().parse(text);
-  parsed.set(text, template);
+  const template = liquid(form).parse(text);
+  parsed[form].set(text, template);
   return template;
 }
 
@@ -54,4 +63,9 @@ export function templateColumns(text: string): readonly string[] {
 /** The template's text for one row; throws with the template engine's words when a filter or a limit fails. */
 export function renderTemplate(text: string, row: Readonly<Record<string, Json>>, asOf: string): string {
   return liquid().renderSync(parse(text), { ...row, as_of: asOf }) as string;
+}
+
+/** A template of a destination's configuration, for `Context.render`. */
+export function renderSetting(text: string, values: Readonly<Record<string, unknown>>, as: Form): string {
+  return liquid(as).renderSync(parse(text, as), values) as string;
 }

@@ -16,6 +16,7 @@ import {
   type SqlStatement,
   withQuery,
 } from "../../src/destination/index.ts";
+import { renderSetting } from "../../src/engine/template.ts";
 
 export interface Driver {
   readonly destination: Destination;
@@ -108,6 +109,7 @@ export function context(destination: Destination, config: object, more: Partial<
     remoteConfig: {},
     mode: "mirror",
     asOf: Date.parse("2026-01-02T03:04:05Z"),
+    render: renderSetting,
     ...more,
   };
 }

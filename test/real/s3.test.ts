@@ -121,13 +121,13 @@ retry: { attempts: 3, deadline: 10min }`,
   /** s3rver knows keys, but checks no signatures of version 4. */
   it("signs as Amazon's own SDK does", async () => {
     const { SignatureV4 } = createRequire(join(tools, "tools.js"))("@smithy/signature-v4");
-    const keys = {
+    const secrets = {
       accessKeyId: "AKIAIOSFODNN7EXAMPLE",
       secretAccessKey: "a/secret+of=the lab",
       sessionToken: "tok en",
     };
     const signer = new SignatureV4({
-      credentials: keys,
+      credentials: secrets,
       region: "eu-west-3",
       service: "s3",
       sha256: Digest,
@@ -155,7 +155,7 @@ retry: { attempts: 3, deadline: 10min }`,
     const url = `https://store.example.com:9000${path}?b=x%20y&a=%2F`;
     const signed = awsSignature(
       { method: "PUT", url, headers: ours, body: "x", nonce: "" },
-      { ...keys, region: "eu-west-3", service: "s3", now },
+      { ...secrets, region: "eu-west-3", service: "s3", now },
     );
     expect(signed.authorization).toBe(theirs.headers["authorization"]);
   });
