@@ -93,7 +93,7 @@ export interface Limits {
   readonly concurrency?: number;
 }
 
-type Configurable = "limits" | "needs" | "passThrough" | "delivery" | "windowMs";
+type Configurable = "limits" | "needs" | "passThrough" | "delivery" | "windowMs" | "expiresMs";
 
 export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind extends string = string> {
   readonly describe: string;
