@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import brevo from "../../destinations/brevo.ts";
+import { batch, change } from "../destination/change.ts";
+import { configOf, context, drive, object } from "../destination/drive.ts";
+import { startFakeBrevo } from "../fakes/brevo.ts";
+
+const person = (name: string, fields = {}, more = {}) =>
+  change(name, { identifiers: { email: `${name}@example.com` }, fields, ...more });
+let fake: Awaited<ReturnType<typeof startFakeBrevo>>;
+beforeEach(async () => {
+  fake = await startFakeBrevo({ key: "xkeysib-fake" });
+});
+afterEach(() => fake.close());
+
+const checkpoints: unknown[] = [];
+const driver = { destination: brevo, credentials: { api_key: "xkeysib-fake" }, checkpoints };
+const settings = (more = {}) => ({ base_url: fake.url, allow_private_network: true, ...more });
+const deliver = (name: string, sent: ReturnType<typeof batch>, more = {}, config = {}) =>
+  drive(object(brevo, name, settings(config)).deliver(sent, context(brevo, settings(config), more)), driver);
+const ensure = (remoteConfig: Record<string, string | boolean>) =>
+  drive(object(brevo, "list", settings()).ensure!(context(brevo, settings(), { remoteConfig })), driver);
+const begun = () => fake.requests.filter(({ path }) => path.endsWith("/import")).length;
+const statuses = (outcomes: readonly { status: string }[]) => outcomes.map(({ status }) => status);
+const before = (name: string) => ({ before: { ids: [{ kind: "email", value: `${name}@example.com`, version: 1 }] } });
+
+it("changes a contact's e-mail in place, and makes it anew where it was deleted there", async () => {
+  await deliver("contact", batch("add", [person("ann", { tier: "gold" })]));
+  await deliver("contact", batch("update", [person("anna", { tier: "x" }, before("ann"))]));
+  expect([...fake.state.contacts.values()]).toMatchObject([{ email: "anna@example.com", attributes: { TIER: "x" } }]);
+  expect(statuses(await deliver("contact", batch("update", [person("zoe", {}, before("zo"))])))).toEqual(["accepted"]);
+  expect(fake.state.contacts.size).toBe(2);
+});
+
+it("never renames a contact because a list member got another e-mail", async () => {
+  const remote = await ensure({ name: "VIP" });
+  await deliver("list", batch("add", [person("ann")]), { remote });
+  await deliver("list", batch("add", [person("anna", {}, before("ann"))]), { remote });
+  expect([...fake.state.contacts.values()].map(({ email }) => email)).toEqual(["ann@example.com", "anna@example.com"]);
+});
+
+it.each([0, 100])("fills a list, twice as once, and leaving it only leaves it (%i)", async (single_imports) => {
+  const remote = await ensure({ name: "VIP" });
+  expect(await ensure({ name: "VIP" })).toEqual(remote);
+  const { members } = fake.state.lists.get(Number(remote.id))!;
+  for (let times = 0; times < 2; times++) {
+    const joined = await deliver("list", batch("add", [person("ann"), person("bob")]), { remote }, { single_imports });
+    expect(statuses(joined)).toEqual(["accepted", "accepted"]);
+    expect(members.size).toBe(2);
+  }
+  for (let times = 0; times < 2; times++) {
+    const left = await deliver("list", batch("remove", [person("ann"), person("zoe")]), { remote });
+    expect(statuses(left)).toEqual(["accepted", "accepted"]);
+    expect(members.size).toBe(1);
+  }
+  expect(fake.state.contacts.size).toBe(2);
+});
+
+it("takes out more than a request holds, and says the same of a repeated row", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const people = Array.from({ length: 301 }, (_, index) => person(`p${index % 300}`));
+  await deliver("list", batch("add", people), { remote });
+  expect(statuses(await deliver("list", batch("remove", people), { remote }))).toEqual(people.map(() => "accepted"));
+  expect(fake.requests.filter(({ path }) => path.endsWith("/remove"))).toHaveLength(2);
+  expect((await deliver("list", batch("remove", people), { remote }))[300]).toEqual({ status: "accepted" });
+});
+
+it("keeps the blocklist of somebody who is written and taken out again", async () => {
+  const remote = await ensure({ name: "VIP" });
+  fake.state.contacts.set(70, { email: "ann@example.com", attributes: {}, emailBlacklisted: true });
+  for (const single_imports of [0, 100])
+    await deliver("list", batch("add", [person("ann", { vip: true })]), { remote }, { single_imports });
+  await deliver("list", batch("remove", [person("ann")]), { remote });
+  await deliver("contact", batch("update", [person("ann", { vip: false })]));
+  expect(fake.state.contacts.get(70)).toEqual({
+    email: "ann@example.com",
+    attributes: { VIP: false },
+    emailBlacklisted: true,
+  });
+});
+
+it("empties attributes by import only where a NULL is sent", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const config = { single_imports: 0 };
+  await deliver("list", batch("add", [person("ann", { tier: "gold" })]), { remote }, config);
+  await deliver("list", batch("add", [person("ann", { tier: "" })]), { remote }, config);
+  expect([...fake.state.contacts.values()]).toMatchObject([{ attributes: { TIER: "gold" } }]);
+  await deliver("list", batch("update", [person("ann", { tier: null })]), { remote }, config);
+  expect([...fake.state.contacts.values()]).toMatchObject([{ attributes: {} }]);
+});
+
+it("imports new contacts where a list for it is named, never changed ones", async () => {
+  const remote = await ensure({ name: "Imported" });
+  const config = { single_imports: 0, import_list: Number(remote.id) };
+  await deliver("contact", batch("add", [person("ann"), person("bob")]), {}, config);
+  expect(begun()).toBe(1);
+  await deliver("contact", batch("update", [person("anna", {}, before("ann"))]), {}, config);
+  expect(begun()).toBe(1);
+  expect([...fake.state.contacts.values()].map(({ email }) => email)).toEqual(["anna@example.com", "bob@example.com"]);
+});
+
+it("resumes an import from its checkpoint instead of beginning another", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const sent = batch("add", [person("ann")]);
+  await deliver("list", sent, { remote }, { single_imports: 0 });
+  await deliver("list", sent, { remote, checkpoint: checkpoints.at(-1) }, { single_imports: 0 });
+  expect(begun()).toBe(1);
+});
+
+it("leaves an import that goes on and on in doubt", async () => {
+  const remote = await ensure({ name: "VIP" });
+  fake.state.polls = 1000;
+  const outcomes = await deliver("list", batch("add", [person("ann")]), { remote }, { single_imports: 0 });
+  expect(statuses(outcomes)).toEqual(["unknown"]);
+});
+
+it.each([
+  [{ status: 429, headers: { "retry-after": "1" } }, "deferred"],
+  [{ status: 500 }, "unknown"],
+  [{ applied: "broken" }, "unknown"],
+  [{ status: 202, body: {} }, "unknown"],
+] as const)("%j is %s", async (fault, expected) => {
+  const remote = await ensure({ name: "VIP" });
+  for (const single_imports of [0, 100]) {
+    fake.fail(fault);
+    const outcomes = await deliver("list", batch("add", [person("ann")]), { remote }, { single_imports });
+    expect(statuses(outcomes)).toEqual([expected]);
+  }
+});
+
+it("finds a list behind the first page, measures it, and stops where several have its name", async () => {
+  for (let id = 200; id < 260; id++) fake.state.lists.set(id, { name: `List ${id}`, members: new Set([1, 2]) });
+  expect(await ensure({ name: "List 255" })).toEqual({ id: "255" });
+  const ctx = context(brevo, settings(), { remote: { id: "255" } });
+  expect(await drive(object(brevo, "list", settings()).measure!(ctx), driver)).toEqual({ sizeLow: 2, sizeHigh: 2 });
+  fake.state.lists.set(300, { name: "List 200", members: new Set() });
+  await expect(ensure({ name: "List 200" })).rejects.toThrow(/2 lists/);
+  await expect(ensure({ name: "None", create: false })).rejects.toThrow(/no list/);
+});
+
+const check = (api_key: string) =>
+  drive(brevo.check!({ config: configOf(brevo, settings()) }), { destination: brevo, credentials: { api_key } });
+
+it("checks its key", async () => {
+  expect(await check("xkeysib-fake")).toEqual([{ ok: true, message: "reads lists" }]);
+  expect(await check("wrong")).toMatchObject([{ ok: false }]);
+});
