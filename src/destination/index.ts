@@ -16,6 +16,7 @@ export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier 
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { emailField, phoneField } from "./contact-fields.ts";
 export { csv } from "./csv.ts";
+export { csvRows } from "./csv-rows.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
@@ -24,6 +25,7 @@ export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
+export { nested } from "./nested.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
   accepted,
