@@ -1,5 +1,6 @@
 /** Normal forms of identifiers and matching fields, one file per kind; destinations get them from `millrace/destination`. */
 export * from "./birth.ts";
+export * from "./domain.ts";
 export * from "./email.ts";
 export * from "./hash.ts";
 export * from "./name.ts";
