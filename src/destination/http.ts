@@ -11,7 +11,7 @@ export interface HttpRequest {
   readonly body?: unknown;
   /** Wait before sending: polling. */
   readonly afterMs?: number;
-  /** A repeat would harm: not sent again on doubt, whatever the object's delivery. */
+  /** Makes another one each time: never repeated while it may have been taken; its rows are in doubt instead. */
   readonly once?: boolean;
 }
 

@@ -10,7 +10,6 @@ export { awsSignature, type AwsScope, objectPath } from "./aws-signature.ts";
 export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
 export { askedWait, checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export { oauth1Credentials, oauth1Signature, signingOauth1 } from "./oauth1.ts";
-export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
