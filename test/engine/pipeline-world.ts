@@ -137,14 +137,14 @@ const keySpecs: fc.Arbitrary<KeySpec> = fc.record({
 });
 
 /**
- * Could runs have left such a ledger? Two wanted keys of one record are decided when the second of them comes or changes:
- * both right and unchanged is what no run leaves (R10), and what the plan therefore does not look for.
+ * Does the plan look at every pair of wanted keys of one record? It does when one of them comes or changes (R10). Both right
+ * and unchanged is what no run leaves; with one that is held, the pair is decided when a person has resolved it.
  */
-function couldBe({ policy, identify, keys }: WorldSpec): boolean {
+function looksAtPairs({ policy, identify, keys }: WorldSpec): boolean {
   if (policy.kind !== "record" || identify === "key") return true;
   const quiet = Object.entries(keys).flatMap(([k, { person, held }]) => {
-    const unchanged = held !== null && held.content === "same" && (held.state === "ok" || held.state === "assumed");
-    const [match] = person.wanted && unchanged ? identifiersOf(k, person, identify) : [];
+    const unchanged = held?.content === "same" && (held.state === "ok" || held.state === "assumed");
+    const [match] = person.wanted && (unchanged || held?.state === "held") ? identifiersOf(k, person, identify) : [];
     return match === undefined ? [] : [match.value];
   });
   return new Set(quiet).size === quiet.length;
@@ -167,7 +167,7 @@ export const worlds: fc.Arbitrary<WorldSpec> = fc
     full: full && (policy.mode === "mirror" || policy.mode === "upsert" || policy.mode === "update"),
     ...rest,
   }))
-  .filter(couldBe);
+  .filter(looksAtPairs);
 
 /** The ledger's rejection of a spec; `h` as the content it speaks of. */
 export function rejectionOf(k: string, one: Refused, h: string | null): Rejection {
