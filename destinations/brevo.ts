@@ -113,7 +113,8 @@ function* importAll(batch: Batch, ctx: Context<Config>, list: number): Exchange<
       return response.status === 202 && typeof job === "number" ? { job } : { outcome: api.broken(response) };
     },
     *poll(job, afterMs) {
-      return verdict(yield* api.get(ctx, `processes/${job}`, { afterMs }));
+      const response = yield* api.get(ctx, `processes/${job}`, { afterMs });
+      return isAbsent(response) ? "forgotten" : verdict(response);
     },
   });
   return all(batch, "outcome" in ended ? ended.outcome : ended.result);

@@ -108,6 +108,7 @@ function* job(batch: Batch, ctx: Context<Config>, kind: Kind): Exchange<readonly
     },
     *poll(id, afterMs) {
       const response = yield* api.get(ctx, `job_statuses/${id}`, { afterMs });
+      if (isAbsent(response)) return "forgotten";
       const { status, results } = response.body?.job_status ?? {};
       if (status === "queued" || status === "working") return undefined;
       if (status === "completed") return byIndex(batch, results, verdict);

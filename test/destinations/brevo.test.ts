@@ -106,6 +106,15 @@ it("resumes an import from its checkpoint instead of beginning another", async (
   expect(begun()).toBe(1);
 });
 
+it("begins an import anew where Brevo has forgotten the one of an earlier run", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const more = { remote, checkpoint: { job: 4711 } };
+  expect(await deliver("list", batch("add", [person("ann")]), more, { single_imports: 0 })).toEqual([
+    { status: "accepted" },
+  ]);
+  expect(fake.state.lists.get(Number(remote.id))?.members.size).toBe(1);
+});
+
 it("leaves an import that goes on and on in doubt", async () => {
   const remote = await ensure({ name: "VIP" });
   fake.state.polls = 1000;

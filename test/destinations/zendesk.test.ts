@@ -95,6 +95,11 @@ it("resumes a job from its checkpoint instead of beginning another", async () =>
   expect(paths().filter((path) => path.startsWith("POST"))).toHaveLength(1);
 });
 
+it("begins a job anew where Zendesk has forgotten the one of an earlier run", async () => {
+  const sent = await deliver("user", batch("add", [person("ann")]), { checkpoint: { job: "job1" } });
+  expect(sent).toEqual([{ status: "accepted", remoteId: "1000" }]);
+});
+
 it("leaves a job that goes on and on in doubt", async () => {
   fake.state.polls = 1000;
   expect(statuses(await deliver("user", batch("add", [person("ann")])))).toEqual(["unknown"]);
