@@ -7,6 +7,7 @@
 export { authHeaders, authQuery, withQuery } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
 export { awsSignature, type AwsScope, objectPath } from "./aws-signature.ts";
+export { basicAuth } from "./basic-auth.ts";
 export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
 export { askedWait, checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export { oauth1Credentials, oauth1Signature, signingOauth1 } from "./oauth1.ts";
@@ -45,6 +46,7 @@ export { webAuth, webCredentials } from "./web-auth.ts";
 export { idsInChunks, paged } from "./paged.ts";
 export { pointer } from "./pointer.ts";
 export { serviceAccountCredentials, signedIn } from "./service-account.ts";
+export { idsInChunks, paged, pagedByOffset } from "./paged.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { runFolders } from "./run-folders.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";

@@ -28,6 +28,20 @@ export function* paged<T>(
   return found;
 }
 
+/** The same for pages that are asked for by how many items come before them; one that holds fewer than `size` is the last. */
+export function* pagedByOffset<T>(
+  size: number,
+  page: (offset: number) => Exchange<HttpResponse>,
+  items: (response: HttpResponse) => readonly T[] | undefined,
+): Exchange<readonly T[] | HttpResponse> {
+  let offset = 0;
+  return yield* paged(
+    () => page(offset),
+    items,
+    (response) => ((items(response)?.length ?? 0) < size ? undefined : String((offset += size))),
+  );
+}
+
 /**
  * Values and what the platform knows them by, asked for `size` at a time, each value once; the answer itself where one is
  * not readable. Blank and absent values are not asked for.

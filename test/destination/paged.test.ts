@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Exchange, get, type HttpResponse, idsInChunks, paged } from "../../src/destination/index.ts";
+import {
+  type Exchange,
+  get,
+  type HttpResponse,
+  idsInChunks,
+  paged,
+  pagedByOffset,
+} from "../../src/destination/index.ts";
 
 const response = (body: unknown): HttpResponse => ({ status: 200, headers: {}, body, text: "" });
 
@@ -39,6 +46,21 @@ describe("paged", () => {
   it("ends at a cursor that stands still", () => {
     expect(play(list(), () => ({ items: [1], next: "same" })).value).toEqual([1, 1]);
   });
+});
+
+it("pages by offset until one is short", () => {
+  const all = [1, 2, 3, 4, 5];
+  const list = pagedByOffset(
+    2,
+    (offset) => get(`https://x.example.com/${offset}`),
+    ({ body }) => body?.items,
+  );
+  const { value, urls } = play(list, (url) => {
+    const offset = Number(url.split("/").at(-1));
+    return { items: all.slice(offset, offset + 2) };
+  });
+  expect(value).toEqual(all);
+  expect(urls.map((url) => url.split("/").at(-1))).toEqual(["0", "2", "4"]);
 });
 
 describe("idsInChunks", () => {
