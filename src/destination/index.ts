@@ -43,10 +43,9 @@ export {
 export { standardWebhook } from "./standard-webhooks.ts";
 export { answerSettings, jsonPointer, textAt, told } from "./told.ts";
 export { webAuth, webCredentials } from "./web-auth.ts";
-export { idsInChunks, paged } from "./paged.ts";
+export { idsInChunks, paged, pagedByOffset } from "./paged.ts";
 export { pointer } from "./pointer.ts";
 export { serviceAccountCredentials, signedIn } from "./service-account.ts";
-export { idsInChunks, paged, pagedByOffset } from "./paged.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { runFolders } from "./run-folders.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";
