@@ -63,8 +63,8 @@ const undescribed = (name: string): never =>
 
 function valuesOf(change: Change, ctx: Where, remoteId: string | undefined): Values {
   const { key, identifiers, fields, idempotencyKey: idempotency_key } = change;
-  const row = { key, identifiers, fields, idempotency_key, ...(remoteId !== undefined && { remote_id: remoteId }) };
-  return { ...row, sync: ctx.sync, as_of: new Date(ctx.asOf).toISOString() };
+  const own = { key, identifiers, fields, idempotency_key, ...(remoteId !== undefined && { remote_id: remoteId }) };
+  return { ...own, sync: ctx.sync, as_of: new Date(ctx.asOf).toISOString() };
 }
 
 function addressOf({ url, base_url }: Config, path: string): string {
@@ -112,7 +112,7 @@ function verdict(response: HttpResponse, use: Operation, { answer }: Config): Ou
 }
 
 /** The id of the row's record there; undefined where there is none, an outcome where the answer tells neither. */
-function* found(find: Operation, change: Change, ctx: Where): Exchange<string | Outcome | undefined> {
+function* lookedFor(find: Operation, change: Change, ctx: Where): Exchange<string | Outcome | undefined> {
   const scope = valuesOf(change, ctx, undefined);
   const response = yield* send(find, ctx, scope, bodyOf(find, ctx, scope), false);
   if (response.status === 404) return undefined;
@@ -128,7 +128,7 @@ function* row(change: Change, ctx: Where): Exchange<Outcome> {
   const removing = change.op === "remove";
   let remoteId = change.before?.remoteId;
   if (find !== undefined && remoteId === undefined) {
-    const known = yield* found(find, change, ctx);
+    const known = yield* lookedFor(find, change, ctx);
     if (typeof known === "object") return known;
     if (known === undefined && (removing || ctx.mode === "update")) return removing ? accepted() : skipped("not_found");
     remoteId = known;

@@ -23,10 +23,11 @@ if [ "$(cat .real/npm.txt 2>/dev/null)" != "${node_tools[*]}" ]; then
     && echo "${node_tools[*]}" > .real/npm.txt || missing+=("s3rver, @aws-sdk/client-s3 (npm)")
 fi
 
-mailman=mailman==3.3.10
-if [ "$(cat .real/mailman.txt 2>/dev/null)" != "$mailman" ]; then
-  python3 -m venv .real/mailman && .real/mailman/bin/pip install --quiet --disable-pip-version-check "$mailman" \
-    && echo "$mailman" > .real/mailman.txt || missing+=("mailman (PyPI)")
+# Mailman 3.3.10 asks for no upper bound, but its lookups fail with SQLAlchemy 2.1.
+mailman=("mailman==3.3.10" "sqlalchemy<2.1")
+if [ "$(cat .real/mailman.txt 2>/dev/null)" != "${mailman[*]}" ]; then
+  python3 -m venv .real/mailman && .real/mailman/bin/pip install --quiet --disable-pip-version-check "${mailman[@]}" \
+    && echo "${mailman[*]}" > .real/mailman.txt || missing+=("mailman (PyPI)")
 fi
 
 for one in "${missing[@]}"; do echo "cannot be installed here: $one" >&2; done
