@@ -38,6 +38,8 @@ export type Auth =
       headers(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
       /** Parameters added to the address of every request (Meta's appsecret_proof); masked in every log like headers. */
       query?(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+      /** The path of an address that is a secret as a whole (incoming webhooks); absent: as the conversation words it. */
+      path?(credentials: Readonly<Record<string, unknown>>): string | undefined;
     }
   /**
    * An access token is fetched before the first request and again when it expires or is refused. What else the answer
@@ -84,6 +86,12 @@ export function authHeaders(auth: Auth, given: Given, token?: string): Readonly<
 /** Parameters of the address. */
 export const authQuery = (auth: Auth, credentials: Given["credentials"]): Readonly<Record<string, string>> =>
   auth.type === "custom" ? (auth.query?.(credentials) ?? {}) : {};
+
+/** The address with its secret path, where auth has one: host and scheme stay those that were declared. */
+export function withPath(url: string, auth: Auth, credentials: Given["credentials"]): string {
+  const path = auth.type === "custom" ? auth.path?.(credentials) : undefined;
+  return path === undefined ? url : `${new URL(url).origin}/${path.replace(/^\/+/, "")}`;
+}
 
 /** The address with those parameters. */
 export function withQuery(url: string, query: Readonly<Record<string, string>>): string {

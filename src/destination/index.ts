@@ -4,7 +4,7 @@
  * A destination is a conversation without I/O: it yields effects, receives replies and returns outcomes. The engine
  * sends, authenticates, rate-limits, retries and journals; a test plays the other side with canned answers.
  */
-export { authHeaders, authQuery, withQuery } from "./auth.ts";
+export { authHeaders, authQuery, withPath, withQuery } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
 export { awsSignature, type AwsScope, objectPath } from "./aws-signature.ts";
 export { basicAuth } from "./basic-auth.ts";

@@ -1,4 +1,4 @@
-import { authHeaders, authQuery, withQuery } from "../destination/index.ts";
+import { authHeaders, authQuery, withPath, withQuery } from "../destination/index.ts";
 import type { Context, Destination, Given, Session } from "../destination/index.ts";
 import type { Clock, HttpCall, Random } from "../ports.ts";
 import { Masker } from "../project/masker.ts";
@@ -84,7 +84,7 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
       return token !== undefined && token !== null && "message" in token ? token : null;
     },
     authorize(call) {
-      const url = withQuery(call.url, authQuery(auth, credentials));
+      const url = withQuery(withPath(call.url, auth, credentials), authQuery(auth, credentials));
       const proof =
         auth.type === "signed"
           ? auth.sign({ ...call, url, nonce: random.hex(16) }, given())
@@ -119,6 +119,7 @@ function learn(masker: Masker, { auth }: Pick<Destination, "auth">, given: Given
   for (const secret of textsIn(given.credentials)) masker.add(secret);
   for (const value of Object.values(authHeaders(auth, given))) masker.add(value.replace(/^(Basic|Bearer) /i, ""));
   for (const value of Object.values(authQuery(auth, given.credentials))) masker.add(value);
+  if (auth.type === "custom") masker.add(auth.path?.(given.credentials) ?? "");
 }
 
 /** Every text in a value: credentials are small trees. */

@@ -14,6 +14,7 @@ import {
   type Session,
   type SqlReply,
   type SqlStatement,
+  withPath,
   withQuery,
 } from "../../src/destination/index.ts";
 import { renderSetting } from "../../src/engine/template.ts";
@@ -56,7 +57,7 @@ async function send({ method, url, headers, body }: HttpRequest, driver: Driver)
   const { auth } = driver.destination;
   const { credentials = {}, config = {} } = driver;
   const given = { credentials, config, now: Date.now() };
-  const address = withQuery(url, authQuery(auth, credentials));
+  const address = withQuery(withPath(url, auth, credentials), authQuery(auth, credentials));
   const text =
     body === undefined || typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
   const plain = {
