@@ -1,0 +1,68 @@
+/**
+ * People as both of Google's APIs take them for Customer Match and conversions: one rule for names and numbers, one
+ * vocabulary for consent. developers.google.com/data-manager/api/devguides/concepts/formatting
+ */
+import { z } from "zod";
+import type { Json } from "../core.ts";
+import { hashedField, oneOf } from "./fields.ts";
+import { email, normalizeGmail } from "./identifiers/email.ts";
+import { normalizeFamilyName, normalizeGivenName } from "./identifiers/name.ts";
+import { phoneE164 } from "./identifiers/phone.ts";
+import { normalizeRegionCode } from "./identifiers/place.ts";
+import { normalField } from "./normal-field.ts";
+
+const consents = ["GRANTED", "DENIED"] as const;
+const everybody = z.enum(consents).optional();
+
+/** Settings of the account, identifiers, and fields of a row. */
+export const customerMatch = {
+  settings: {
+    ad_user_data: everybody.describe("Consent of everybody whose row does not say otherwise."),
+    ad_personalization: everybody.describe("The same, for personalised ads."),
+  },
+  identifiers: {
+    email: email({ hash: "sha256", normalize: normalizeGmail }),
+    phone: phoneE164({ hash: "sha256" }),
+  },
+  fields: {
+    given_name: hashedField(normalizeGivenName, { describe: "First name; an address counts with all four parts" }),
+    family_name: hashedField(normalizeFamilyName, { describe: "Last name" }),
+    region_code: normalField(normalizeRegionCode, { describe: "Country" }),
+    postal_code: normalField((raw) => raw.trim(), { describe: "Postal code" }),
+    ad_user_data: oneOf(consents, { describe: "Consent, before the account's: GRANTED or DENIED" }),
+    ad_personalization: oneOf(consents, { describe: "Consent to personalised ads" }),
+  },
+};
+
+type Fields = Readonly<Record<string, Json | undefined>>;
+
+/** What a row or an account says of consent, under `consent` in the words of the API; empty where it says nothing. */
+export function consentOf(
+  { ad_user_data: data, ad_personalization: ads }: Fields,
+  word: (status: string) => string,
+): { readonly consent?: Readonly<Record<string, string>> } {
+  const consent = {
+    ...(typeof data === "string" ? { adUserData: word(data) } : {}),
+    ...(typeof ads === "string" ? { adPersonalization: word(ads) } : {}),
+  };
+  return Object.keys(consent).length === 0 ? {} : { consent };
+}
+
+/** Names as hashes, country and postal code as they are. */
+export interface MatchAddress {
+  readonly givenName: string;
+  readonly familyName: string;
+  readonly regionCode: string;
+  readonly postalCode: string;
+}
+
+/** The address of a row; Google takes none that lacks a part. */
+export function matchAddress(fields: Fields): MatchAddress | undefined {
+  const { given_name: givenName, family_name: familyName, region_code: regionCode, postal_code: postalCode } = fields;
+  return typeof givenName === "string" &&
+    typeof familyName === "string" &&
+    typeof regionCode === "string" &&
+    typeof postalCode === "string"
+    ? { givenName, familyName, regionCode, postalCode }
+    : undefined;
+}

@@ -1,0 +1,56 @@
+/** What became of a request to Google's Data Manager API: developers.google.com/data-manager/api/devguides/diagnostics */
+import type { Outcome } from "../core.ts";
+import type { Effect } from "./effect.ts";
+import type { HttpResponse } from "./http.ts";
+import type { Exchange } from "./index.ts";
+import { accepted, deferred, rejected, unknown } from "./outcomes.ts";
+import { rpcStatus } from "./rpc-status.ts";
+
+/**
+ * The fate of the rows of a request by the answer to `requestStatus:retrieve`; undefined while Google works on it. Counts by
+ * reason name no rows: they are reported, and rows of a partial success count as taken. `otherwise`: of an answer that is
+ * no status.
+ */
+export function* requestFate(
+  response: HttpResponse,
+  otherwise: (response: HttpResponse) => Outcome,
+): Exchange<Outcome | undefined> {
+  const forgotten = rpcStatus(response.body?.error)?.reasons.includes("INVALID_REQUEST_ID") === true;
+  if (forgotten || response.status === 404) return deferred("Google does not know the request any more");
+  if (response.status !== 200) return otherwise(response);
+  const found = response.body?.requestStatusPerDestination?.[0];
+  const matchRate = lowerBound(found?.audienceMembersIngestionStatus?.userDataIngestionStatus?.uploadMatchRateRange);
+  if (matchRate !== undefined) yield { measured: { matchRate } } satisfies Effect;
+  const reasons: string[] = [];
+  for (const { reason, recordCount } of found?.errorInfo?.errorCounts ?? []) {
+    const name = String(reason).replace(/^PROCESSING_ERROR_(REASON_)?/, "");
+    reasons.push(name);
+    yield { report: { name, value: Number(recordCount) } } satisfies Effect;
+  }
+  switch (found?.requestStatus) {
+    case "PROCESSING":
+      return undefined;
+    case "SUCCESS":
+    case "PARTIAL_SUCCESS":
+      return accepted();
+    case "FAILED":
+      return failed(reasons);
+    default:
+      return unknown("broken answer: no status of the request");
+  }
+}
+
+/** No row got through; conversions that Google has already did so earlier. */
+function failed(reasons: readonly string[]): Outcome {
+  if (reasons.length > 0 && reasons.every((reason) => reason.startsWith("DUPLICATE_"))) return accepted();
+  if (reasons.includes("INTERNAL_ERROR")) return deferred("Google failed to work on the request");
+  const [first = "FAILED"] = reasons;
+  return rejected(first, `Google took none of the rows: ${reasons.join(", ") || "it gives no reason"}`);
+}
+
+/** `MATCH_RATE_RANGE_61_TO_70` -> 0.61; undefined where Google does not say. */
+function lowerBound(range: unknown): number | undefined {
+  if (range === "MATCH_RATE_RANGE_LESS_THAN_20") return 0;
+  const low = /^MATCH_RATE_RANGE_(\d+)_TO_\d+$/.exec(String(range))?.[1];
+  return low === undefined ? undefined : Number(low) / 100;
+}
