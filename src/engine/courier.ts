@@ -15,7 +15,8 @@ import { backoffMs, quotaPauseMs, retryAfterMs, spread, type RetryBudget } from 
 
 /** How a request ended. `doubt`: this or an earlier attempt may have been applied although nobody said so. */
 export type Carried =
-  | { readonly status: "answer"; readonly response: HttpResponse; readonly doubt: boolean }
+  /** `refused`: nothing was applied, whatever the status says. */
+  | { readonly status: "answer"; readonly response: HttpResponse; readonly refused: boolean; readonly doubt: boolean }
   | { readonly status: "unsent"; readonly reason: string; readonly doubt: boolean }
   | { readonly status: "throttled"; readonly retryAfterMs: number | null; readonly doubt: boolean }
   | {
@@ -103,12 +104,12 @@ export class Courier {
       const hurdle = await this.#admitted(options, deadline);
       if (hurdle !== null) return { status: "unsent", reason: hurdle, doubt };
       const tried = await this.#try(request, body, options);
-      if (tried.status === "answer") return { ...tried, doubt };
+      if (tried.status === "answer") return { ...tried, refused: false, doubt };
       if (tried.status === "refused") {
         // Refused now says nothing about an earlier try that may have been applied.
         return doubt
           ? { status: "unsent", reason: `${host} refused a repeated request (HTTP ${tried.response.status})`, doubt }
-          : { ...tried, status: "answer", doubt };
+          : { ...tried, status: "answer", refused: true, doubt };
       }
       if (tried.status === "failed") return { ...tried, doubt };
       if (tried.status === "auth") {

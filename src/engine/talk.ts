@@ -96,7 +96,7 @@ export class Talk {
     try {
       const carried = await this.#courier.carry(request, { once, signal, maySend, idempotencyKey: key });
       if (carried.status !== "answer") return { end: this.#ended(carried) };
-      if (!isRead(request) && carried.response.status < 400) this.#touched = true;
+      if (!isRead(request) && !carried.refused) this.#touched = true;
       if (!isRead(request) && carried.doubt) this.#repeated = true;
       return { reply: carried.response };
     } catch (error) {
