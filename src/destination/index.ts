@@ -27,6 +27,7 @@ export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
+export { type FormFile, multipart } from "./multipart.ts";
 export { nested } from "./nested.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
