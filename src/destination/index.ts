@@ -20,6 +20,7 @@ export { csv } from "./csv.ts";
 export { csvRows } from "./csv-rows.ts";
 export { consentOf, customerMatch, matchAddress, type MatchAddress } from "./customer-match.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
+export { type FirstRows, type FirstRowsOptions, type FirstRowsTarget, madeByFirstRows } from "./first-rows.ts";
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
 export { filled, rendered, type Values } from "./filled.ts";
