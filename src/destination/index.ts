@@ -11,6 +11,8 @@ export { basicAuth } from "./basic-auth.ts";
 export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
 export { askedWait, checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export { oauth1Credentials, oauth1Signature, signingOauth1 } from "./oauth1.ts";
+export { grantOf, jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing } from "./oauth.ts";
+export { checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
 export { requestFate } from "./data-manager.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
@@ -26,6 +28,7 @@ export { type FileLayout, manifestText, partName, partText } from "./file-layout
 export { filled, rendered, type Values } from "./filled.ts";
 export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
+export { inCalls } from "./in-calls.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
 export { type FormFile, multipart } from "./multipart.ts";

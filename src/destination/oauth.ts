@@ -34,6 +34,20 @@ export const refreshGrant = (credentials: Readonly<Record<string, unknown>>): Re
   ),
 });
 
+/**
+ * The form that the credentials are enough for: with `private_key` a JWT of these claims, with `refresh_token` that one, else
+ * client credentials (RFC 6749 §4.4).
+ */
+export function grantOf(
+  credentials: Readonly<Record<string, unknown>>,
+  claims: Parameters<typeof jwtAssertion>[1],
+): Readonly<Record<string, string>> {
+  const { private_key, refresh_token, client_id, client_secret } = credentials;
+  if (typeof private_key === "string") return jwtGrant(jwtAssertion(private_key, claims));
+  if (refresh_token !== undefined) return refreshGrant(credentials);
+  return { grant_type: "client_credentials", client_id: String(client_id), client_secret: String(client_secret) };
+}
+
 /** Credentials of {@link refreshing}: an app and a refresh token, or an access token alone. */
 export const oauthCredentials = {
   client_id: z.string().optional().describe("Id of the app."),
