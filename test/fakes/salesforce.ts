@@ -75,9 +75,9 @@ function upsert(state: SalesforceState, key: string, fields: Fields): { id: stri
 function upserts(state: SalesforceState, { body }: FakeRequest): FakeAnswer {
   const records: readonly Fields[] = body.records;
   if (records.length > 200) return fault(400, "LIMIT_EXCEEDED", "record limit reached");
-  if (body.allOrNone !== false || records.some(({ attributes }) => attributes === undefined))
-    return fault(400, "INVALID_INPUT", "no attributes");
-  const answers = records.map(({ attributes: _, Ext_Id__c: key, ...fields }) => {
+  if (body.allOrNone !== false) return fault(400, "INVALID_INPUT", "this fake takes rows one by one");
+  const answers = records.map(({ attributes, Ext_Id__c: key, ...fields }) => {
+    if (attributes === undefined) return failed("INVALID_TYPE", "no attributes");
     if (typeof key !== "string") return failed("MISSING_ARGUMENT", "Ext_Id__c not specified");
     const done = upsert(state, key, fields);
     return typeof done === "string"
@@ -125,7 +125,7 @@ function ingest(state: SalesforceState, request: FakeRequest, id: string | undef
     job.rows = csvRows(text) ?? [];
     return { status: 201 };
   }
-  if (edge !== undefined) return results(job, edge);
+  if (edge !== undefined) return listed(job, edge);
   if (method === "PATCH") {
     job.state = body.state;
     if (state.ends === "JobComplete") for (const row of job.rows) apply(state, job, row);
@@ -147,7 +147,7 @@ function apply(state: SalesforceState, job: Job, row: Row): void {
   } else job.successful.push({ sf__Id: done.id, sf__Created: String(done.created), ...row });
 }
 
-function results(job: Job, edge: string): FakeAnswer {
+function listed(job: Job, edge: string): FakeAnswer {
   const rows = edge === "successfulResults" ? job.successful : job.failed;
   const columns = ["sf__Id", edge === "failedResults" ? "sf__Error" : "sf__Created", ...Object.keys(job.rows[0] ?? {})];
   const text = csv(
