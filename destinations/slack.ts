@@ -48,10 +48,23 @@ function parsed(value: string): Json | undefined {
 }
 
 /** https://docs.slack.dev/reference/methods/chat.postMessage, "Errors". */
-const permission = ["missing_scope", "not_in_channel", "restricted_action", "no_permission", "ekm_access_denied"];
-const target = ["channel_not_found", "is_archived", "no_service", "channel_is_archived", "no_active_hooks"];
-const auth = ["invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "invalid_token"];
-const busy = ["ratelimited", "rate_limited", "service_unavailable", "message_limit_exceeded"];
+const permission = new Set([
+  "missing_scope",
+  "not_in_channel",
+  "restricted_action",
+  "no_permission",
+  "ekm_access_denied",
+]);
+const target = new Set(["channel_not_found", "is_archived", "no_service", "channel_is_archived", "no_active_hooks"]);
+const auth = new Set([
+  "invalid_auth",
+  "not_authed",
+  "account_inactive",
+  "token_revoked",
+  "token_expired",
+  "invalid_token",
+]);
+const busy = new Set(["ratelimited", "rate_limited", "service_unavailable", "message_limit_exceeded"]);
 
 /** An incoming webhook answers in plain words. */
 const wordsOf = ({ body, text: words }: HttpResponse): string => (typeof body === "string" ? body : words).trim();
@@ -70,14 +83,14 @@ function judge(response: HttpResponse, by: Config["by"], own: boolean): Outcome 
     const found = byStatus(response);
     return found.status === "accepted" ? unknown("broken answer: neither ok nor an error") : found;
   }
-  if (busy.includes(error)) return deferred(error);
-  if (permission.includes(error) && !own)
+  if (busy.has(error)) return deferred(error);
+  if (permission.has(error) && !own)
     return stop(
       "permission",
       `Slack refused permission: ${error}`,
       "the bot needs chat:write and to be in the channel",
     );
-  if (target.includes(error) && !own) return stop("target_gone", `the channel or webhook is gone: ${error}`);
+  if (target.has(error) && !own) return stop("target_gone", `the channel or webhook is gone: ${error}`);
   // A page of a proxy, or a word that says Slack itself stumbled: the message may be there.
   if (!/^[a-z_]{2,60}$/.test(error) || ["internal_error", "fatal_error", "rollup_error"].includes(error))
     return response.status < 300 || response.status >= 500 ? unknown("broken answer") : byStatus(response, error);
@@ -120,7 +133,7 @@ export default defineDestination<Config>({
   },
   classify(response) {
     const error = errorOf(response) ?? "";
-    return auth.includes(error) ? "auth" : busy.includes(error) && response.status < 500 ? "throttled" : undefined;
+    return auth.has(error) ? "auth" : busy.has(error) && response.status < 500 ? "throttled" : undefined;
   },
   *check({ config }) {
     if (config.by === "webhook") return [{ ok: true, message: "a webhook cannot be tried without a message" }];

@@ -1,4 +1,5 @@
 /** A project in a temporary folder that is planned and synced by the real engine, on a clock that never makes a test wait. */
+import { generateKeyPairSync } from "node:crypto";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,6 +54,10 @@ export const env = {
   LAB_TOKEN: "token-of-the-lab",
   LAB_REFRESH: "refresh-of-the-lab",
   LAB_SECRET: "whsec_bGFiLXNlY3JldC1sYWItc2VjcmV0LTEyMw==",
+  /** Of a service account. */
+  LAB_KEY: generateKeyPairSync("rsa", { modulusLength: 2048 })
+    .privateKey.export({ type: "pkcs8", format: "pem" })
+    .toString(),
 };
 
 /** A new folder with these files. */
