@@ -198,8 +198,8 @@ export default defineDestination<Config>({
       openFields: anyValue({ describe: "What templates call fields.<name>" }),
       limits: { rows: 1 },
       configure: ({ many: several, find, delivery = find ? "set" : "once", remembers_hours }) => ({
-        // A row at a time where a repeat would harm: a lost answer holds one row, not its whole batch.
-        limits: { rows: several?.rows ?? (delivery === "set" ? 20 : 1) },
+        // A row at a time is a batch of its own: a lost answer holds that row only.
+        limits: { rows: several?.rows ?? 1 },
         delivery,
         ...(delivery === "keyed" && { windowMs: remembers_hours * 3_600_000 }),
       }),
