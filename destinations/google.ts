@@ -20,8 +20,13 @@ const settings = z.strictObject({
   api_version: z.string().default("v1").describe("Version of the Data Manager API."),
   accept_terms: z.boolean().default(false).describe("true: the Customer Match terms are accepted, as adding needs."),
   ...customerMatch.settings,
-  // 540 at most (facts A3, unverified).
-  membership_days: z.int().min(1).default(540).describe("Days that a person stays in a list; `refresh` goes by it."),
+  // developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership: 540 at most.
+  membership_days: z
+    .int()
+    .min(1)
+    .max(540)
+    .default(540)
+    .describe("Days that a person stays in a list; `refresh` goes by it."),
   max_age_days: z.int().min(1).default(90).describe("Older events are skipped as too old."),
   status_polls: z.int().min(1).default(60).describe("Looks at a request's fate in one run, at most 30 s apart."),
   ...networkSettings,
@@ -124,7 +129,10 @@ const audience = defineObject<Config, keyof typeof customerMatch.identifiers>({
         displayName,
         description: `Kept by millrace ${marker}`,
         membershipDuration: `${config.membership_days * 86_400}s`,
-        ingestedUserListInfo: { uploadKeyTypes: ["CONTACT_ID"] },
+        ingestedUserListInfo: {
+          uploadKeyTypes: ["CONTACT_ID"],
+          contactIdInfo: { dataSourceType: "DATA_SOURCE_TYPE_FIRST_PARTY" },
+        },
       }),
     idOf: ({ body }) => body?.id,
   }),

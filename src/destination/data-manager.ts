@@ -19,7 +19,7 @@ export function* requestFate(
   if (forgotten || response.status === 404) return deferred("Google does not know the request any more");
   if (response.status !== 200) return otherwise(response);
   const found = response.body?.requestStatusPerDestination?.[0];
-  const matchRate = lowerBound(found?.audienceMembersIngestionStatus?.userDataIngestionStatus?.uploadMatchRateRange);
+  const matchRate = matchRateOf(found?.audienceMembersIngestionStatus?.userDataIngestionStatus?.uploadMatchRateRange);
   if (matchRate !== undefined) yield { measured: { matchRate } } satisfies Effect;
   const reasons: string[] = [];
   for (const { reason, recordCount } of found?.errorInfo?.errorCounts ?? []) {
@@ -48,9 +48,10 @@ function failed(reasons: readonly string[]): Outcome {
   return rejected(first, `Google took none of the rows: ${reasons.join(", ") || "it gives no reason"}`);
 }
 
-/** `MATCH_RATE_RANGE_61_TO_70` -> 0.61; undefined where Google does not say. */
-function lowerBound(range: unknown): number | undefined {
-  if (range === "MATCH_RATE_RANGE_LESS_THAN_20") return 0;
-  const low = /^MATCH_RATE_RANGE_(\d+)_TO_\d+$/.exec(String(range))?.[1];
+/** Lower bound of a range, `MATCH_RATE_RANGE_61_TO_70` (Google Ads: `MATCH_RANGE_…`) -> 0.61; undefined where none is told. */
+export function matchRateOf(range: unknown): number | undefined {
+  const words = String(range);
+  if (words.endsWith("_LESS_THAN_20")) return 0;
+  const low = /_(\d+)_TO_\d+$/.exec(words)?.[1];
   return low === undefined ? undefined : Number(low) / 100;
 }

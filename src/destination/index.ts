@@ -12,7 +12,7 @@ export { jwtAssertion, jwtGrant, oauthCredentials, refreshGrant, refreshing, gra
 export { askedWait, checkpoint, del, get, patch, post, put, request, session, wait } from "./http.ts";
 export { oauth1Credentials, oauth1Signature, signingOauth1 } from "./oauth1.ts";
 export type { HttpRequest, HttpResponse } from "./http.ts";
-export { requestFate } from "./data-manager.ts";
+export { matchRateOf, requestFate } from "./data-manager.ts";
 export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier } from "../core.ts";
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { emailField, phoneField } from "./contact-fields.ts";

@@ -16,8 +16,15 @@ export const serviceAccountCredentials = {
 /** What of a key file is needed. */
 const keyFile = z.object({ client_email: z.string(), private_key: z.string(), private_key_id: z.string().optional() });
 
-/** Tokens at `url` for `scope`: with the key of a service account, a refresh token, or an access token as it is. */
-export const signedIn = (url: string, scope: string): Auth =>
+/**
+ * Tokens at `url` for `scope`: with the key of a service account, a refresh token, or an access token as it is. `headers`:
+ * what a request carries besides the token.
+ */
+export const signedIn = (
+  url: string,
+  scope: string,
+  headers: (given: Given) => Readonly<Record<string, string>> = () => ({}),
+): Auth =>
   ({
     type: "oauth2",
     token(given) {
@@ -26,6 +33,7 @@ export const signedIn = (url: string, scope: string): Auth =>
         return { url, form: jwtGrant(assertionOf(credentials["service_account"], url, scope, given)) };
       return typeof credentials["refresh_token"] === "string" ? { url, form: refreshGrant(credentials) } : null;
     },
+    headers: (token, given) => ({ authorization: `Bearer ${token}`, ...headers(given) }),
   }) satisfies Auth;
 
 /** Good for an hour, the longest that Google takes: developers.google.com/identity/protocols/oauth2/service-account */

@@ -3,6 +3,7 @@ import {
   accepted,
   deferred,
   type Effect,
+  matchRateOf,
   type Outcome,
   rejected,
   requestFate,
@@ -54,6 +55,14 @@ it.each([
   expect(told("SUCCESS", undefined, ingested).effects).toEqual(
     matchRate === undefined ? [] : [{ measured: { matchRate } }],
   );
+});
+
+it("reads the ranges of Google Ads too", () => {
+  expect(["MATCH_RANGE_91_TO_100", "MATCH_RANGE_LESS_THAN_20", undefined].map(matchRateOf)).toEqual([
+    0.91,
+    0,
+    undefined,
+  ]);
 });
 
 it("sends the rows again where the request is forgotten, and leaves other answers to the caller", () => {

@@ -43,3 +43,14 @@ it.each([
 it.each([["no JSON"], ["{}"], ["[]"]])("says what is wrong with %s, without quoting it", (text) => {
   expect(() => ask({ service_account: text })).toThrow(/^E812: service_account is no key file of a service account$/);
 });
+
+it("carries further headers beside the token", () => {
+  const auth: Auth = signedIn(url, "scope-1", ({ credentials }) => ({
+    "developer-token": String(credentials["token"]),
+  }));
+  const given = { credentials: { token: "d" }, config: {}, now: 0 };
+  expect(auth.type === "oauth2" && auth.headers?.("t", given)).toEqual({
+    authorization: "Bearer t",
+    "developer-token": "d",
+  });
+});

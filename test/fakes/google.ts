@@ -80,7 +80,8 @@ function made(state: GoogleState, { body }: FakeRequest): FakeAnswer {
   const seconds = Number(/^(\d+)s$/.exec(membershipDuration)?.[1]);
   if (!(seconds % 86_400 === 0 && seconds <= 540 * 86_400))
     return badRequest("user_list.membership_duration", "MEMBERSHIP_DURATION_TOO_LONG");
-  if (typeof displayName !== "string" || info?.uploadKeyTypes?.[0] !== "CONTACT_ID")
+  const contacts = info?.uploadKeyTypes?.[0] === "CONTACT_ID" && typeof info.contactIdInfo?.dataSourceType === "string";
+  if (typeof displayName !== "string" || !contacts)
     return badRequest("user_list", "UNSUPPORTED_INGESTED_USER_LIST_INFO_CONFIG");
   const list = { id: String(8_001_000 + state.lists.length), displayName, description, membershipDuration };
   state.lists.push({ ...list, members: new Set() });
