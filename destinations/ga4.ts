@@ -11,7 +11,7 @@ const settings = z.strictObject({
   stream: z.string().min(1).describe("Measurement id of a web stream, G-…, or Firebase app id of an app stream."),
   region: z.enum(["global", "eu"]).default("global").describe("eu: events are collected in the European Union."),
   validate: z.boolean().default(true).describe("Ask GA4's validation server before sending: one more request."),
-  ...customerMatch.settings,
+  ...customerMatch.consentSettings,
   max_age_hours: z.int().min(1).default(72).describe("Older events are skipped as too old."),
   value_length: z.int().min(1).default(100).describe("Longest text of a parameter: 100, in Analytics 360 500."),
   ...networkSettings,

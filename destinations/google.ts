@@ -20,15 +20,7 @@ const settings = z.strictObject({
   api_version: z.string().default("v1").describe("Version of the Data Manager API."),
   accept_terms: z.boolean().default(false).describe("true: the Customer Match terms are accepted, as adding needs."),
   ...customerMatch.settings,
-  // developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership: 540 at most.
-  membership_days: z
-    .int()
-    .min(1)
-    .max(540)
-    .default(540)
-    .describe("Days that a person stays in a list; `refresh` goes by it."),
   max_age_days: z.int().min(1).default(90).describe("Older events are skipped as too old."),
-  status_polls: z.int().min(1).default(60).describe("Looks at a request's fate in one run, at most 30 s apart."),
   ...networkSettings,
 });
 type Config = z.output<typeof settings>;
@@ -109,8 +101,7 @@ const audience = defineObject<Config, keyof typeof customerMatch.identifiers>({
   limits: { rows: 10_000, rate },
   // devguides/diagnostics: a request may be worked on for a day.
   lateMs: day,
-  expiresMs: 540 * day,
-  configure: ({ membership_days }) => ({ expiresMs: membership_days * day }),
+  ...customerMatch.lifetime,
   ensure: ensureNamed<Config>({
     what: "user list",
     api,
@@ -146,11 +137,7 @@ const audience = defineObject<Config, keyof typeof customerMatch.identifiers>({
   measure,
 });
 
-const clicks = {
-  gclid: exact("Google click id"),
-  gbraid: exact("Click id, iOS apps"),
-  wbraid: exact("Click id, iOS web"),
-};
+const clicks = { gclid: exact("Click id"), gbraid: exact("Click id, iOS app"), wbraid: exact("Click id, iOS web") };
 const eventFields = {
   transaction_id: text({ describe: "Id of the order", required: true }),
   event_timestamp: timestamp({ describe: "When it happened", required: true }),
@@ -159,14 +146,13 @@ const eventFields = {
   currency: text({ describe: "ISO 4217, three capitals", max: 3 }),
 };
 /** `transaction_id` -> `transactionId`. */
-const eventNames = Object.keys(eventFields).map(
-  (field) => [field, field.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())] as const,
-);
+const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+const eventNames = new Map(Object.keys(eventFields).map((field) => [field, camel(field)]));
 
 function eventOf(change: Change): object {
   const { gclid, gbraid, wbraid } = change.identifiers;
   const ids = Object.entries({ gclid, gbraid, wbraid }).filter(([, id]) => id !== undefined);
-  const own = eventNames.map(([field, name]) => [name, change.fields[field] ?? null]);
+  const own = [...eventNames].map(([field, name]) => [name, change.fields[field] ?? null]);
   return {
     ...Object.fromEntries(own.filter(([, value]) => value !== null)),
     ...(ids.length > 0 && { adIdentifiers: Object.fromEntries(ids) }),

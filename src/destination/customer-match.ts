@@ -14,11 +14,32 @@ import { normalField } from "./normal-field.ts";
 const consents = ["GRANTED", "DENIED"] as const;
 const everybody = z.enum(consents).optional();
 
-/** Settings of the account, identifiers, and fields of a row. */
+/** Settings of an account that say what everybody consented to. */
+const consentSettings = {
+  ad_user_data: everybody.describe("Consent of everybody whose row does not say otherwise."),
+  ad_personalization: everybody.describe("The same, for personalised ads."),
+};
+
+const day = 24 * 3_600_000;
+/** developers.google.com/ads/blog/posts/2025/02/update-to-customer-match-membership: the longest membership, in days. */
+const longest = 540;
+const days = z.int().min(1).max(longest).default(longest);
+
+/** Settings of an account with lists, how long a membership lasts by them, identifiers, and fields of a row. */
 export const customerMatch = {
+  consentSettings,
   settings: {
-    ad_user_data: everybody.describe("Consent of everybody whose row does not say otherwise."),
-    ad_personalization: everybody.describe("The same, for personalised ads."),
+    ...consentSettings,
+    membership_days: days.describe("Days that a person stays in a list; `refresh` goes by it."),
+    status_polls: z
+      .int()
+      .min(1)
+      .default(60)
+      .describe("Looks at the fate of what was sent in one run, up to 30 s apart."),
+  },
+  lifetime: {
+    expiresMs: longest * day,
+    configure: (config: { readonly membership_days: number }) => ({ expiresMs: config.membership_days * day }),
   },
   identifiers: {
     email: email({ hash: "sha256", normalize: normalizeGmail }),
