@@ -120,9 +120,8 @@ function* upload(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[
     return all(batch, api.outcome(yield* api.post(ctx, "dmp/custom_audience/update/", change)));
   }
   const audience = { ...work, custom_audience_name: target.make, calculate_type, retention_in_days };
-  const outcome = api.outcome(yield* api.post(ctx, "dmp/custom_audience/create/", audience, { once: true }));
-  if (outcome.status === "accepted") yield* files.appears(ctx);
-  return all(batch, outcome);
+  const made = yield* api.post(ctx, "dmp/custom_audience/create/", audience, { once: true });
+  return all(batch, yield* files.appeared(ctx, api.outcome(made)));
 }
 
 function* measure(ctx: Context<Config>): Exchange<Measured> {

@@ -1,7 +1,9 @@
+import type { Outcome } from "../core.ts";
 import type { Api } from "./api.ts";
 import { ensureNamed, type NamedTarget } from "./ensure-named.ts";
 import { type HttpResponse, wait } from "./http.ts";
 import type { Context, Exchange, ObjectSpec } from "./index.ts";
+import { unknown } from "./outcomes.ts";
 import { stop } from "./stop.ts";
 
 export interface FirstRowsOptions<Config> {
@@ -20,8 +22,11 @@ export type FirstRowsTarget = { readonly id: string } | { readonly make: string 
 export interface FirstRows<Config> {
   readonly ensure: NonNullable<ObjectSpec<Config>["ensure"]>;
   target(ctx: Context<Config>): Exchange<FirstRowsTarget>;
-  /** Waits until a target that was just made is listed, so that the next batch does not make it again; three quarters of a minute at most. */
-  appears(ctx: Context<Config>): Exchange<void>;
+  /**
+   * The outcome of the rows that a target was made with, once it is listed: the next batch must not make it again. Rows of one
+   * that is not listed within three quarters of a minute are in doubt.
+   */
+  appeared(ctx: Context<Config>, made: Outcome): Exchange<Outcome>;
 }
 
 const idOf = (runId: string, name: string): string => `new:${runId}:${name}`;
@@ -42,7 +47,7 @@ export function madeByFirstRows<Config>({ what, api, list, longest }: FirstRowsO
     if (others.length > 0) return stop("target", `several ${what}s are called "${name}"`, "set remote: { id }");
     if (first !== undefined) return { id: first.id };
     if (runId === ctx.runId) return { make: name };
-    return stop("target_gone", `there is no ${what} "${name}"`, "`millrace state recreate` makes it and fills it anew");
+    return stop("target_gone", `there is no ${what} "${name}"`);
   }
   return {
     ensure: ensureNamed<Config>({
@@ -57,12 +62,14 @@ export function madeByFirstRows<Config>({ what, api, list, longest }: FirstRowsO
       idOf: ({ body }) => body,
     }),
     target,
-    *appears(ctx) {
+    *appeared(ctx, made) {
+      if (made.status !== "accepted") return made;
       for (let look = 0; look < 5; look++) {
         const found = yield* target(ctx);
-        if ("id" in found) return;
+        if ("id" in found) return made;
         yield* wait(3_000 * (look + 1));
       }
+      return unknown(`the ${what} was made, but is not listed yet`);
     },
   };
 }

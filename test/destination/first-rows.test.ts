@@ -71,7 +71,13 @@ it.each([
   );
 });
 
-it("waits until what it made is listed, and not for ever", () => {
-  expect(run(lists([], [], [vip]).appears(ctx())).waited).toBe(9000);
-  expect(run(lists([]).appears(ctx())).waited).toBe(45_000);
+it("waits until what it made is listed, and leaves its rows in doubt where it never is", () => {
+  const made = { status: "accepted" } as const;
+  expect(run(lists([], [], [vip]).appeared(ctx(), made))).toEqual({ value: made, waited: 9000 });
+  expect(run(lists([]).appeared(ctx(), made))).toEqual({
+    value: { status: "unknown", message: "the list was made, but is not listed yet" },
+    waited: 45_000,
+  });
+  const refused = { status: "rejected", code: "no", message: "no" } as const;
+  expect(run(lists([]).appeared(ctx(), refused))).toEqual({ value: refused, waited: 0 });
 });

@@ -93,7 +93,7 @@ it("does not make an audience anew that was deleted", async () => {
   const { id } = await ensure("file_audience", { name: "VIP" });
   const rows = batch("add", people(1000), { kind: "email" });
   await expect(drive(the("file_audience").deliver(rows, of(id, { runId: "run2" })), driver)).rejects.toMatchObject({
-    diagnostics: [{ code: "E811", hint: expect.stringContaining("state recreate") }],
+    diagnostics: [{ code: "E811" }],
   });
 });
 
