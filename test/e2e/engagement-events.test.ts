@@ -1,6 +1,7 @@
 /** Events of the engagement platforms through the real engine: each is sent once, for ever; lost answers are not repeated. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BrazeState, startFakeBraze } from "../fakes/braze.ts";
+import { type IterableState, startFakeIterable } from "../fakes/iterable.ts";
 import type { Fake } from "../fakes/server.ts";
 import { env, startLab, type Lab } from "./platforms/lab.ts";
 import { gently, network } from "./platforms/platform.ts";
@@ -27,10 +28,23 @@ config: { endpoint: https://rest.iad-01.braze.com, ${network(url)} }`,
   titles: ({ state }: Fake<BrazeState>) => state.events.map((event) => Object(event["properties"]).title),
 };
 
+const iterable: EventPlatform = {
+  name: "iterable",
+  start: () => startFakeIterable({ key: env.LAB_TOKEN, by: "userId" }),
+  destination: (url) => `type: iterable
+credentials: { api_key: "\${env:LAB_TOKEN}" }
+config: { project: userId, ${network(url)} }`,
+  sync: `identifiers: { user_id: person }
+    mappings: [{ to: name, from: title }, { to: time, from: at }, { to: title, from: title }]`,
+  writing: "/events/trackBulk",
+  titles: ({ state }: Fake<IterableState>) =>
+    [...state.events.values()].map((event) => Object(event["dataFields"]).title),
+};
+
 const visit = (id: number, title: string) => ({ id, person: `u${id % 2}`, at: `2026-01-02T03:04:0${id}Z`, title });
 const first = [visit(1, "Heat"), visit(2, "Alien"), visit(3, "Jaws")];
 
-describe.each([braze])("$name", (platform) => {
+describe.each([braze, iterable])("$name", (platform) => {
   let fake: Fake<any>;
   let lab: Lab;
   beforeEach(async () => {
