@@ -3,8 +3,9 @@
  * points to a record, so the record is written first.
  */
 import type { Change, Context, Exchange, HttpResponse, Json, Outcome } from "millrace/destination";
-import { accepted, anyValue, defineDestination, defineObject, email, ensureNamed, exact } from "millrace/destination";
-import { jsonApi, nested, networkSettings, paged, rejected, remoteIdOf, rowByRow, skipped } from "millrace/destination";
+import { accepted, anyValue, defineDestination, defineObject, domainName, email } from "millrace/destination";
+import { ensureNamed, exact, jsonApi, nested, networkSettings, paged, rejected } from "millrace/destination";
+import { remoteIdOf, rowByRow, skipped } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({ ...networkSettings });
@@ -129,7 +130,7 @@ const common = {
   ops: ["add", "update", "remove"],
   delivery: "set",
   identify: "any",
-  identifiers: { email_addresses: email(), domains: exact("Domain of a company") },
+  identifiers: { email_addresses: email(), domains: domainName() },
   openIdentifiers: exact("Another unique attribute"),
   fields: {},
   openFields: anyValue({ describe: "An attribute by its slug; dots for parts of a value, as name.first_name" }),

@@ -111,13 +111,13 @@ function* load(batch: Batch, ctx: Ctx): Exchange<readonly Outcome[]> {
     },
     *poll(job, afterMs) {
       const { status, body } = yield* api.get(ctx, `jobs/ingest/${job}`, { afterMs });
-      const state = status === 404 ? "gone" : String(body?.state);
+      const state = String(body?.state);
+      if (status === 404) return "forgotten";
       return /^(UploadComplete|InProgress)$/.test(state) ? undefined : [job, state, body?.errorMessage ?? state];
     },
   });
   if ("outcome" in ended) return all(batch, ended.outcome);
   const [job, state, words] = ended.result;
-  if (state === "gone") return all(batch, deferred("Salesforce keeps jobs for 7 days: the rows are sent anew"));
   const found = /^(JobComplete|Failed|Aborted)$/.test(state) ? yield* results(ctx, job) : undefined;
   if (found === undefined) return all(batch, unknown(`the job ended as ${state}, without readable results`));
   // Of the rows in no list, those of a job that was cut off were not come to.
