@@ -23,11 +23,14 @@ function asText(value: NonNullable<Json>): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** Text; `max` counts characters as the platform does. Other scalars become text, arrays and objects become JSON. */
-export function text(how: Common & { readonly max?: number } = {}): Field {
-  const { max } = how;
+/**
+ * Text; `max` counts characters as the platform does. Other scalars become text, arrays and objects become JSON; with
+ * `joined` the items of an array stand with that between them (`a;b`), as CRMs take several choices.
+ */
+export function text(how: Common & { readonly max?: number; readonly joined?: string } = {}): Field {
+  const { max, joined } = how;
   return field("Text", how, (value) => {
-    const found = asText(value);
+    const found = joined !== undefined && Array.isArray(value) ? value.map(String).join(joined) : asText(value);
     return max !== undefined && found.length > max ? { reject: `longer than ${max} characters` } : { value: found };
   });
 }

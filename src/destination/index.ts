@@ -52,6 +52,9 @@ export { idsInChunks, paged, pagedByOffset } from "./paged.ts";
 export { pointer } from "./pointer.ts";
 export { normalField } from "./normal-field.ts";
 export { serviceAccountCredentials, signedIn } from "./service-account.ts";
+export { idsInChunks, paged } from "./paged.ts";
+export { listRecords, pairRecords, type RecordPair } from "./record-lists.ts";
+export { deliverRecords, lookUp, type MatchedRow, recordIds, type RecordTable, type Register } from "./records.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { rowsJob, type RowsJobOptions } from "./rows-job.ts";
 export { rpcApi, type RpcApiOptions } from "./rpc-api.ts";
@@ -62,6 +65,7 @@ export { isStop, stop, type StopReason } from "./stop.ts";
 export { surestKind } from "./surest-kind.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
 export { type Unspoilt, withoutSpoilers } from "./without-spoilers.ts";
+export { chunks, numberFrom, remoteIdOf, sizeOf, sourceMarker } from "./parts.ts";
 export { defineDestination, type Destination, type Guide } from "./definition.ts";
 export type { Effect, Exchange, FileEffect } from "./effect.ts";
 export {

@@ -1,5 +1,5 @@
 import { digest } from "./identifiers/hash.ts";
-import type { Change } from "./index.ts";
+import type { Change, Measured } from "./index.ts";
 
 /** A list cut into pieces of at most `size`, in order. */
 export function chunks<T>(items: readonly T[], size: number): readonly (readonly T[])[] {
@@ -13,6 +13,10 @@ export function numberFrom(text: string): number {
   return Number.parseInt(digest("sha256", text).slice(0, 12), 16) + 1;
 }
 
+/** For `measure`, where the platform gives one number; nothing where it gave none. */
+export const sizeOf = (people: unknown): Measured =>
+  typeof people === "number" ? { sizeLow: people, sizeHigh: people } : {};
+
 /** What we write into the description of a target we make, to know it again (ledger rule R43). */
 export function sourceMarker(ctx: { readonly environment: string; readonly sync: string }): string {
   return `[millrace:${ctx.environment}/${ctx.sync}]`;
@@ -23,5 +27,10 @@ export function sourceMarker(ctx: { readonly environment: string; readonly sync:
  * so that taking an old identifier away never hits the record of the new one.
  */
 export function remoteIdOf({ before, identifiers }: Pick<Change, "before" | "identifiers">): string | undefined {
-  return before?.ids.every(({ kind, value }) => identifiers[kind] === value) === true ? before.remoteId : undefined;
+  const sent = (kind: string, value: string): boolean =>
+    // Kinds that are one identity together (`identify: all`) are kept as `from+to` with a JSON list of values.
+    kind.includes("+")
+      ? JSON.stringify(kind.split("+").map((one) => identifiers[one])) === value
+      : identifiers[kind] === value;
+  return before?.ids.every(({ kind, value }) => sent(kind, value)) === true ? before.remoteId : undefined;
 }

@@ -39,6 +39,7 @@ describe("encodeValue", () => {
 describe("encodeFields", () => {
   const fields = {
     name: kit.text({ max: 3 }),
+    tags: kit.text({ joined: ";" }),
     level: kit.number({ min: 0 }),
     vip: kit.boolean(),
     born: kit.dateField(),
@@ -51,6 +52,8 @@ describe("encodeFields", () => {
       { fields: { name: "ann", level: 12.5, vip: true, born: "1990-01-02" } },
     ],
     [{ name: null }, { fields: {} }],
+    [{ tags: ["a", 2, true] }, { fields: { tags: "a;2;true" } }],
+    [{ tags: true }, { fields: { tags: "true" } }],
     [{ name: "anna" }, { reject: { code: "invalid_field", message: "name: longer than 3 characters" } }],
     [{ level: -1 }, { reject: { code: "invalid_field", message: "level: outside 0 to Infinity" } }],
     [{ level: "ten" }, { reject: { code: "invalid_field", message: "level: not a number" } }],
