@@ -52,7 +52,6 @@ export { idsInChunks, paged, pagedByOffset } from "./paged.ts";
 export { pointer } from "./pointer.ts";
 export { normalField } from "./normal-field.ts";
 export { serviceAccountCredentials, signedIn } from "./service-account.ts";
-export { idsInChunks, paged } from "./paged.ts";
 export { listRecords, pairRecords, type RecordPair } from "./record-lists.ts";
 export { deliverRecords, lookUp, type MatchedRow, recordIds, type RecordTable, type Register } from "./records.ts";
 export { only, rowByRow } from "./row-by-row.ts";
@@ -63,9 +62,8 @@ export { runFolders } from "./run-folders.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { surestKind } from "./surest-kind.ts";
-export { chunks, numberFrom, remoteIdOf, sourceMarker } from "./parts.ts";
+export { chunks, numberFrom, remoteIdOf, sourceMarker, sizeOf } from "./parts.ts";
 export { type Unspoilt, withoutSpoilers } from "./without-spoilers.ts";
-export { chunks, numberFrom, remoteIdOf, sizeOf, sourceMarker } from "./parts.ts";
 export { defineDestination, type Destination, type Guide } from "./definition.ts";
 export type { Effect, Exchange, FileEffect } from "./effect.ts";
 export {
