@@ -3,7 +3,7 @@ import type { Destination } from "../destination/index.ts";
 import type { Credentials } from "./auth.ts";
 import { postgresWire } from "./postgres-wire.ts";
 import { sftpWire } from "./sftp-wire.ts";
-import type { Wire } from "./wire.ts";
+import { type Wire, WireFault } from "./wire.ts";
 
 /** Settings and secrets of a destination with the effect `sql`, under the names that the engine reads. */
 const database = z.object({
@@ -30,6 +30,20 @@ const fileServer = z.object({
   allow_private_network: z.boolean().default(false),
 });
 
+/** A destination of users' own that declares an effect, but not the settings the engine needs for it. */
+function unready({ issues }: z.ZodError): Wire {
+  const names = issues.map(({ path }) => path.join(".")).join(", ");
+  return {
+    carry: async () => {
+      throw new WireFault(`its config or credentials lack what the engine reads: ${names}`, false, {
+        code: "E817",
+        hint: "declare them in the destination's `config` and `credentials`, as the built-in ones do",
+      });
+    },
+    close: async () => undefined,
+  };
+}
+
 /** The way of a destination whose effects are no HTTP; undefined where they are. Nothing is connected yet. */
 export function openWire(
   { effects }: Pick<Destination, "effects">,
@@ -38,11 +52,15 @@ export function openWire(
 ): Wire | undefined {
   const given = { ...config, ...credentials };
   if (effects.includes("sql")) {
-    const { statement_timeout: seconds, allow_private_network: allowPrivate, ...rest } = database.parse(given);
+    const settings = database.safeParse(given);
+    if (!settings.success) return unready(settings.error);
+    const { statement_timeout: seconds, allow_private_network: allowPrivate, ...rest } = settings.data;
     return postgresWire({ ...rest, allowPrivate, statementTimeoutMs: seconds * 1000 });
   }
   if (!effects.includes("sftp")) return undefined;
-  const found = fileServer.parse(given);
+  const settings = fileServer.safeParse(given);
+  if (!settings.success) return unready(settings.error);
+  const found = settings.data;
   return sftpWire({
     host: found.host,
     port: found.port,

@@ -63,7 +63,7 @@ export async function carryOver(wire: Wire, effect: WireEffect, options: WireOpt
       if (release === null || signal.aborted) return { status: "unsent", reason: "interrupted", doubt };
       if (!maySend()) return { status: "unsent", reason: "the lease of this run is nearly over", doubt };
       options.onRequest();
-      return { status: "reply", reply: await wire.carry(effect), doubt };
+      return { status: "reply", reply: await unlessInterrupted(wire.carry(effect), signal), doubt };
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       const message = hide(error.message);
@@ -76,5 +76,19 @@ export async function carryOver(wire: Wire, effect: WireEffect, options: WireOpt
     } finally {
       release?.();
     }
+  }
+}
+
+/** Whoever presses Ctrl-C twice does not wait for a lock in a database: what was under way is in doubt. */
+async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    stop = () => reject(new WireFault("interrupted", true));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }

@@ -80,6 +80,16 @@ describe("the fate of an effect", () => {
     });
   });
 
+  it("is given up at once when the run is cut off, and is in doubt then", async () => {
+    const cutting = new AbortController();
+    const never = new Promise<never>(() => setImmediate(() => cutting.abort()));
+    expect((await carry(write, [never], { signal: cutting.signal })).carried).toEqual({
+      status: "unsent",
+      reason: "interrupted",
+      doubt: true,
+    });
+  });
+
   it("lets bugs through", async () => {
     await expect(carry(write, [new TypeError("a bug")])).rejects.toThrow("a bug");
   });
@@ -137,6 +147,17 @@ it("names the line that installs a package that is not there", async () => {
   });
   await expect(optionalPackage("x", () => Promise.reject(new Error("its own bug")))).rejects.toThrow("its own bug");
 });
+
+it.each(["sql", "sftp"] as const)(
+  "names the settings that code with the effect %s does not declare",
+  async (effect) => {
+    const wire = openWire({ effects: [effect] }, { host: "a.example.com" }, {});
+    await expect(wire?.carry(question)).rejects.toMatchObject({
+      message: expect.stringContaining("user"),
+      lasting: { code: "E817" },
+    });
+  },
+);
 
 it("opens no wire for what speaks HTTP", () => {
   expect(openWire({ effects: ["http", "file"] }, {}, {})).toBeUndefined();
