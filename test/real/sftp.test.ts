@@ -6,7 +6,7 @@ import { checkDestination } from "../../src/engine/check.ts";
 import { foldRuns } from "../e2e/support/file-runs.ts";
 import { env, type Lab } from "../e2e/platforms/lab.ts";
 import { killedSync, people, startProject } from "./project.ts";
-import { describeWith } from "./servers/needs.ts";
+import { describeWith, until } from "./servers/needs.ts";
 import { startSshd, type Sshd } from "./servers/sshd.ts";
 
 describeWith({ sshd: "/usr/sbin/sshd" })("sftp", () => {
@@ -75,6 +75,17 @@ retry: { attempts: 3, deadline: 10min }`;
     await lab.sync();
     expect(await open()).toBeUndefined();
     expect((await held()).length).toBe(8000);
+  });
+
+  it("connects again when the connection is cut in the middle of a file", async () => {
+    await start();
+    await lab.seed("people", people(1, 30_000));
+    const running = lab.run("there");
+    await until(async () => (await readdir(join(server.files, folder, "there")).catch(() => [])).length > 0);
+    await server.cut();
+    expect(await running).toMatchObject({ status: "ok", outcomes: { accepted: 30_000 } });
+    expect(lab.slept()).toBeGreaterThan(0);
+    expect((await held()).length).toBe(30_000);
   });
 
   it("logs in with a locked key, and says what is wrong with an account", async () => {

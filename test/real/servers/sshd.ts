@@ -15,6 +15,8 @@ export interface Sshd {
   readonly keys: readonly [plain: string, locked: string];
   /** The folder, from outside the chroot, that is `/files` inside. */
   readonly files: string;
+  /** Ends the connections there are. */
+  cut(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,6 +70,8 @@ export async function startSshd(): Promise<Sshd> {
     hostKey: /SHA256:\S+/.exec(stdout)?.[0] ?? "",
     keys: [await text("plain"), await text("locked")],
     files,
+    // Nobody connected: nothing to end.
+    cut: () => execute("pkill", ["-P", String(server.pid)]).then(nothing, nothing),
     async close() {
       const ended = new Promise((resolve) => server.on("close", resolve));
       server.kill();
@@ -82,3 +86,5 @@ const answers = (port: number): Promise<boolean> =>
     const socket = connect(port, "127.0.0.1", () => socket.end(() => resolve(true)));
     socket.on("error", () => resolve(false));
   });
+
+const nothing = (): void => undefined;
