@@ -38,6 +38,7 @@ const api = rpcApi<Config>({
   gone: ["INVALID_USER_LIST_ID", "INVALID_CONVERSION_ACTION_ID"],
 });
 
+const person = { ...customerMatch.address, ...customerMatch.consent };
 const word = (status: string): string => `CONSENT_${status}`;
 
 /** Sends the rows, and waits for the verdict; `body`: of a request with some of them, without what all requests have. */
@@ -96,7 +97,7 @@ const audience = defineObject<Config, keyof typeof customerMatch.identifiers>({
   delivery: "set",
   identify: "any",
   identifiers: customerMatch.identifiers,
-  fields: customerMatch.fields,
+  fields: person,
   // devguides/limits: members a request.
   limits: { rows: 10_000, rate },
   // devguides/diagnostics: a request may be worked on for a day.
@@ -169,7 +170,7 @@ const event = defineObject<Config, keyof typeof customerMatch.identifiers | keyo
   windowMs: 7 * day,
   identify: "any",
   identifiers: { ...customerMatch.identifiers, ...clicks },
-  fields: { ...eventFields, ...customerMatch.fields },
+  fields: { ...eventFields, ...person },
   // devguides/limits: events a request.
   limits: { rows: 2000, rate },
   lateMs: day,

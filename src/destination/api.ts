@@ -23,7 +23,7 @@ export interface ApiOptions<Config> {
   judge?(response: HttpResponse, fault: Fault | undefined): Outcome | undefined;
 }
 
-type Extra = Pick<HttpRequest, "headers" | "afterMs" | "once">;
+type Extra = Pick<HttpRequest, "headers" | "afterMs" | "once" | "harmless">;
 type Place<Config> = { readonly config: Config };
 type Read<Config> = (ctx: Place<Config>, path: string, extra?: Extra) => Exchange<HttpResponse>;
 type Write<Config> = (ctx: Place<Config>, path: string, body?: unknown, extra?: Extra) => Exchange<HttpResponse>;
@@ -74,6 +74,7 @@ export function jsonApi<Config extends NetworkSettings>(options: ApiOptions<Conf
       ...(body === undefined ? {} : { body }),
       ...(extra?.afterMs === undefined ? {} : { afterMs: extra.afterMs }),
       ...(extra?.once === undefined ? {} : { once: extra.once }),
+      ...(extra?.harmless === undefined ? {} : { harmless: extra.harmless }),
     });
   }
   const write =

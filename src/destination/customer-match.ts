@@ -45,11 +45,13 @@ export const customerMatch = {
     email: email({ hash: "sha256", normalize: normalizeGmail }),
     phone: phoneE164({ hash: "sha256" }),
   },
-  fields: {
+  address: {
     given_name: hashedField(normalizeGivenName, { describe: "First name; an address counts with all four parts" }),
     family_name: hashedField(normalizeFamilyName, { describe: "Last name" }),
     region_code: normalField(normalizeRegionCode, { describe: "Country" }),
     postal_code: normalField((raw) => raw.trim(), { describe: "Postal code" }),
+  },
+  consent: {
     ad_user_data: oneOf(consents, { describe: "Consent, before the account's: GRANTED or DENIED" }),
     ad_personalization: oneOf(consents, { describe: "Consent to personalised ads" }),
   },

@@ -13,6 +13,11 @@ export interface HttpRequest {
   readonly afterMs?: number;
   /** Makes another one each time: never repeated while it may have been taken; its rows are in doubt instead. */
   readonly once?: boolean;
+  /**
+   * Changes nothing of what the rows ask for, whatever its method: a question by POST, a container that is filled later. It
+   * may be repeated, and an answer that is lost leaves no doubt.
+   */
+  readonly harmless?: boolean;
 }
 
 export interface HttpResponse {
@@ -34,7 +39,7 @@ export function* request(http: HttpRequest): Exchange<HttpResponse> {
   return (yield { http } satisfies Effect) as HttpResponse;
 }
 
-type Extra = Pick<HttpRequest, "headers" | "afterMs" | "once">;
+type Extra = Pick<HttpRequest, "headers" | "afterMs" | "once" | "harmless">;
 
 export const get = (url: string, extra: Extra = {}): Exchange<HttpResponse> =>
   request({ method: "GET", url, ...extra });

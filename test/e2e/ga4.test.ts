@@ -66,3 +66,12 @@ it("sends every event once, names refused ones, and holds those it cannot know o
   await lab.run("purchases");
   expect(kept()).toEqual([1, 2, 4]);
 });
+
+it("holds nothing for a validation server that does not answer", async () => {
+  await lab.seed("sales", [sale(1)]);
+  fake.fail({ on: "/debug/", applied: "reset", times: 9 });
+  expect((await lab.run("purchases")).outcomes).toMatchObject({ accepted: 0, unknown: 0, unsent: 1 });
+  fake.heal();
+  expect((await lab.run("purchases")).outcomes).toMatchObject({ accepted: 1 });
+  expect(kept()).toEqual([1]);
+});
