@@ -49,7 +49,11 @@ function operationsOf(document: Schema): Operation[] {
   const base = /^https?:\/\/[^/]+(.*?)\/?$/.exec(document.servers?.[0]?.url ?? "")?.[1] ?? "";
   return Object.entries<Schema>(document.paths).flatMap(([path, methods]) => {
     const pattern = new RegExp(`^${escape(base)}${escape(path).replace(/\{[^}]+\}/g, "[^/]+")}$`);
-    return Object.entries<Schema>(methods).map(([method, operation]) => ({ document, pattern, method, operation }));
+    const { parameters: ofAll = [], ...operations }: Schema = methods;
+    return Object.entries<Schema>(operations).map(([method, own]) => {
+      const operation = { ...own, parameters: [...ofAll, ...(own.parameters ?? [])] };
+      return { document, pattern, method, operation };
+    });
   });
 }
 
@@ -87,18 +91,33 @@ function resolve(document: Schema, schema: Schema): Schema {
   );
 }
 
+/** A schema with its `allOf` laid into it: the parts describe one object together. */
+function whole(document: Schema, given: Schema): Schema {
+  const { allOf, ...own }: Schema = resolve(document, given);
+  return (allOf ?? []).reduce((known: Schema, part: Schema) => {
+    const more = whole(document, part);
+    const described = known.properties !== undefined || more.properties !== undefined;
+    return {
+      ...known,
+      ...more,
+      ...(described ? { properties: { ...known.properties, ...more.properties } } : {}),
+      required: [...(known.required ?? []), ...(more.required ?? [])],
+    };
+  }, own);
+}
+
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
 
 /** Where a value departs from a schema; unknown properties of closed objects count, formats do not. */
 function against(document: Schema, given: Schema, value: unknown, at: string): string[] {
-  const schema = resolve(document, given);
+  const schema = whole(document, given);
   if (value === null && schema.nullable === true) return [];
   for (const choice of ["oneOf", "anyOf"]) {
     if (schema[choice] === undefined) continue;
     const fits = schema[choice].some((one: Schema) => against(document, one, value, at).length === 0);
     return fits ? [] : [`${at}: fits none of ${choice}`];
   }
-  const parts: string[] = (schema.allOf ?? []).flatMap((one: Schema) => against(document, one, value, at));
+  const parts: string[] = [];
   const type = typeOf(value);
   const wanted = schema.type === "integer" ? "number" : schema.type;
   if (wanted !== undefined && wanted !== type) return [...parts, `${at}: ${type}, not ${schema.type}`];
