@@ -1,6 +1,7 @@
 /** Events of the engagement platforms through the real engine: each is sent once, for ever; lost answers are not repeated. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type BrazeState, startFakeBraze } from "../fakes/braze.ts";
+import { type CustomerioState, startFakeCustomerio } from "../fakes/customerio.ts";
 import { type IterableState, startFakeIterable } from "../fakes/iterable.ts";
 import type { Fake } from "../fakes/server.ts";
 import { env, startLab, type Lab } from "./platforms/lab.ts";
@@ -41,10 +42,23 @@ config: { project: userId, ${network(url)} }`,
     [...state.events.values()].map((event) => Object(event["dataFields"]).title),
 };
 
+const customerio: EventPlatform = {
+  name: "customerio",
+  start: () => startFakeCustomerio({ site: "site-1", key: env.LAB_TOKEN }),
+  destination: (url) => `type: customerio
+credentials: { site_id: site-1, api_key: "\${env:LAB_TOKEN}" }
+config: { ${network(url)} }`,
+  sync: `identifiers: { id: person }
+    mappings: [{ to: name, value: visit }, { to: time, from: at }, { to: title, from: title }]`,
+  writing: "/api/v2/batch",
+  titles: ({ state }: Fake<CustomerioState>) =>
+    [...state.events.values()].map(({ attributes }) => attributes?.["title"]),
+};
+
 const visit = (id: number, title: string) => ({ id, person: `u${id % 2}`, at: `2026-01-02T03:04:0${id}Z`, title });
 const first = [visit(1, "Heat"), visit(2, "Alien"), visit(3, "Jaws")];
 
-describe.each([braze, iterable])("$name", (platform) => {
+describe.each([braze, iterable, customerio])("$name", (platform) => {
   let fake: Fake<any>;
   let lab: Lab;
   beforeEach(async () => {
