@@ -24,6 +24,7 @@ export { type FirstRows, type FirstRowsOptions, type FirstRowsTarget, madeByFirs
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
 export { filled, rendered, type Values } from "./filled.ts";
+export { hashed } from "./hashed.ts";
 export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
 export { inCalls } from "./in-calls.ts";

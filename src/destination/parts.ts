@@ -13,9 +13,11 @@ export function numberFrom(text: string): number {
   return Number.parseInt(digest("sha256", text).slice(0, 12), 16) + 1;
 }
 
-/** For `measure`, where the platform gives one number; nothing where it gave none. */
-export const sizeOf = (people: unknown): Measured =>
-  typeof people === "number" ? { sizeLow: people, sizeHigh: people } : {};
+/** For `measure`: bounds of a number of people, or the one number there is; nothing where the platform does not know (-1). */
+export const sizeOf = (low: unknown, high: unknown = low): Measured =>
+  typeof low === "number" && typeof high === "number" && low >= 0 && high >= low
+    ? { sizeLow: low, sizeHigh: high }
+    : {};
 
 /** What we write into the description of a target we make, to know it again (ledger rule R43). */
 export function sourceMarker(ctx: { readonly environment: string; readonly sync: string }): string {

@@ -240,6 +240,10 @@ it("takes a pair apart by the ids it was linked with, whatever they are called b
   ]);
 });
 
-it("takes a number of people as both bounds, and nothing else", () => {
-  expect([sizeOf(0), sizeOf("7"), sizeOf(undefined)]).toEqual([{ sizeLow: 0, sizeHigh: 0 }, {}, {}]);
+it("takes one number of people as both bounds, and nothing that is no number", () => {
+  expect([sizeOf(0), sizeOf(1000, 1100), sizeOf(-1, -1), sizeOf("7"), sizeOf(undefined)]).toEqual([
+    { sizeLow: 0, sizeHigh: 0 },
+    { sizeLow: 1000, sizeHigh: 1100 },
+    ...[{}, {}, {}],
+  ]);
 });

@@ -34,3 +34,9 @@ export function normalizeBirthMonth(raw: string): string | null {
 
 /** Day of birth, `01` to `31`, from a number or an ISO date (Meta DOBD). */
 export const normalizeBirthDay = (raw: string): string | null => part(raw, 3, 1, 31);
+
+/** Date of birth as `YYYYMMDD`, from an ISO date (Meta's `db`). */
+export function normalizeBirthDate(raw: string): string | null {
+  const parts = [normalizeBirthYear(raw), part(raw, 2, 1, 12), normalizeBirthDay(raw)];
+  return date.test(raw.trim()) && !parts.includes(null) ? parts.join("") : null;
+}

@@ -136,6 +136,12 @@ describe("birth and gender", () => {
     ["1990", "1990"],
     ["90", null],
   ]);
+  table(kit.normalizeBirthDate, [
+    [" 1990-02-03T00:00:00Z", "19900203"],
+    ["1990-13-01", null],
+    ["1990", null],
+    ["february", null],
+  ]);
   table(kit.normalizeGender, [
     ["Female", "f"],
     ["m", "m"],
