@@ -1,261 +1,220 @@
 /**
- * HubSpot: contacts by batch upsert, and manual lists. Lists take record ids, so the contact is written first and its id kept.
- * Batches answer 207 when only some rows failed; `objectWriteTraceId` says which.
+ * HubSpot: records by batches, lists, and who belongs to what. A batch answers 207 when only some rows failed, by trace id.
  */
-import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
-import { accepted, all, byStatus, rejected, skipped, stop, unknown } from "millrace/destination";
-import {
-  apiBase,
-  chunks,
-  defineDestination,
-  defineObject,
-  email,
-  get,
-  networkSettings,
-  post,
-  put,
-  remoteIdOf,
-} from "millrace/destination";
+import type { Batch, Context, Exchange, Identifier, Json, MatchedRow, Outcome } from "millrace/destination";
+import type { RecordTable } from "millrace/destination";
+import { accepted, all, defineDestination, defineObject, deliverRecords, domainName } from "millrace/destination";
+import { email, ensureNamed, exact, idsInChunks, jsonApi, listRecords, lookUp } from "millrace/destination";
+import { networkSettings, normalizeDomain, normalizeEmail, normalizeExact, pairRecords } from "millrace/destination";
+import { rejected, sizeOf, text, unknown } from "millrace/destination";
 import { z } from "zod";
 
-const settings = z.strictObject({ ...networkSettings });
+const settings = z.strictObject({
+  api_version: z.string().default("v3").describe("Version of the CRM API: v3, or a date as in 2026-03."),
+  ...networkSettings,
+});
 type Config = z.output<typeof settings>;
 
-const contacts = "/crm/v3/objects/contacts";
-const url = (config: Config, path: string): string => apiBase(config, "https://api.hubapi.com") + path;
-const wordsOf = (response: HttpResponse): string | undefined => response.body?.message;
-const emailOf = (change: Change): string => change.identifiers["email"] ?? "";
+const api = jsonApi<Config>({
+  base: () => "https://api.hubapi.com/crm",
+  fault({ body }) {
+    if (typeof body?.category !== "string") return undefined;
+    const scopes = [body.errors?.[0]?.context?.requiredGranularScopes ?? []].flat();
+    return { code: body.category, message: [body.message, ...scopes].join(" ") };
+  },
+});
+const area = ({ config: { api_version: version } }: { config: Config }, name: string): string =>
+  version !== "v3" ? `${name}/${version}` : `${name === "associations" ? "v4" : "v3"}/${name}`;
+const refusal = (error: any): Outcome => rejected(String(error?.category), String(error?.message));
+const listOf = (value: any): readonly any[] => (Array.isArray(value) ? value : []);
+
+/** A type of records: known by a property whose value the identifier `kind` holds; `unique`: HubSpot upserts by it. */
+type Type = Record<"path" | "by" | "kind", string> & { readonly unique: boolean; form(raw: string): string | null };
+const other = (path: string, by: string): Type => ({ path, by, kind: "id", unique: true, form: normalizeExact });
+const contact: Type = { ...other("contacts", "email"), kind: "email", form: normalizeEmail };
+// The API does not keep domains unique (HGData/mk-node-hubspot issue 194): companies are searched for, then made.
+const company: Type = { path: "companies", by: "domain", kind: "domain", unique: false, form: normalizeDomain };
 
 /** HubSpot takes every property as text; "" clears one. */
-const property: Field = {
-  describe: "Contact property",
-  encode: (value) => ({ value: value === null || typeof value === "string" ? value : propertyText(value) }),
-};
-function propertyText(value: NonNullable<Json>): string {
-  if (Array.isArray(value)) return value.map(String).join(";");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-const properties = ({ fields }: Change): Record<string, string> =>
-  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value === null ? "" : String(value)]));
-
-/** Verdicts of a batch call by trace id, which is the row's place in the request. */
-function verdicts(response: HttpResponse, count: number): readonly Outcome[] {
-  const { status, body } = response;
-  if (status !== 200 && status !== 201 && status !== 207) {
-    const one = byStatus(response, wordsOf(response));
-    const known =
-      one.status === "rejected" && typeof body?.category === "string" ? rejected(body.category, one.message) : one;
-    return Array.from({ length: count }, () => (known.status === "accepted" ? unknown("broken answer") : known));
-  }
-  const found = new Map<string, Outcome>();
-  let general: Outcome = unknown("broken answer: no result for this row");
-  for (const result of Array.isArray(body?.results) ? body.results : []) {
-    if (typeof result?.id === "string") found.set(String(result.objectWriteTraceId), accepted(result.id));
-  }
-  for (const error of Array.isArray(body?.errors) ? body.errors : []) {
-    const outcome = rejected(String(error?.category ?? "rejected"), String(error?.message ?? "refused"));
-    const traces = error?.context?.objectWriteTraceId;
-    if (Array.isArray(traces)) for (const trace of traces) found.set(String(trace), outcome);
-    else general = outcome;
-  }
-  return Array.from({ length: count }, (_, index) => found.get(String(index)) ?? general);
-}
-
-type Call = { readonly path: "upsert" | "update"; readonly id: string; readonly change: Change };
-
-function* write(config: Config, calls: readonly Call[]): Exchange<ReadonlyMap<Change, Outcome>> {
-  const found = new Map<Change, Outcome>();
-  for (const path of ["upsert", "update"] as const) {
-    const mine = calls.filter((call) => call.path === path);
-    if (mine.length === 0) continue;
-    const inputs = mine.map(({ id, change }, index) => ({
-      id,
-      ...(path === "upsert" ? { idProperty: "email" } : {}),
-      properties: { ...properties(change), email: emailOf(change) },
-      objectWriteTraceId: String(index),
+const asText = ([name, value]: [string, Json]): [string, string] => [name, String(value ?? "")];
+function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }: Type, kind = own): RecordTable {
+  const valueOf: RecordTable["valueOf"] = ({ identifiers }) => form(identifiers[kind] ?? "") ?? "";
+  const post = (what: string, body: object, extra = {}) =>
+    api.post(ctx, `${area(ctx, "objects")}/${path}/${what}`, body, extra);
+  const ask = (some: readonly string[]) => {
+    const filters = [{ propertyName: by, operator: "IN", values: some }];
+    const named = { idProperty: by, inputs: some.map((id) => ({ id })), propertiesWithHistory: [] };
+    const like = { filterGroups: [{ filters }], sorts: [], limit: 200, after: "0" };
+    return post(unique ? "batch/read" : "search", { properties: [by], ...(unique ? named : like) });
+  };
+  const pairOf = ({ id, properties }: any) => [form(String(properties?.[by])), String(id)] as [string, string];
+  function* write(what: "upsert" | "create" | "update", rows: readonly MatchedRow[]): Exchange<readonly Outcome[]> {
+    const inputs = rows.map(({ change, id }, place) => ({
+      ...(what === "create" ? { associations: [] } : { id: id ?? valueOf(change) }),
+      ...(what === "upsert" ? { idProperty: by } : {}),
+      properties: { ...Object.fromEntries(Object.entries(change.fields).map(asText)), [by]: valueOf(change) },
+      objectWriteTraceId: String(place),
     }));
-    const response = yield* post(url(config, `${contacts}/batch/${path}`), { inputs });
-    verdicts(response, mine.length).forEach((outcome, index) => found.set(mine[index]!.change, outcome));
+    const response = yield* post(`batch/${what}`, { inputs }, what === "create" ? { once: true } : {});
+    const { status, body } = response;
+    if (status !== 200 && status !== 201 && status !== 207) return rows.map(() => api.broken(response));
+    const found = new Map<string, Outcome>([["all", unknown("broken answer: no result for this row")]]);
+    for (const result of listOf(body?.results))
+      if (typeof result.id === "string") found.set(String(result.objectWriteTraceId), accepted(result.id));
+    for (const error of listOf(body?.errors))
+      for (const trace of error.context?.objectWriteTraceId ?? ["all"]) found.set(String(trace), refusal(error));
+    return rows.map((_, place) => found.get(String(place)) ?? found.get("all")!);
   }
-  return found;
+  return {
+    what: by,
+    look: !unique,
+    valueOf,
+    broken: api.broken,
+    // Of several records with one value the oldest, which HubSpot names first.
+    find: (values) => idsInChunks(values, 100, ask, ({ body }) => body?.results?.map(pairOf).toReversed()),
+    make: (rows) => write(unique ? "upsert" : "create", rows),
+    change: (rows) => write("update", rows),
+    *remove(ids) {
+      return api.outcome(yield* post("batch/archive", { inputs: ids.map((id) => ({ id })) }));
+    },
+  };
 }
 
-/** E-mail -> record id of the contacts that exist; undefined when HubSpot did not give an answer to rely on. */
-function* idsBy(config: Config, by: string, values: readonly string[]): Exchange<Map<string, string> | HttpResponse> {
-  const found = new Map<string, string>();
-  for (const some of chunks([...new Set(values)], 100)) {
-    const inputs = some.map((id) => ({ id }));
-    const body = { idProperty: by, inputs, properties: [by], propertiesWithHistory: [] };
-    const response = yield* post(url(config, `${contacts}/batch/read`), body);
-    if ((response.status !== 200 && response.status !== 207) || !Array.isArray(response.body?.results)) return response;
-    for (const { id, properties: held } of response.body.results)
-      found.set(String(held?.[by]).toLowerCase(), String(id));
-  }
-  return found;
+const typeOf = (end: unknown): Type => (end === "company" ? company : contact);
+/** Pairs with a label (`USER_DEFINED:27`) or without; answers name pairs that were linked, errors the ids they are about. */
+function associate(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
+  const [left, right] = [typeOf(ctx.remoteConfig["from"]), typeOf(ctx.remoteConfig["to"])];
+  const removes = batch.op === "remove";
+  const [associationCategory, id] = String(ctx.remoteConfig["type"] ?? "").split(":");
+  const types = id === undefined ? {} : { types: [{ associationCategory, associationTypeId: Number(id) }] };
+  const what = id === undefined ? (removes ? "archive" : "associate/default") : removes ? "labels/archive" : "create";
+  const path = `${area(ctx, "associations")}/${left.path}/${right.path}/batch/${what}`;
+  return pairRecords(batch, tableOf(ctx, left, "from"), tableOf(ctx, right, "to"), function* (rest, pairs) {
+    const toOf = (to: string) => (what === "archive" ? [{ id: to }] : { id: to });
+    const inputs = pairs.map(({ from, to }) => ({ from: { id: from }, to: toOf(to), ...types }));
+    const response = yield* api.post(ctx, path, { inputs });
+    const { results, errors } = Object(response.body);
+    if (response.status > 299 || !(removes || Array.isArray(results))) return all(rest, api.broken(response));
+    const nameOf = (one: any) => `${one.from?.id ?? one.fromObjectId}/${one.to?.id ?? one.toObjectId}`;
+    const done = new Set(listOf(results).map(nameOf));
+    return pairs.map(({ from, to }) => {
+      if (done.has(`${from}/${to}`) || (removes && listOf(errors).length === 0)) return accepted();
+      const error = listOf(errors).find((one) => RegExp(`"(${from}|${to})"`).test(JSON.stringify(one.context)));
+      return error === undefined ? unknown("broken answer: no result for this pair") : refusal(error);
+    });
+  });
 }
 
-/** Record ids of changes, from the ledger or by e-mail; a change that is absent is not at HubSpot. */
-function* idsOf(config: Config, changes: readonly Change[]): Exchange<Map<Change, string> | HttpResponse> {
-  const missing = changes.filter((change) => remoteIdOf(change) === undefined).map(emailOf);
-  const found = yield* idsBy(config, "email", missing.filter(Boolean));
-  if (!(found instanceof Map)) return found;
-  const pairs = changes.map((change) => [change, remoteIdOf(change) ?? found.get(emailOf(change))] as const);
-  return new Map(pairs.filter((pair): pair is readonly [Change, string] => pair[1] !== undefined));
-}
-
-/** An answer that should have held ids: never a success. */
-function withoutIds(batch: Batch, response: HttpResponse): readonly Outcome[] {
-  const outcome = byStatus(response, wordsOf(response));
-  return all(batch, outcome.status === "accepted" ? unknown("broken answer: no results") : outcome);
-}
-
-/** Writes contacts; `move` lets a changed e-mail change the contact in place, which only records may (R10). */
-function* writeContacts(batch: Batch, { config, mode }: Context<Config>, move: boolean): Exchange<readonly Outcome[]> {
-  const { changes } = batch;
-  const existing = mode === "update" ? yield* idsOf(config, changes) : undefined;
-  if (existing !== undefined && !(existing instanceof Map)) return withoutIds(batch, existing);
-  const taken = new Set<string>();
-  const calls: Call[] = [];
-  const outcomes = new Map<Change, Outcome>();
-  for (const change of changes) {
-    const address = emailOf(change);
-    const moved = move && remoteIdOf(change) === undefined ? change.before?.remoteId : undefined;
-    const id = existing?.get(change) ?? moved;
-    if (existing !== undefined && id === undefined) outcomes.set(change, skipped("not_found"));
-    // The same e-mail twice fails the whole batch at HubSpot.
-    else if (taken.has(address))
-      outcomes.set(change, rejected("duplicate_email", "the same e-mail twice in one batch"));
-    else calls.push(id === undefined ? { path: "upsert", id: address, change } : { path: "update", id, change });
-    taken.add(address);
-  }
-  const written = yield* write(config, calls);
-  return changes.map((change) => outcomes.get(change) ?? written.get(change) ?? unknown("no verdict"));
-}
-
-function* archiveContacts(batch: Batch, { config }: Context<Config>): Exchange<readonly Outcome[]> {
-  const ids = yield* idsOf(config, batch.changes);
-  if (!(ids instanceof Map)) return withoutIds(batch, ids);
-  if (ids.size === 0) return all(batch, accepted());
-  const inputs = [...new Set(ids.values())].map((id) => ({ id }));
-  const response = yield* post(url(config, `${contacts}/batch/archive`), { inputs });
-  return all(batch, byStatus(response, wordsOf(response)));
-}
-
-/** Adds or takes ids; `recordIdsMissing` are records that no longer exist. Mind HubSpot's own spelling `recordsIdsAdded`. */
-function* changeList(
-  ctx: Context<Config>,
-  way: "add" | "remove",
-  ids: readonly string[],
-): Exchange<(id: string) => Outcome> {
-  const response = yield* put(
-    url(ctx.config, `/crm/v3/lists/${encodeURIComponent(ctx.remote.id)}/memberships/${way}`),
-    ids,
-  );
-  const outcome = byStatus(response, wordsOf(response));
-  if (outcome.status !== "accepted") return () => outcome;
-  const gone = response.body?.recordIdsMissing;
-  if (!Array.isArray(response.body?.recordIdsRemoved) && !Array.isArray(response.body?.recordsIdsAdded)) {
-    return () => unknown("broken answer: no memberships");
-  }
-  const missing = new Set<string>(Array.isArray(gone) ? gone.map(String) : []);
-  return (id) => (way === "add" && missing.has(id) ? rejected("record_missing", "the contact is gone") : accepted(id));
-}
-
-function* deliverList(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
-  if (batch.op === "remove") {
-    const ids = yield* idsOf(ctx.config, batch.changes);
-    if (!(ids instanceof Map)) return withoutIds(batch, ids);
-    if (ids.size === 0) return all(batch, accepted());
-    const verdict = yield* changeList(ctx, "remove", [...new Set(ids.values())]);
-    return batch.changes.map((change) => (ids.has(change) ? verdict(ids.get(change)!) : accepted()));
-  }
-  const written = yield* writeContacts(batch, ctx, false);
-  const ids = written.flatMap((outcome) =>
-    outcome.status === "accepted" && outcome.remoteId !== undefined ? [outcome.remoteId] : [],
-  );
-  if (ids.length === 0) return written;
-  const verdict = yield* changeList(ctx, "add", [...new Set(ids)]);
-  return written.map((outcome) => (outcome.status === "accepted" ? verdict(outcome.remoteId ?? "") : outcome));
-}
-
-/** Names of lists are unique in an account: a list of that name is taken, unless its members follow from filters. */
-function* ensureList(ctx: Omit<Context<Config>, "remote">): Exchange<{ readonly id: string }> {
-  const { config, remoteConfig } = ctx;
-  if (remoteConfig["id"] !== undefined) return { id: String(remoteConfig["id"]) };
-  const name = String(remoteConfig["name"] ?? ctx.sync);
-  const search = { query: name, objectTypeId: "0-1", offset: 0, count: 500, additionalProperties: [] };
-  const found = yield* post(url(config, "/crm/v3/lists/search"), search);
-  if (!Array.isArray(found.body?.lists))
-    return stop("target", `cannot search lists: ${wordsOf(found) ?? `HTTP ${found.status}`}`);
-  const [list, ...others] = found.body.lists.filter((each: { name?: unknown }) => each?.name === name);
-  if (others.length > 0) return stop("target", `several lists are called "${name}"`, "set remote: { id }");
-  if (list?.processingType === "DYNAMIC")
-    return stop("target", `the list "${name}" is filled by filters`, "name a manual list");
-  if (list !== undefined) return { id: String(list.listId) };
-  if (remoteConfig["create"] === false)
-    return stop("target", `there is no list "${name}"`, "set remote: { create: true }");
-  const made = yield* post(url(config, "/crm/v3/lists"), { name, objectTypeId: "0-1", processingType: "MANUAL" });
-  const id = made.body?.list?.listId;
-  return id === undefined
-    ? stop("target", `HubSpot did not make the list: ${wordsOf(made) ?? `HTTP ${made.status}`}`)
-    : { id: String(id) };
-}
-
+const end = z.enum(["contact", "company"]);
 const common = {
   ops: ["add", "update", "remove"],
   delivery: "set",
   identify: "any",
-  identifiers: { email: email() },
   fields: {},
-  openFields: property,
   // 100 inputs a batch; 100 requests per 10 s on the smallest plan. developers.hubspot.com/docs/api/usage-details
   limits: { rows: 100, rate: { requests: 100, perSeconds: 10 } },
-  *lookup(by: string, values: readonly string[], { config }: Context<Config>): Exchange<ReadonlyMap<string, string>> {
-    const found = yield* idsBy(config, by, values);
-    return found instanceof Map ? found : new Map();
-  },
 } as const;
+const searching = { rows: 100, rate: { requests: 5, perSeconds: 1 } } as const; // facts C2
+const openFields = text({ describe: "Property", joined: ";" });
+function recordsOf<Kind extends string>(type: Type, describe: string, identifiers: Record<Kind, Identifier>) {
+  const limits = type.unique ? common.limits : searching;
+  const record = { ...common, openFields, kind: "record", describe, identifiers, limits } as const;
+  return defineObject<Config, Kind>({
+    ...record,
+    deliver: (batch, ctx) => deliverRecords(batch, ctx, tableOf(ctx, type)),
+    lookup(by, values, ctx) {
+      const own = by === type.by ? type : other(type.path, by);
+      return lookUp(values, own.form, tableOf(ctx, own).find);
+    },
+  });
+}
 
 export default defineDestination<Config>({
   name: "hubspot",
-  describe: "HubSpot contacts and lists.",
+  describe: "HubSpot contacts, companies, custom objects, lists and associations.",
   docs: "https://developers.hubspot.com/docs/api/crm/contacts",
   config: settings,
-  credentials: z.strictObject({
-    access_token: z.string().describe("Private-app token: crm.objects.contacts and crm.lists, read and write."),
-  }),
+  credentials: z.strictObject({ access_token: z.string().describe("Access token of a private app.") }),
   guide: {
     credentials:
-      "Make a private app under Settings, Integrations, with crm.objects.contacts and crm.lists, read and write, and take its access token.",
+      "Make a private app under Settings, Integrations; scopes, read and write, of what is sent: crm.objects.contacts, crm.objects.companies, crm.objects.custom, crm.lists.",
     refused: "Batches answer row by row: a refused row has HubSpot's category and words, the others are written.",
-    erasure: "HubSpot's GDPR delete of the contact, which also blocks its e-mail from coming back.",
+    erasure: "HubSpot's GDPR delete of the contact, for good: its e-mail cannot come back. on_leave: delete archives.",
   },
   effects: ["http"],
-  hosts: (config) => [new URL(url(config, "/")).hostname],
+  hosts: api.hosts,
   auth: { type: "bearer", secret: "access_token" },
-  *check({ config }) {
-    const response = yield* get(url(config, `${contacts}?limit=1`));
-    const ok = response.status === 200;
-    return [
-      {
-        ok,
-        message: ok ? "reads contacts" : `cannot read contacts: ${wordsOf(response) ?? `HTTP ${response.status}`}`,
-      },
-    ];
+  *check(ctx) {
+    return api.finding(yield* api.get(ctx, `${area(ctx, "objects")}/contacts?limit=1`), "reads contacts");
   },
   objects: {
-    contact: defineObject<Config, "email">({
+    contact: recordsOf(contact, "A contact, known by its e-mail", { email: email() }),
+    company: recordsOf(company, "A company, by its domain; of several the oldest", { domain: domainName() }),
+    custom: defineObject<Config, "id">({
       ...common,
-      describe: "A contact, known by its e-mail",
+      openFields,
+      describe: "A record of any type, known by a property with unique values",
       kind: "record",
-      deliver: (batch, ctx) => (batch.op === "remove" ? archiveContacts(batch, ctx) : writeContacts(batch, ctx, true)),
+      identifiers: { id: exact("Value of id_property") },
+      remote: z.object({
+        custom_object: z.string().min(1).describe("Name or type id: p_machines, 2-123456; also companies, deals …"),
+        id_property: z.string().min(1).describe("The property with unique values."),
+      }),
+      deliver(batch, ctx) {
+        const { custom_object: path, id_property: by } = ctx.remoteConfig;
+        return deliverRecords(batch, ctx, tableOf(ctx, other(String(path), String(by))));
+      },
     }),
     list: defineObject<Config, "email">({
       ...common,
+      openFields,
       describe: "Being in a manual contact list; the contact is made when absent",
       kind: "membership",
-      ensure: ensureList,
-      deliver: deliverList,
+      identifiers: { email: email() },
+      ensure: ensureNamed<Config>({
+        what: "list",
+        api,
+        *find(query, ctx) {
+          const page = { objectTypeId: "0-1", offset: 0, count: 500, additionalProperties: [] };
+          const found = yield* api.post(ctx, `${area(ctx, "lists")}/search`, { query, ...page });
+          const unfit = (type: unknown) => (type === "DYNAMIC" ? "is filled by filters" : undefined);
+          const target = (list: any) => ({ id: list.listId, name: list.name, unfit: unfit(list.processingType) });
+          return found.body?.lists?.map(target) ?? found;
+        },
+        create: (name, ctx) =>
+          api.post(ctx, area(ctx, "lists"), { name, objectTypeId: "0-1", processingType: "MANUAL" }),
+        idOf: ({ body }) => body?.list?.listId,
+      }),
+      *measure(ctx) {
+        return sizeOf((yield* api.get(ctx, `${area(ctx, "lists")}/${ctx.remote.id}`)).body?.list?.size);
+      },
+      // Mind HubSpot's own spelling: recordsIdsAdded (facts C2).
+      deliver(batch, ctx) {
+        const table = tableOf(ctx, contact);
+        const write = (some: Batch) => deliverRecords(some, ctx, table, { move: false });
+        return listRecords(batch, table, write, function* (way, ids) {
+          const response = yield* api.put(ctx, `${area(ctx, "lists")}/${ctx.remote.id}/memberships/${way}`, ids);
+          const { recordsIdsAdded: added, recordIdsRemoved: removed, recordIdsMissing: gone } = Object(response.body);
+          if (!Array.isArray(added) && !Array.isArray(removed)) return () => api.broken(response);
+          const missing = new Set(way === "add" ? listOf(gone).map(String) : []);
+          return (id) => (missing.has(id) ? rejected("record_missing", "the contact is gone") : accepted(id));
+        });
+      },
+    }),
+    association: defineObject<Config, "from" | "to">({
+      ...common,
+      describe: "Which record belongs to which: a contact, by e-mail, to a company, by domain",
+      kind: "membership",
+      ops: ["add", "remove"],
+      identify: "all",
+      limits: searching,
+      identifiers: { from: exact("E-mail or domain"), to: exact("E-mail or domain") },
+      remote: z.object({
+        from: end.default("contact").describe("contact (by e-mail) or company (by domain)."),
+        to: end.default("company").describe("The same, of the other end."),
+        type: z.string().optional().describe("Category and id of a label: USER_DEFINED:27."),
+      }),
+      deliver: associate,
     }),
   },
 });

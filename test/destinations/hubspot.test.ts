@@ -147,6 +147,112 @@ it("looks values up", async () => {
   expect(sentTo("batch/read")).toBe(1);
 });
 
+const firm = (domain: string, more = {}) => change(domain, { identifiers: { domain }, ...more });
+
+it("searches companies by domain, makes those that are not there, and moves one to its new domain", async () => {
+  fake.state.companies.set("40", { domain: "Acme.example", name: "Older" });
+  fake.state.companies.set("50", { domain: "acme.example", name: "Newer" });
+  const sent = [firm("acme.example", { fields: { name: "Acme" } }), firm("new.example", { fields: { name: "New" } })];
+  for (let times = 0; times < 2; times++)
+    expect(await deliver("company", batch("add", sent))).toEqual([
+      { status: "accepted", remoteId: "40" },
+      { status: "accepted", remoteId: "101" },
+    ]);
+  expect(fake.state.companies.get("40")).toEqual({ domain: "acme.example", name: "Acme" });
+  const before = { ids: [{ kind: "domain", value: "new.example", version: 1 }], remoteId: "101" };
+  await deliver("company", batch("update", [firm("newer.example", { before })]));
+  expect(fake.state.companies.get("101")).toEqual({ domain: "newer.example", name: "New" });
+  expect(await deliver("company", batch("remove", [firm("newer.example"), firm("gone.example")]))).toEqual([
+    { status: "accepted" },
+    { status: "accepted" },
+  ]);
+  expect([...fake.state.companies.keys()]).toEqual(["40", "50"]);
+});
+
+it("does not repeat a request that makes companies", async () => {
+  const spec = object(hubspot, "company", settings()).deliver(
+    batch("add", [firm("new.example")]),
+    context(hubspot, settings()),
+  );
+  const search = spec.next().value;
+  expect(search).toMatchObject({ http: { method: "POST", url: expect.stringMatching(/search$/) } });
+  const made = spec.next({ status: 200, headers: {}, body: { results: [] }, text: "" }).value;
+  expect(made).toMatchObject({ http: { url: expect.stringMatching(/batch\/create$/), once: true } });
+});
+
+const machines = { remoteConfig: { custom_object: "p_machines", id_property: "serial" } };
+
+it("upserts records of a custom object by its unique property", async () => {
+  const machine = change("1", { identifiers: { id: "AB-1" }, fields: { state: "sold" } });
+  for (let times = 0; times < 2; times++)
+    expect(await deliver("custom", batch("add", [machine]), machines)).toEqual([
+      { status: "accepted", remoteId: "101" },
+    ]);
+  expect([...(fake.state.custom.get("p_machines") ?? [])]).toEqual([["101", { serial: "AB-1", state: "sold" }]]);
+  await deliver("custom", batch("remove", [machine]), machines);
+  expect(fake.state.custom.get("p_machines")?.size).toBe(0);
+});
+
+const works = (name: string, domain: string, more = {}) =>
+  change(`${name}@${domain}`, { identifiers: { from: `${name}@example.com`, to: domain }, ...more });
+const atWork = { from: "contact", to: "company" };
+
+it.each([
+  ["without a label", atWork, ""],
+  ["with one", { ...atWork, type: "USER_DEFINED:27" }, "USER_DEFINED:27"],
+])("associates contacts with companies %s, twice as once, and takes them apart", async (_, remoteConfig, label) => {
+  await deliver("contact", batch("add", [person("ann"), person("bob")]));
+  await deliver("company", batch("add", [firm("acme.example")]));
+  const sent = batch("add", [works("ann", "acme.example"), works("bob", "acme.example"), works("zoe", "acme.example")]);
+  fake.state.refuse.add("102/103");
+  for (let times = 0; times < 2; times++)
+    expect(await deliver("association", sent, { remoteConfig })).toEqual([
+      { status: "accepted", remoteId: "101/103" },
+      { status: "rejected", code: "OBJECT_NOT_FOUND", message: "no such record" },
+      { status: "rejected", code: "lookup_missed", message: "a record of the pair is not there" },
+    ]);
+  expect([...fake.state.associations].map(([pair, labels]) => [pair, [...labels]])).toEqual([["101/103", [label]]]);
+  fake.state.associations.get("101/103")?.add("USER_DEFINED:99");
+  // Ann's address is another by now: she is taken apart by the ids that the ledger kept.
+  fake.state.contacts.set("101", { email: "anna@example.com" });
+  const ids = [{ kind: "from+to", value: '["ann@example.com","acme.example"]', version: 1 }];
+  const left = works("ann", "acme.example", { before: { ids, remoteId: "101/103" } });
+  expect(await deliver("association", batch("remove", [left, works("zoe", "acme.example")]), { remoteConfig })).toEqual(
+    [{ status: "accepted", remoteId: "101/103" }, { status: "accepted" }],
+  );
+  // Without a label HubSpot only takes all of a pair's associations apart.
+  expect([...(fake.state.associations.get("101/103") ?? [])]).toEqual(label === "" ? [] : ["USER_DEFINED:99"]);
+});
+
+it("counts a list", async () => {
+  const remote = await ensure({ name: "VIP" });
+  await deliver("list", batch("add", [person("ann"), person("bob")]), { remote });
+  const measured = object(hubspot, "list", settings()).measure!(context(hubspot, settings(), { remote }));
+  expect(await drive(measured, driver)).toEqual({ sizeLow: 2, sizeHigh: 2 });
+});
+
+it("looks companies up however their address is written", async () => {
+  await deliver("company", batch("add", [firm("acme.example")]));
+  const { lookup } = object(hubspot, "company", settings());
+  const found = lookup!("domain", ["https://www.Acme.example/", "none.example"], context(hubspot, settings()));
+  expect([...(await drive(found, driver))]).toEqual([["https://www.Acme.example/", "101"]]);
+});
+
+it("names the scopes that are missing", async () => {
+  const context_ = { requiredGranularScopes: ["crm.objects.contacts.read"] };
+  const body = { category: "MISSING_SCOPES", message: "not granted all scopes:", errors: [{ context: context_ }] };
+  fake.fail({ status: 403, body });
+  await expect(check(token)).rejects.toMatchObject({
+    diagnostics: [{ code: "E813", message: expect.stringMatching(/crm\.objects\.contacts\.read$/) }],
+  });
+});
+
+it("takes paths of a dated version", async () => {
+  const dated = { ...settings(), api_version: "2026-03" };
+  const spec = object(hubspot, "contact", dated).deliver(batch("add", [person("ann")]), context(hubspot, dated));
+  expect(spec.next().value).toMatchObject({ http: { url: `${fake.url}/crm/objects/2026-03/contacts/batch/upsert` } });
+});
+
 const check = (access_token: string) =>
   drive(hubspot.check!({ config: configOf(hubspot, settings()) }), {
     destination: hubspot,

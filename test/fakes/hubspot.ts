@@ -1,14 +1,21 @@
 import { type Fake, type FakeAnswer, type FakeRequest, startFake } from "./server.ts";
 
+type Records = Map<string, Record<string, string>>;
+
 export interface HubspotState {
   /** Record id -> properties. */
-  readonly contacts: Map<string, Record<string, string>>;
+  readonly contacts: Records;
+  readonly companies: Records;
+  /** Type of custom records -> records. */
+  readonly custom: Map<string, Records>;
+  /** `from/to` -> labels, "" for none. */
+  readonly associations: Map<string, Set<string>>;
   /** List id -> name and record ids. */
   readonly lists: Map<
     string,
     { readonly name: string; readonly processingType: string; readonly members: Set<string> }
   >;
-  /** E-mails whose rows are refused with a 207. */
+  /** E-mails, domains and ids whose rows are refused with a 207. */
   readonly refuse: Set<string>;
   next: number;
 }
@@ -26,51 +33,121 @@ const problem = (status: number, category: string, message: string): FakeAnswer 
   body: { status: "error", category, message, correlationId: "00000000-0000-0000-0000-000000000000" },
 });
 
-/** Contacts and manual lists of HubSpot, with batches of 100 and 207 answers. */
+/** Records, associations and manual lists of HubSpot, with batches of 100 and 207 answers. */
 export function startFakeHubspot(options: { readonly token?: string } = {}): Promise<Fake<HubspotState>> {
-  const state: HubspotState = { contacts: new Map(), lists: new Map(), refuse: new Set(), next: 101 };
+  const state: HubspotState = {
+    contacts: new Map(),
+    companies: new Map(),
+    custom: new Map(),
+    associations: new Map(),
+    lists: new Map(),
+    refuse: new Set(),
+    next: 101,
+  };
   return startFake(state, (request) => {
     if (options.token !== undefined && request.headers["authorization"] !== `Bearer ${options.token}`) {
       return problem(401, "INVALID_AUTHENTICATION", "Authentication credentials not found");
     }
     const { pathname } = new URL(request.path, "http://fake");
-    const batch = /^\/crm\/v3\/objects\/contacts\/batch\/(upsert|update|read|archive)$/.exec(pathname)?.[1];
-    if (batch !== undefined) return batchCall(state, batch, request);
+    const [, type = "", call] = /^\/crm\/v3\/objects\/(\w+)\/(?:batch\/)?(\w+)$/.exec(pathname) ?? [];
+    if (call !== undefined) return batchCall(state, type, call, request);
+    const linking = /^\/crm\/v4\/associations\/(\w+)\/(\w+)\/batch\/([\w/]+)$/.exec(pathname);
+    if (linking !== null) return associationCall(state, linking.slice(1), request);
     if (pathname === "/crm/v3/objects/contacts") return { status: 200, body: { results: [] } };
     return listCall(state, pathname, request);
   });
 }
 
-function batchCall(state: HubspotState, call: string, { body }: FakeRequest): FakeAnswer {
+function recordsOf(state: HubspotState, type: string): Records {
+  if (type === "contacts" || type === "companies") return state[type];
+  const held = state.custom.get(type) ?? new Map();
+  state.custom.set(type, held);
+  return held;
+}
+
+function batchCall(state: HubspotState, type: string, call: string, { body }: FakeRequest): FakeAnswer {
+  const records = recordsOf(state, type);
+  if (call === "search") return search(records, body);
   const inputs: readonly Input[] = body?.inputs ?? [];
   if (inputs.length === 0 || inputs.length > 100)
     return problem(400, "VALIDATION_ERROR", "between 1 and 100 inputs are allowed");
-  if (new Set(inputs.map(({ id }) => id)).size < inputs.length)
+  if (call !== "create" && new Set(inputs.map(({ id }) => id)).size < inputs.length)
     return problem(400, "VALIDATION_ERROR", "Duplicate IDs found in batch input");
+  if ([body.idProperty, ...inputs.map(({ idProperty }) => idProperty)].includes("domain"))
+    return problem(400, "VALIDATION_ERROR", "Unable to perform update/upsert by non-unique 0-2 property domain");
   if (call === "archive") {
-    for (const { id } of inputs) state.contacts.delete(id);
+    for (const { id } of inputs) records.delete(id);
     return { status: 204 };
   }
   const results: object[] = [];
   const errors: object[] = [];
   for (const input of inputs) {
-    const by = call === "read" ? body.idProperty : input.idProperty;
-    const known = find(state, input.id, by);
-    const email = input.properties?.["email"] ?? input.id;
-    if (state.refuse.has(email))
-      errors.push(refusal(input, `Property values were not valid: ${email}`, "VALIDATION_ERROR"));
-    else if (known === undefined && call !== "upsert")
-      errors.push(refusal(input, "Could not get some CONTACT objects", "OBJECT_NOT_FOUND"));
-    else results.push(written(state, input, known, call !== "read"));
+    const known =
+      call === "create" ? undefined : find(records, input.id, call === "read" ? body.idProperty : input.idProperty);
+    const refused = [input.id, ...Object.values(input.properties ?? {})].find((value) => state.refuse.has(value));
+    if (refused !== undefined)
+      errors.push(refusal(input, `Property values were not valid: ${refused}`, "VALIDATION_ERROR"));
+    else if (known === undefined && (call === "read" || call === "update"))
+      errors.push(refusal(input, `Could not get some ${type} objects`, "OBJECT_NOT_FOUND"));
+    else results.push(written(state, records, input, known, call !== "read"));
   }
   const shared = { results, startedAt: at, completedAt: at };
-  if (errors.length === 0) return { status: 200, body: { status: "COMPLETE", ...shared } };
+  if (errors.length === 0) return { status: call === "create" ? 201 : 200, body: { status: "COMPLETE", ...shared } };
   return { status: 207, body: { status: "COMPLETE", ...shared, numErrors: errors.length, errors } };
 }
 
-function find(state: HubspotState, id: string, by: string | undefined): string | undefined {
-  if (by === undefined) return state.contacts.has(id) ? id : undefined;
-  return [...state.contacts].find(([, properties]) => properties[by] === id)?.[0];
+function search(records: Records, { filterGroups, limit }: FakeRequest["body"]): FakeAnswer {
+  const [{ propertyName, operator, values }] = filterGroups[0].filters;
+  if (operator !== "IN" || values.length > 100 || limit > 200)
+    return problem(400, "VALIDATION_ERROR", "Invalid filter");
+  const hits = [...records].filter(([, held]) => values.includes(held[propertyName]?.toLowerCase()));
+  const results = hits.map(([id, properties]) => ({ id, properties, createdAt: at, updatedAt: at, archived: false }));
+  return { status: 200, body: { total: hits.length, results: results.slice(0, limit) } };
+}
+
+function associationCall(
+  state: HubspotState,
+  [from = "", to = "", call = ""]: readonly string[],
+  { body }: FakeRequest,
+): FakeAnswer {
+  const results: object[] = [];
+  const errors: object[] = [];
+  for (const input of body.inputs) {
+    const ends: readonly string[] = [input.to].flat().map(({ id }: { id: string }) => id);
+    const label =
+      input.types === undefined ? "" : `${input.types[0].associationCategory}:${input.types[0].associationTypeId}`;
+    for (const end of ends) {
+      const pair = `${input.from.id}/${end}`;
+      const labels = state.associations.get(pair) ?? new Set();
+      const there = recordsOf(state, from).has(input.from.id) && recordsOf(state, to).has(end);
+      if (call === "archive") state.associations.delete(pair);
+      else if (call === "labels/archive") labels.delete(label);
+      else if (!there || state.refuse.has(pair))
+        errors.push({
+          status: "error",
+          category: "OBJECT_NOT_FOUND",
+          message: "no such record",
+          context: { fromObjectId: [input.from.id], toObjectId: [end] },
+        });
+      else {
+        state.associations.set(pair, labels.add(label));
+        results.push(
+          call === "create"
+            ? { fromObjectId: Number(input.from.id), toObjectId: Number(end), labels: [] }
+            : { from: { id: input.from.id }, to: { id: end } },
+        );
+      }
+    }
+  }
+  if (call.endsWith("archive")) return { status: 204 };
+  const shared = { status: "COMPLETE", results, startedAt: at, completedAt: at };
+  if (errors.length > 0) return { status: 207, body: { ...shared, numErrors: errors.length, errors } };
+  return { status: call === "create" ? 201 : 200, body: shared };
+}
+
+function find(records: Records, id: string, by: string | undefined): string | undefined {
+  if (by === undefined) return records.has(id) ? id : undefined;
+  return [...records].find(([, properties]) => properties[by] === id)?.[0];
 }
 
 function refusal({ id, objectWriteTraceId }: Input, message: string, category: string): object {
@@ -78,21 +155,27 @@ function refusal({ id, objectWriteTraceId }: Input, message: string, category: s
   return { status: "error", category, message, context, errors: [], links: {} };
 }
 
-function written(state: HubspotState, input: Input, known: string | undefined, write: boolean): object {
+function written(
+  state: HubspotState,
+  records: Records,
+  input: Input,
+  known: string | undefined,
+  write: boolean,
+): object {
   const id = known ?? String(state.next++);
   if (write) {
     const properties = {
-      ...state.contacts.get(id),
+      ...records.get(id),
       ...(input.idProperty === undefined ? {} : { [input.idProperty]: input.id }),
       ...input.properties,
     };
-    state.contacts.set(id, Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== "")));
+    records.set(id, Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== "")));
   }
   const trace = input.objectWriteTraceId === undefined ? {} : { objectWriteTraceId: input.objectWriteTraceId };
   return {
     id,
     new: known === undefined,
-    properties: state.contacts.get(id),
+    properties: records.get(id),
     createdAt: at,
     updatedAt: at,
     archived: false,
@@ -128,6 +211,9 @@ function listCall(state: HubspotState, pathname: string, { method, body }: FakeR
       },
     };
   }
+  const one = /^\/crm\/v3\/lists\/(\w+)$/.exec(pathname)?.[1];
+  if (one !== undefined && state.lists.has(one))
+    return { status: 200, body: { list: { listId: one, size: state.lists.get(one)?.members.size } } };
   const [, id = "", way] = /^\/crm\/v3\/lists\/(\w+)\/memberships\/(add|remove)$/.exec(pathname) ?? [];
   const list = state.lists.get(id);
   if (list === undefined || !Array.isArray(body)) return problem(404, "OBJECT_NOT_FOUND", "List does not exist");

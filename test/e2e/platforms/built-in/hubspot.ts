@@ -1,3 +1,4 @@
+/** Companies and associations, which need a domain that these people do not have, are tried in test/e2e/hubspot.test.ts. */
 import { startFakeHubspot, type HubspotState } from "../../../fakes/hubspot.ts";
 import type { Fake } from "../../../fakes/server.ts";
 import { env } from "../lab.ts";
@@ -66,4 +67,25 @@ const hubspotList: Platform = {
   desired: (now) => [byText(now.map(emailOf))],
 };
 
-export default [hubspotUpsert, hubspotMirror, hubspotList];
+const hubspotCustom: Platform = {
+  ...hubspot,
+  name: "hubspot_custom",
+  sync: `object: custom
+    mode: mirror
+    on_leave: delete
+    remote: { custom_object: p_members, id_property: number }
+    key: { id: id }
+    nulls: clear
+    mappings: [{ to: mail, from: email }, { to: called, from: name }]`,
+  writing: "/p_members/batch/upsert",
+  mark: (person) => `"${person.id}"`,
+  refuse: ({ state }: Fake<HubspotState>, { id }: Person) => void state.refuse.add(String(id)),
+  held: ({ state }: Fake<HubspotState>) =>
+    byText(
+      [...(state.custom.get("p_members")?.values() ?? [])].map(({ number, called }) => `${number} ${called ?? ""}`),
+    ),
+  desired: (now) => byText(now.map(({ id, name }) => `${id} ${name ?? ""}`)),
+  refusal: { code: "VALIDATION_ERROR", message: "Property values were not valid: 2" },
+};
+
+export default [hubspotUpsert, hubspotMirror, hubspotList, hubspotCustom];
