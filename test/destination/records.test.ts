@@ -244,6 +244,8 @@ it("takes one number of people as both bounds, and nothing that is no number", (
   expect([sizeOf(0), sizeOf(1000, 1100), sizeOf(-1, -1), sizeOf("7"), sizeOf(undefined)]).toEqual([
     { sizeLow: 0, sizeHigh: 0 },
     { sizeLow: 1000, sizeHigh: 1100 },
-    ...[{}, {}, {}],
+    {},
+    {},
+    {},
   ]);
 });

@@ -93,17 +93,14 @@ function resolve(document: Schema, schema: Schema): Schema {
 
 /** A schema with its `allOf` laid into it: the parts describe one object together. */
 function whole(document: Schema, given: Schema): Schema {
-  const { allOf, ...own }: Schema = resolve(document, given);
-  return (allOf ?? []).reduce((known: Schema, part: Schema) => {
-    const more = whole(document, part);
-    const described = known.properties !== undefined || more.properties !== undefined;
-    return {
-      ...known,
-      ...more,
-      ...(described ? { properties: { ...known.properties, ...more.properties } } : {}),
-      required: [...(known.required ?? []), ...(more.required ?? [])],
-    };
-  }, own);
+  const { allOf = [], ...own }: Schema = resolve(document, given);
+  const parts: readonly Schema[] = [own, ...allOf.map((part: Schema) => whole(document, part))];
+  const described = parts.some(({ properties }) => properties !== undefined);
+  return {
+    ...Object.assign({}, ...parts),
+    ...(described ? { properties: Object.assign({}, ...parts.map(({ properties }) => properties)) } : {}),
+    required: parts.flatMap(({ required = [] }) => required),
+  };
 }
 
 const typeOf = (value: unknown): string => (value === null ? "null" : Array.isArray(value) ? "array" : typeof value);
