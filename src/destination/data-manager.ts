@@ -3,20 +3,20 @@ import type { Outcome } from "../core.ts";
 import type { Effect } from "./effect.ts";
 import type { HttpResponse } from "./http.ts";
 import type { Exchange } from "./index.ts";
-import { accepted, deferred, rejected, unknown } from "./outcomes.ts";
+import { accepted, deferred, rejectedEach, unknown } from "./outcomes.ts";
 import { rpcStatus } from "./rpc-status.ts";
 
 /**
- * The fate of the rows of a request by the answer to `requestStatus:retrieve`; undefined while Google works on it. Counts by
- * reason name no rows: they are reported, and rows of a partial success count as taken. `otherwise`: of an answer that is
+ * The fate of the rows of a request by the answer to `requestStatus:retrieve`; undefined while Google works on it,
+ * `"forgotten"` where it knows no such request. Counts by reason name no rows: they are reported, and rows of a partial success count as taken. `otherwise`: of an answer that is
  * no status.
  */
 export function* requestFate(
   response: HttpResponse,
   otherwise: (response: HttpResponse) => Outcome,
-): Exchange<Outcome | undefined> {
+): Exchange<Outcome | undefined | "forgotten"> {
   const forgotten = rpcStatus(response.body?.error)?.reasons.includes("INVALID_REQUEST_ID") === true;
-  if (forgotten || response.status === 404) return deferred("Google does not know the request any more");
+  if (forgotten || response.status === 404) return "forgotten";
   if (response.status !== 200) return otherwise(response);
   const found = response.body?.requestStatusPerDestination?.[0];
   const matchRate = matchRateOf(found?.audienceMembersIngestionStatus?.userDataIngestionStatus?.uploadMatchRateRange);
@@ -45,7 +45,7 @@ function failed(reasons: readonly string[]): Outcome {
   if (reasons.length > 0 && reasons.every((reason) => reason.startsWith("DUPLICATE_"))) return accepted();
   if (reasons.includes("INTERNAL_ERROR")) return deferred("Google failed to work on the request");
   const [first = "FAILED"] = reasons;
-  return rejected(first, `Google took none of the rows: ${reasons.join(", ") || "it gives no reason"}`);
+  return rejectedEach(first, `Google took none of the rows: ${reasons.join(", ") || "it gives no reason"}`);
 }
 
 /** Lower bound of a range, `MATCH_RATE_RANGE_61_TO_70` (Google Ads: `MATCH_RANGE_…`) -> 0.61; undefined where none is told. */

@@ -41,6 +41,7 @@ export {
   byStatus,
   deferred,
   rejected,
+  rejectedEach,
   retryAfter,
   skipped,
   together,

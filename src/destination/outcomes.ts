@@ -15,6 +15,14 @@ export const rejected = (code: string, message: string): Outcome => ({
   message: withoutPersons(message),
 });
 
+/** The same where every row of a batch was looked at and refused: it is not halved to find the rows that spoil it. */
+export const rejectedEach = (code: string, message: string): Outcome => ({
+  status: "rejected",
+  code,
+  message: withoutPersons(message),
+  each: true,
+});
+
 /** Definitely not applied, through no fault of the row: throttled, busy, updating. */
 export const deferred = (message: string, retryAfterMs?: number): Outcome =>
   retryAfterMs === undefined

@@ -11,8 +11,8 @@ export interface RowsJobOptions<State extends Json> {
   start(): Exchange<
     { readonly job?: State; readonly refused: ReadonlyMap<number, Outcome> } | { readonly outcome: Outcome }
   >;
-  /** Looks at it after `afterMs`: the fate of the rows that are in it, or undefined while it runs. */
-  poll(job: State, afterMs: number): Exchange<Outcome | undefined>;
+  /** Looks at it after `afterMs`: the fate of the rows that are in it, otherwise as of {@link JobOptions}. */
+  poll(job: State, afterMs: number): Exchange<Outcome | undefined | "forgotten">;
   /** As of {@link JobOptions}. */
   readonly polls?: JobOptions<State, Outcome>["polls"];
 }
@@ -38,7 +38,7 @@ export function* rowsJob<State extends Json>(
     },
     *poll({ jobs: [job], refused }, afterMs) {
       const fate = job === undefined ? accepted() : yield* poll(job, afterMs);
-      return fate && [fate, refused];
+      return typeof fate === "object" ? [fate, refused] : fate;
     },
     ...(polls === undefined ? {} : { polls }),
   });

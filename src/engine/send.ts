@@ -247,7 +247,7 @@ function rowVerdict(item: BatchItem, outcome: Outcome, words: BatchWords): RowsR
 /** All rows refused in the same words: the platform refused the request, perhaps for one row of it. */
 function mayHalve(send: SendContext, parcel: Parcel, outcomes: readonly Outcome[]): boolean {
   const [first] = outcomes;
-  if (parcel.items.length < 2 || first?.status !== "rejected") return false;
+  if (parcel.items.length < 2 || first?.status !== "rejected" || first.each === true) return false;
   if (send.shape.policy.delivery === "once" && send.shape.object.refusal !== "atomic") return false;
   if (send.tally.refusedAlone >= hopeless && send.tally.accepted === 0) return false;
   return outcomes.every((one) => one.status === "rejected" && one.code === first.code && one.message === first.message);

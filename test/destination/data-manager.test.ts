@@ -5,7 +5,7 @@ import {
   type Effect,
   matchRateOf,
   type Outcome,
-  rejected,
+  rejectedEach,
   requestFate,
   unknown,
 } from "../../src/destination/index.ts";
@@ -32,8 +32,8 @@ it.each<[string, readonly object[] | undefined, Outcome | undefined]>([
   ["PROCESSING", undefined, undefined],
   ["FAILED", [count("DUPLICATE_TRANSACTION_ID"), count("DUPLICATE_GCLID")], accepted()],
   ["FAILED", [count("INTERNAL_ERROR")], deferred("Google failed to work on the request")],
-  ["FAILED", [count("NO_CONSENT")], rejected("NO_CONSENT", "Google took none of the rows: NO_CONSENT")],
-  ["FAILED", undefined, rejected("FAILED", "Google took none of the rows: it gives no reason")],
+  ["FAILED", [count("NO_CONSENT")], rejectedEach("NO_CONSENT", "Google took none of the rows: NO_CONSENT")],
+  ["FAILED", undefined, rejectedEach("FAILED", "Google took none of the rows: it gives no reason")],
   ["REQUEST_STATUS_UNKNOWN", undefined, unknown("broken answer: no status of the request")],
 ])("takes %s with %j for %j", (status, counts, outcome) => {
   expect(told(status, counts).outcome).toEqual(outcome);
@@ -65,12 +65,12 @@ it("reads the ranges of Google Ads too", () => {
   ]);
 });
 
-it("sends the rows again where the request is forgotten, and leaves other answers to the caller", () => {
+it("tells a request that is forgotten, and leaves other answers to the caller", () => {
   const details = [{ reason: "INVALID_REQUEST_ID" }];
   for (const [status, body] of [
     [400, { error: { details } }],
     [404, {}],
   ] as const)
-    expect(fate(status, body).outcome).toEqual(deferred("Google does not know the request any more"));
+    expect(fate(status, body).outcome).toBe("forgotten");
   expect(fate(500, {}).outcome).toEqual(unknown("otherwise"));
 });

@@ -82,3 +82,16 @@ it("comes back to a request that Google works on for longer than a run looks", a
   expect(writes(fake).filter((write) => write.includes("audienceMembers"))).toHaveLength(1);
   expect(audience!.held(fake)).toEqual(audience!.desired(first, first));
 });
+
+it("takes the word of a request that failed for each of its rows, instead of halving it", async () => {
+  const [audience] = google;
+  lab = await startPlatforms([{ platform: audience!, url: fake.url }]);
+  await lab.seed("people", first.map(rowOf));
+  fake.state.failing = "NO_CONSENT";
+  const { outcomes, rejections } = await lab.run(audience!.name);
+  expect({ outcomes, rejections }).toMatchObject({
+    outcomes: { accepted: 0, rejected: 5 },
+    rejections: [{ code: "NO_CONSENT", count: 5 }],
+  });
+  expect(writes(fake).filter((write) => write.includes("audienceMembers"))).toHaveLength(1);
+});

@@ -21,6 +21,8 @@ export interface GoogleState {
   readonly refuse: Set<string>;
   /** Looks at a request before it is done. */
   looks: number;
+  /** Why every row of every request fails when Google works on it. */
+  failing: string | undefined;
   /** Lists on a page. */
   page: number;
 }
@@ -48,6 +50,7 @@ export function startFakeGoogle(): Promise<Fake<GoogleState>> {
     taken: new Map(),
     refuse: new Set(),
     looks: 1,
+    failing: undefined,
     page: 50,
   };
   return startFake(state, (request) => {
@@ -131,6 +134,11 @@ function members(state: GoogleState, { path, body }: FakeRequest): FakeAnswer {
     return badRequest("terms_of_service", "TERMS_AND_CONDITIONS_NOT_SIGNED");
   const problem = encoding === "HEX" ? against(state, rows, 10_000, "audience_members") : badRequest("encoding", "x");
   if (problem !== undefined) return problem;
+  if (state.failing !== undefined) {
+    const reason = `PROCESSING_ERROR_REASON_${state.failing}`;
+    const errorInfo = { errorCounts: [{ recordCount: String(rows.length), reason }] };
+    return take(state, { requestStatus: "FAILED", errorInfo });
+  }
   for (const row of rows)
     for (const one of identifiersOf(state, row) ?? []) list.members[adding ? "add" : "delete"](one);
   const status = { recordCount: String(rows.length), uploadMatchRateRange: "MATCH_RATE_RANGE_51_TO_60" };
