@@ -110,14 +110,14 @@ function* fill(batch: Batch, ctx: Context<Config>, id: string): Exchange<Map<num
   return refused;
 }
 
-function* fateOf(id: string, ctx: Context<Config>, afterMs: number): Exchange<Outcome | undefined> {
+function* fateOf(id: string, ctx: Context<Config>, afterMs: number): Exchange<Outcome | undefined | "forgotten"> {
   const found = yield* search(
     ctx,
     `SELECT offline_user_data_job.status, offline_user_data_job.failure_reason, offline_user_data_job.operation_metadata.match_rate_range FROM offline_user_data_job WHERE offline_user_data_job.id = ${id}`,
     afterMs,
   );
   if (isAnswer(found)) return api.broken(found);
-  if (found.length === 0) return deferred("Google Ads does not know the job any more");
+  if (found.length === 0) return "forgotten";
   const { status, failureReason, operationMetadata } = found[0]?.offlineUserDataJob ?? {};
   const matchRate = matchRateOf(operationMetadata?.matchRateRange);
   if (matchRate !== undefined) yield { measured: { matchRate } } satisfies Effect;
