@@ -10,11 +10,9 @@ import { pagedByOffset, rejected, rowByRow, skipped, text, unknown } from "millr
 import { z } from "zod";
 
 const statuses = ["subscribed", "pending", "transactional", "unsubscribed"] as const;
+const dataCentre = /^[a-z]+\d+$/;
 const settings = z.strictObject({
-  data_centre: z
-    .string()
-    .regex(/^[a-z]+\d+$/)
-    .describe("What stands behind the hyphen of the API key: us21."),
+  data_centre: z.string().regex(dataCentre).describe("What stands behind the hyphen of the API key: us21."),
   list_id: z.string().min(1).describe("Id of the audience (list)."),
   status_if_new: z
     .enum(statuses)
@@ -39,16 +37,20 @@ const lower = (address: unknown): string => String(address).toLowerCase();
 const emailOf = ({ identifiers }: Change): string => identifiers["email"] ?? "";
 const list = ({ config }: Pick<Context<Config>, "config">): string => `lists/${encodeURIComponent(config.list_id)}`;
 const segment = (ctx: Context<Config>): string => `${list(ctx)}/segments/${encodeURIComponent(ctx.remote.id)}`;
-const memberAt = (ctx: Context<Config>, hash: string): string => `${list(ctx)}/members/${hash}`;
-const member = (ctx: Context<Config>, change: Change): string => memberAt(ctx, digest("md5", emailOf(change)));
+const member = (ctx: Context<Config>, change: Change, hash = digest("md5", emailOf(change))): string =>
+  `${list(ctx)}/members/${hash}`;
 
-/** What is written of a member, and the status of a new one; merge fields are cleared by "". */
-function contentOf(change: Change, { config }: Context<Config>) {
-  const { status_if_new, language, vip, email_type, ...merge } = change.fields;
+/** What is written of a member, with the status that a new one gets under the key the call has for it; "" clears merge fields. */
+function contentOf(
+  { identifiers, fields }: Change,
+  { config }: Context<Config>,
+  as?: "status" | "status_if_new",
+): object {
+  const { status_if_new, language, vip, email_type, ...merge } = fields;
   const merge_fields = Object.fromEntries(Object.entries(merge).map(([name, value]) => [name, value ?? ""]));
-  const kept = { language: language ?? undefined, vip: vip ?? undefined, email_type: email_type ?? undefined };
-  const content = { email_address: emailOf(change), ...kept, merge_fields };
-  return { content, status: status_if_new ?? config.status_if_new };
+  const kept = Object.entries({ language, vip, email_type }).filter(([, value]) => value != null);
+  const status = as === undefined ? {} : { [as]: status_if_new ?? config.status_if_new };
+  return { email_address: identifiers["email"], ...Object.fromEntries(kept), merge_fields, ...status };
 }
 
 const exists = "ERROR_CONTACT_EXISTS";
@@ -60,11 +62,7 @@ function* makeMembers(
   goOn: readonly Outcome["status"][],
   rest: (batch: Batch) => Exchange<readonly Outcome[]>,
 ): Exchange<readonly Outcome[]> {
-  const members = new Map<string, object>();
-  for (const change of batch.changes) {
-    const { content, status } = contentOf(change, ctx);
-    members.set(emailOf(change), { ...content, status });
-  }
+  const members = new Map(batch.changes.map((change) => [emailOf(change), contentOf(change, ctx, "status")]));
   const sent = { members: [...members.values()], update_existing: false, sync_tags: false };
   const response = yield* api.post(ctx, `${list(ctx)}?skip_merge_validation=true&skip_duplicate_check=true`, sent);
   const { new_members: made, errors } = response.body ?? {};
@@ -87,13 +85,11 @@ function* unlessAbsent(ctx: Context<Config>, response: HttpResponse, outcome: Ou
 
 /** Under the hash of the address of before, so that a changed address is changed in place. */
 function* writeMember(change: Change, ctx: Context<Config>): Exchange<Outcome> {
-  const hash = change.before?.remoteId;
-  const path = `${hash === undefined ? member(ctx, change) : memberAt(ctx, hash)}?skip_merge_validation=true`;
-  const { content, status } = contentOf(change, ctx);
+  const path = `${member(ctx, change, change.before?.remoteId)}?skip_merge_validation=true`;
   const updates = ctx.mode === "update";
   const response: HttpResponse = updates
-    ? yield* api.patch(ctx, path, content)
-    : yield* api.put(ctx, path, { ...content, status_if_new: status });
+    ? yield* api.patch(ctx, path, contentOf(change, ctx))
+    : yield* api.put(ctx, path, contentOf(change, ctx, "status_if_new"));
   const { id } = response.body ?? {};
   if (response.status === 200 && typeof id === "string") return accepted(id);
   return updates ? yield* unlessAbsent(ctx, response, skipped("not_found")) : api.broken(response);
