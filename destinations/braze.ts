@@ -5,7 +5,7 @@
 import type { Batch, Change, Context, Exchange, HttpResponse, Json, Outcome } from "millrace/destination";
 import { accepted, all, anyValue, chunks, dateField, defineDestination, defineObject } from "millrace/destination";
 import { emailField, exact, externalId, jsonApi, networkSettings, oneOf, phoneField } from "millrace/destination";
-import { rejected, text, timestamp, unknown, withinBytes } from "millrace/destination";
+import { rejected, text, timestamp, underSurest, unknown, withinBytes } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -153,7 +153,7 @@ export default defineDestination<Config>({
       },
       openFields: anyValue({ describe: "Custom attribute; NULL removes it with nulls: clear" }),
       deliver: (batch, ctx) =>
-        batch.op === "remove" ? deleteUsers(batch, ctx) : track(batch, ctx, "attributes", userOf),
+        batch.op === "remove" ? deleteUsers(batch, ctx) : track(underSurest(batch, kinds), ctx, "attributes", userOf),
     }),
     event: defineObject<Config, Kind>({
       ...common,

@@ -5,7 +5,7 @@
 import type { Batch, Change, Context, Exchange, HttpResponse, Outcome } from "millrace/destination";
 import { accepted, all, anyValue, basicAuth, defineDestination, defineObject } from "millrace/destination";
 import { digest, email, emailField, exact, jsonApi, networkSettings, only, phoneField } from "millrace/destination";
-import { rejected, stop, surestKind, text, timestamp, unknown, withinBytes } from "millrace/destination";
+import { rejected, stop, surestKind, text, timestamp, underSurest, unknown, withinBytes } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -151,7 +151,9 @@ export default defineDestination<Config>({
       fields: { email: emailField(), phone: phoneField() },
       openFields: anyValue({ describe: "Attribute" }),
       deliver: (batch, ctx) =>
-        batch.op === "remove" ? send(batch, ctx, (change) => personOf(change, "delete")) : identify(batch, ctx),
+        batch.op === "remove"
+          ? send(batch, ctx, (change) => personOf(change, "delete"))
+          : identify(underSurest(batch, kinds), ctx),
     }),
     segment: defineObject<Config, Kind>({
       ...common,

@@ -6,7 +6,7 @@
 import type { Batch, Change, Context, Exchange, HttpResponse, Outcome } from "millrace/destination";
 import { accepted, all, anyValue, defineDestination, defineObject, email } from "millrace/destination";
 import { ensureNamed, exact, jsonApi, networkSettings, only, paged, phoneField } from "millrace/destination";
-import { rejected, rowByRow, skipped, surestKind, text, timestamp, unknown } from "millrace/destination";
+import { rejected, rowByRow, skipped, surestKind, text, timestamp, underSurest, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -176,7 +176,7 @@ export default defineDestination<Config>({
       ...people,
       describe: "A user, known as the project knows people",
       kind: "record",
-      deliver: knownOnly(deliverUsers),
+      deliver: (batch, ctx) => knownOnly(deliverUsers)(underSurest<Kind>(batch, keys[ctx.config.project]), ctx),
     }),
     list: defineObject<Config, Kind>({
       ...people,

@@ -63,7 +63,7 @@ export { type RpcStatus, rpcStatus, violatedRows, type Violation } from "./rpc-s
 export { runFolders } from "./run-folders.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
-export { surestKind } from "./surest-kind.ts";
+export { surestKind, underSurest } from "./surest-kind.ts";
 export { chunks, numberFrom, remoteIdOf, sourceMarker, sizeOf } from "./parts.ts";
 export { type Unspoilt, withoutSpoilers } from "./without-spoilers.ts";
 export { defineDestination, type Destination, type Guide } from "./definition.ts";

@@ -107,3 +107,17 @@ it("checks its key without writing anything", async () => {
     { ok: false, message: "Invalid API Key; it should be able to: writes users (users.track)" },
   ]);
 });
+
+it("says farewell to a record under what it is known by, though only a lesser identifier is named", async () => {
+  const ids = [
+    { kind: "external_id", value: "u1", version: 1 },
+    { kind: "user_alias", value: "other@example.com", version: 1 },
+  ];
+  const farewell = change("1", {
+    identifiers: { user_alias: "other@example.com" },
+    fields: { vip: false },
+    before: { ids },
+  });
+  expect(await deliver("user", batch("update", [farewell]))).toEqual([{ status: "accepted" }]);
+  expect([...fake.state.users.keys()]).toEqual(['{"external_id":"u1"}']);
+});

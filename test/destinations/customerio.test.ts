@@ -158,3 +158,17 @@ it("calls its region's host only, and says when the account is in the other", as
   ]);
   expect(await check({}, "wrong")).toMatchObject([{ ok: false }]);
 });
+
+it("says farewell to a record under what it is known by, though only a lesser identifier is named", async () => {
+  const ids = [
+    { kind: "id", value: "u1", version: 1 },
+    { kind: "email", value: "other@example.com", version: 1 },
+  ];
+  const farewell = change("1", {
+    identifiers: { email: "other@example.com" },
+    fields: { vip: false },
+    before: { ids },
+  });
+  expect(await deliver("person", batch("update", [farewell]))).toEqual([{ status: "accepted" }]);
+  expect([...fake.state.people.keys()]).toEqual(["id:u1"]);
+});

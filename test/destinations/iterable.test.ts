@@ -122,3 +122,17 @@ it("checks its key", async () => {
   expect(await check("key-1")).toEqual([{ ok: true, message: "reads lists" }]);
   expect(await check("wrong")).toMatchObject([{ ok: false }]);
 });
+
+it("says farewell to a record under what it is known by, though only a lesser identifier is named", async () => {
+  const ids = [
+    { kind: "email", value: "ann@example.com", version: 1 },
+    { kind: "user_id", value: "other@example.com", version: 1 },
+  ];
+  const farewell = change("1", {
+    identifiers: { user_id: "other@example.com" },
+    fields: { vip: false },
+    before: { ids },
+  });
+  expect(await deliver("user", batch("update", [farewell]))).toEqual([{ status: "accepted" }]);
+  expect([...fake.state.users.keys()]).toEqual(["ann@example.com"]);
+});
