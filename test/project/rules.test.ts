@@ -20,3 +20,19 @@ describe.each(rules.map((rule) => [rule.code, rule] as const))("rule %s", (code,
 it("no two rules share a code", () => {
   expect(new Set(rules.map(({ code }) => code)).size).toBe(rules.length);
 });
+
+it("E208 holds mirror to what a membership can do, said or not: a list that nobody can be taken out of", async () => {
+  const project = (more: string) => ({
+    "destinations/there.yml":
+      'destination: there\ntype: activecampaign\ncredentials: { api_token: "${env:T}" }\nconfig: { account: a }\n',
+    "models/more.yml": `syncs:\n  - { name: again, model: customers, destination: there, object: list, mode: mirror${more} }`,
+  });
+  const found = async (more: string) =>
+    (await load(project(more))).diagnostics
+      .filter(({ severity }) => severity === "error")
+      .map(({ code, message }) => `${code} ${message}`);
+  const problem = 'E208 on_leave: remove needs remove, and list of "there" cannot remove';
+  expect(await found("")).toEqual([problem]);
+  expect(await found(", on_leave: remove")).toEqual([problem]);
+  expect(await found(", on_leave: keep")).toEqual([]);
+});

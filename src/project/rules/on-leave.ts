@@ -30,7 +30,9 @@ export const onLeave: ValidationRule = {
 };
 
 function problemOf(spec: SyncSpec, object: ObjectSpec): { readonly message: string; readonly hint?: string } | null {
-  const { mode, on_leave: leave } = spec;
+  const { mode } = spec;
+  // What mirror does by itself to a membership, where nothing else is said, is held to the same.
+  const leave = spec.on_leave ?? (mode === "mirror" && object.kind === "membership" ? "remove" : undefined);
   if (leave === undefined)
     return mode === "mirror" && object.kind === "record"
       ? {
