@@ -195,7 +195,7 @@ export default defineDestination<Config>({
     }),
     list: defineObject<Config, "email">({
       ...common,
-      describe: "Being subscribed to a list, unless one has unsubscribed; the contact is made when absent",
+      describe: "Being subscribed to a list, unless one has unsubscribed; nobody is ever taken out (on_leave: keep)",
       kind: "membership",
       ops: ["add", "update"],
       // Lists are made by people, who word the reminder of why one is on it.
