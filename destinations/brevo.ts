@@ -3,17 +3,9 @@
  * end. Leaving a list only leaves the list: the blocklists of e-mail and SMS are never written.
  */
 import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
-import {
-  accepted,
-  all,
-  chunks,
-  defineDestination,
-  defineObject,
-  email,
-  ensureNamed,
-  jsonApi,
-} from "millrace/destination";
-import { networkSettings, paged, rejected, rowByRow, runJob, skipped, unknown } from "millrace/destination";
+import { accepted, all, chunks, defineDestination, defineObject, email, ensureNamed } from "millrace/destination";
+import { jsonApi, networkSettings, pagedByOffset, rejected, rowByRow, runJob } from "millrace/destination";
+import { skipped, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -158,17 +150,6 @@ const common = {
   limits: { rows: 5000, bytes: 8_000_000, rate: { requests: 10, perSeconds: 1 } },
 } as const;
 
-/** Lists have no description to mark: one of exactly this name is taken (R43). */
-const pageSize = 50;
-function allLists(ctx: Place) {
-  let offset = 0;
-  return paged<{ readonly id: string; readonly name: string }>(
-    () => api.get(ctx, `contacts/lists?limit=${pageSize}&offset=${offset}&sort=asc`),
-    ({ body }) => body?.lists?.map(({ id, name }: any) => ({ id: String(id), name })),
-    ({ body }) => (body.lists.length < pageSize ? undefined : String((offset += pageSize))),
-  );
-}
-
 export default defineDestination<Config>({
   name: "brevo",
   describe: "Brevo contacts and lists.",
@@ -199,10 +180,16 @@ export default defineDestination<Config>({
       ...common,
       describe: "Being in a list; the contact is made when absent, consent is not touched",
       kind: "membership",
+      // Lists have no description to mark: one of exactly this name is taken (R43).
       ensure: ensureNamed<Config>({
         what: "list",
         api,
-        find: (_name, ctx) => allLists(ctx),
+        find: (_name, ctx) =>
+          pagedByOffset(
+            50,
+            (offset) => api.get(ctx, `contacts/lists?limit=50&offset=${offset}&sort=asc`),
+            ({ body }) => body?.lists?.map(({ id, name }: any) => ({ id: String(id), name })),
+          ),
         create: (name, ctx) => api.post(ctx, "contacts/lists", { name, folderId: ctx.config.folder }),
         idOf: ({ body }) => body?.id,
       }),

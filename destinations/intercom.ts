@@ -5,7 +5,7 @@
 import type { Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
 import { accepted, anyValue, defineDestination, defineObject, email, ensureNamed, exact } from "millrace/destination";
 import { externalId, jsonApi, networkSettings, number, rejected, remoteIdOf } from "millrace/destination";
-import { rowByRow, skipped, text, timestamp } from "millrace/destination";
+import { rowByRow, skipped, surestKind, text, timestamp } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -96,9 +96,10 @@ function* contact(ctx: Context<Config>, change: Change): Exchange<Outcome> {
 }
 
 function* tag(ctx: Context<Config>, change: Change): Exchange<Outcome> {
+  const leaves = change.op === "remove";
+  if (leaves && surestKind(change, ["external_id", "email"]) === undefined) return accepted();
   const id = remoteIdOf(change) ?? (yield* find(ctx, change));
   if (typeof id === "object") return api.broken(id);
-  const leaves = change.op === "remove";
   if (leaves) return id === undefined ? accepted() : yield* away(api.del(ctx, `contacts/${id}/tags/${ctx.remote.id}`));
   const put = (contactId: string | undefined) => api.post(ctx, `contacts/${contactId}/tags`, { id: ctx.remote.id });
   const tagged = id === undefined ? undefined : yield* put(id);

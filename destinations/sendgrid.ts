@@ -83,7 +83,7 @@ const idsOf = (ctx: Place, changes: readonly Change[]): Exchange<Map<string, str
   idsInChunks(
     changes.map(emailOf),
     100,
-    (emails) => api.post(ctx, "marketing/contacts/search/emails", { emails }),
+    (emails) => api.post(ctx, "marketing/contacts/search/emails", { emails }, { harmless: true }),
     ({ status, body }) => {
       if (status === 404) return [];
       if (typeof body?.result !== "object" || body.result === null) return undefined;

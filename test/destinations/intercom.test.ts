@@ -119,6 +119,22 @@ it("tags and untags, twice as once, and changes nothing else of a user", async (
   expect(fake.state.contacts.get(ann)?.["name"]).toBe("Ann");
 });
 
+it("keeps the tag of a user who is known by an external id when only the e-mail changed", async () => {
+  const remote = await ensure({ name: "VIP" });
+  const known = (email: string) => ({ identifiers: { external_id: "u1", email } });
+  await deliver("tag", batch("add", [change("1", known("ann@example.com"))]), { remote });
+  const ids = [
+    ["external_id", "u1"],
+    ["email", "ann@example.com"],
+  ].map(([kind, value]) => ({ kind: kind!, value: value!, version: 1 }));
+  const former = change("1", { identifiers: { email: "ann@example.com" }, before: { ids } });
+  expect(await deliver("tag", batch("remove", [former]), { remote })).toEqual([{ status: "accepted" }]);
+  expect(fake.state.tags.get(remote.id)?.members.size).toBe(1);
+  const leaving = change("1", { ...known("anna@example.com"), before: { ids } });
+  expect(await deliver("tag", batch("remove", [leaving]), { remote })).toEqual([{ status: "accepted" }]);
+  expect(fake.state.tags.get(remote.id)?.members.size).toBe(0);
+});
+
 it("never renames a user because somebody tagged got another e-mail", async () => {
   const remote = await ensure({ name: "VIP" });
   await deliver("tag", batch("add", [person("ann")]), { remote });
