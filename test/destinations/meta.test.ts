@@ -38,7 +38,7 @@ it("makes an audience once and finds it again by its marker, over pages", async 
 });
 
 it.each([
-  ["one that is not ours", [""], {}, /did not make/],
+  ["one that is not ours", [""], {}, /not made by this sync/],
   ["two of ours", ["[millrace:test/vip_to_there]", "[millrace:test/vip_to_there]"], {}, /2 audiences/],
   ["none, not to be made", [], { create: false }, /no audience/],
 ] as const)("stops at %s", async (_, descriptions, remote, message) => {
@@ -94,6 +94,72 @@ it("only reports entries Meta could not read", async () => {
   fake.state.invalid = 3;
   expect(await deliver(id, batch("add", [ann]))).toEqual([{ status: "accepted" }]);
   expect(reports).toEqual([{ name: "num_invalid_entries", value: 3 }]);
+});
+
+it("measures an audience once Meta has counted it", async () => {
+  const { id } = await ensure();
+  const measure = () =>
+    drive(object(meta, "audience", settings()).measure!(context(meta, settings(), { remote: { id } })), driver);
+  expect(await measure()).toEqual({});
+  await deliver(id, batch("add", [ann]));
+  expect(await measure()).toEqual({ sizeLow: 1000, sizeHigh: 1000 });
+});
+
+const asOf = Date.parse("2026-01-09T00:00:00Z");
+const bought = (id: string, fields = {}) =>
+  change(id, {
+    identifiers: { email: hash(`${id}@example.com`), fbp: "fb.1.1700000000.1" },
+    fields: { event_name: "Purchase", event_time: "2026-01-08T10:00:00.000Z", action_source: "website", ...fields },
+  });
+const events = (sent: ReturnType<typeof batch>, more = {}) =>
+  drive(
+    object(meta, "event", settings()).deliver(
+      sent,
+      context(meta, settings(), { remote: { id: "900" }, asOf, ...more }),
+    ),
+    driver,
+  );
+
+it("sends events with what it knows of the person, and the rest as custom data; twice is once", async () => {
+  const sent = batch("add", [
+    bought("ann", { fn: hash("ann"), value: 12.5, currency: "EUR", event_id: "o-1" }),
+    bought("bob"),
+  ]);
+  for (let times = 0; times < 2; times++)
+    expect(await events(sent)).toEqual([{ status: "accepted" }, { status: "accepted" }]);
+  expect([...fake.state.events.values()]).toEqual([
+    {
+      event_name: "Purchase",
+      event_time: Date.parse("2026-01-08T10:00:00Z") / 1000,
+      event_id: "o-1",
+      action_source: "website",
+      user_data: { em: hash("ann@example.com"), fbp: "fb.1.1700000000.1", fn: hash("ann") },
+      custom_data: { value: 12.5, currency: "EUR" },
+    },
+    expect.objectContaining({ event_id: "row-bob", custom_data: {} }),
+  ]);
+});
+
+it("skips what is too old for Meta, by the run's time or by Meta's word", async () => {
+  const old = bought("old", { event_time: "2026-01-01T23:59:59.000Z" });
+  expect(await events(batch("add", [old, bought("ann")]))).toEqual([
+    { status: "skipped", reason: "too_old" },
+    { status: "accepted" },
+  ]);
+  expect(fake.requests.at(-1)?.body.data).toHaveLength(1);
+  fake.state.tooOld.add("row-bob");
+  expect(await events(batch("add", [bought("bob")]))).toEqual([{ status: "skipped", reason: "too_old" }]);
+  const both = await events(batch("add", [bought("ann"), bought("bob")]));
+  expect(both.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+});
+
+it.each([
+  [{ applied: "broken" }, "unknown"],
+  [{ status: 200, body: { events_received: 1 } }, "unknown"],
+  [{ status: 400, body: { error: { code: 100, message: "no" } } }, "rejected"],
+] as const)("answers %j of events mean %s", async (fault, status) => {
+  fake.fail(fault);
+  expect(await events(batch("add", [bought("ann"), bought("bob")]))).toMatchObject([{ status }, { status }]);
 });
 
 const error = (code: number, more = {}) => ({ status: 400, body: { error: { message: "words", code, ...more } } });

@@ -12,8 +12,12 @@ export interface MetaState {
   readonly audiences: MetaAudience[];
   /** Answered as num_invalid_entries. */
   invalid: number;
-  /** Hashes that spoil the whole request they are in. */
+  /** Hashes and ids of events that spoil the whole request they are in. */
   readonly refuse: Set<string>;
+  /** `event_name/event_id` -> the event: another one of the same name and id is dropped. */
+  readonly events: Map<string, Record<string, unknown>>;
+  /** Ids of events that spoil their request as too old. */
+  readonly tooOld: Set<string>;
 }
 
 const matchKeys = new Set(["EMAIL", "PHONE", "MADID", "EXTERN_ID"]);
@@ -38,11 +42,11 @@ const problem = (code: number, message: string, more: object = {}): FakeAnswer =
   body: { error: { message, type: "OAuthException", code, fbtrace_id: "fake", ...more } },
 });
 
-/** Custom audiences of Meta: lists, makes and fills them with Meta's limits and error shapes. */
+/** Custom audiences and events of Meta, with Meta's limits and error shapes. */
 export function startFakeMeta(
   options: { readonly token?: string; readonly proof?: string } = {},
 ): Promise<Fake<MetaState>> {
-  const state: MetaState = { audiences: [], invalid: 0, refuse: new Set() };
+  const state: MetaState = { audiences: [], invalid: 0, refuse: new Set(), events: new Map(), tooOld: new Set() };
   return startFake(state, (request) => {
     const url = new URL(request.path, "http://fake");
     if (options.token !== undefined && request.headers["authorization"] !== `Bearer ${options.token}`) {
@@ -54,6 +58,8 @@ export function startFakeMeta(
     const [, , id = "", edge] = url.pathname.split("/");
     if (edge === "customaudiences") return request.method === "GET" ? listed(state, url) : made(state, request);
     if (edge === "users") return changed(state, id, request);
+    if (edge === "events") return counted(state, request);
+    if (state.audiences.some((each) => each.id === id)) return sized(state, id);
     if (id.startsWith("act_")) return { status: 200, body: { id, name: "Fake account", account_status: 1 } };
     return problem(100, "Unsupported request", { error_subcode: 33 });
   });
@@ -105,4 +111,37 @@ function changed(state: MetaState, id: string, { method, body }: FakeRequest): F
   }
   const answer = { audience_id: id, session_id: String(body.session?.session_id), num_received: data.length };
   return { status: 200, body: { ...answer, num_invalid_entries: state.invalid, invalid_entry_samples: {} } };
+}
+
+function sized({ audiences }: MetaState, id: string): FakeAnswer {
+  const size = audiences.find((each) => each.id === id)?.members.size ?? 0;
+  // Small audiences are never told exactly.
+  const bound = size === 0 ? -1 : Math.max(1000, size);
+  return { status: 200, body: { id, approximate_count_lower_bound: bound, approximate_count_upper_bound: bound } };
+}
+
+function counted(state: MetaState, { body }: FakeRequest): FakeAnswer {
+  const data: readonly Record<string, any>[] = body?.data ?? [];
+  if (data.length === 0 || data.length > 1000) return problem(100, "Between 1 and 1000 events are allowed");
+  const incomplete = data.some(
+    (event) =>
+      typeof event["event_name"] !== "string" ||
+      !Number.isInteger(event["event_time"]) ||
+      typeof event["action_source"] !== "string" ||
+      Object.keys(event["user_data"] ?? {}).length === 0,
+  );
+  if (incomplete) return problem(100, "Invalid parameter");
+  if (data.some((event) => state.tooOld.has(event["event_id"])))
+    return problem(100, "Event Timestamp Too Old", { error_subcode: 2804003 });
+  if (
+    data.some((event) =>
+      [event["event_id"], ...Object.values(event["custom_data"])].some((one) => state.refuse.has(one)),
+    )
+  )
+    return problem(100, "Invalid parameter");
+  for (const event of data) {
+    const key = `${event["event_name"]}/${event["event_id"]}`;
+    if (!state.events.has(key)) state.events.set(key, event);
+  }
+  return { status: 200, body: { events_received: data.length, messages: [], fbtrace_id: "fake" } };
 }
