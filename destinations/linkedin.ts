@@ -3,18 +3,10 @@
  * LinkedIn answers row by row, in order.
  */
 import type { Batch, Change, Context, Exchange, HttpResponse, Measured, Outcome } from "millrace/destination";
-import {
-  accepted,
-  all,
-  byIndex,
-  defineDestination,
-  defineObject,
-  deferred,
-  deviceId,
-  email,
-} from "millrace/destination";
-import { ensureNamed, exact, jsonApi, networkSettings, normalizeEmailWithoutSpaces } from "millrace/destination";
-import { oauthCredentials, refreshing, rejected, stop, text, unknown, wait } from "millrace/destination";
+import { accepted, all, byIndex, defineDestination, defineObject, deferred } from "millrace/destination";
+import { deviceId, domainName, email, ensureNamed, exact, jsonApi, networkSettings } from "millrace/destination";
+import { normalizeEmailWithoutSpaces, oauthCredentials, refreshing, rejected } from "millrace/destination";
+import { stop, text, unknown, wait } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -125,7 +117,7 @@ const ensureSegment = (type: "USER" | "COMPANY") =>
       }));
     },
     *create(name, ctx, marker) {
-      const made = yield* api.post(ctx, "dmpSegments", {
+      const segment = {
         name,
         description: `Kept by millrace ${marker}`,
         sourcePlatform: ctx.config.source_platform,
@@ -134,7 +126,8 @@ const ensureSegment = (type: "USER" | "COMPANY") =>
         accessPolicy: "PRIVATE",
         type,
         destinations: [{ destination: "LINKEDIN" }],
-      });
+      };
+      const made = yield* api.post(ctx, "dmpSegments", segment, { once: true });
       // "You must wait 5 seconds" (create-and-manage-segment-users).
       if (made.status === 201) yield* wait(5_000);
       return made;
@@ -183,8 +176,8 @@ const companyAudience = defineObject<Config, string>({
   ops: ["add", "remove"],
   identifiers: {
     companyName: exact("Name of the company, sent as it is"),
-    companyWebsiteDomain: exact("Domain of its website, sent as it is"),
-    companyEmailDomain: exact("Domain of its e-mail addresses, sent as it is"),
+    companyWebsiteDomain: domainName(),
+    companyEmailDomain: { ...domainName(), describe: "Domain of its e-mail addresses" },
     companyPageUrl: exact("Address of its LinkedIn page, sent as it is"),
     organizationUrn: exact("Its URN, urn:li:organization:…, sent as it is"),
   },

@@ -154,7 +154,7 @@ const audience = defineObject<Config, "email" | "crm_id">({
     create(name, { config }, marker) {
       const list = { Type: "CustomerList", Name: name, Description: `Kept by millrace ${marker}` };
       const owner = { Scope: "Account", ParentId: config.account_id };
-      return api.post({ config }, "Audiences", { Audiences: [{ ...list, ...owner }] });
+      return api.post({ config }, "Audiences", { Audiences: [{ ...list, ...owner }] }, { once: true });
     },
     idOf: ({ body }) => body?.AudienceIds?.[0],
   }),
@@ -191,8 +191,8 @@ export default defineDestination<Config>({
   classify(response) {
     const codes = new Set(faults(response).map(({ Code }) => Code));
     if (codes.has(105) || codes.has(109)) return "auth";
-    if (codes.has(106)) return "reject";
-    return codes.has(117) ? "throttled" : undefined;
+    if (codes.has(117)) return "throttled";
+    return codes.has(106) || (codes.size > 0 && response.status < 500) ? "reject" : undefined;
   },
   *check({ config }) {
     const response = yield* api.post({ config }, lists, { Type: "CustomerList" });

@@ -155,7 +155,8 @@ const audience = defineObject<Config, keyof typeof streamed>({
     find: (_name, ctx) => list(ctx),
     create(name, ctx) {
       const { advertiser_id } = ctx.config;
-      return api.post(ctx, "segment/audience/", { advertiser_id, action: "create", custom_audience_name: name });
+      const segment = { advertiser_id, action: "create", custom_audience_name: name };
+      return api.post(ctx, "segment/audience/", segment, { once: true });
     },
     idOf: ({ body }) => body?.data?.audience_id,
   }),

@@ -142,7 +142,7 @@ const audience = defineObject<
       ),
     create(name, ctx, marker) {
       const query = new URLSearchParams({ name, description: `Kept by millrace ${marker}` });
-      return api.post(ctx, `${audiences(ctx.config)}?${query.toString()}`);
+      return api.post(ctx, `${audiences(ctx.config)}?${query.toString()}`, undefined, { once: true });
     },
     idOf: ({ body }) => body?.data?.id,
   }),

@@ -93,17 +93,23 @@ it("stops at a list that is gone, and names the code where none could be made", 
   await expect(ensure({ name: "VIP" })).rejects.toThrow('the customer list "VIP" was not made: DuplicateName (4120)');
 });
 
+const kindOf = (status: number, code: number) =>
+  microsoft.classify!({ status, headers: {}, body: microsoftFault(status, code, "Whatever").body, text: "" });
+
 it.each([
   [105, "auth"],
   [109, "auth"],
   [106, "reject"],
   [117, "throttled"],
-  [4001, undefined],
 ])("reads fault %i under any status as %s", (code, kind) => {
-  for (const status of [200, 400, 401, 500]) {
-    const { body } = microsoftFault(status, code, "Whatever");
-    expect(microsoft.classify!({ status, headers: {}, body, text: "" })).toBe(kind);
-  }
+  for (const status of [200, 400, 401, 500]) expect(kindOf(status, code)).toBe(kind);
+});
+
+it("reads any other fault as a refusal, but for those of a server in trouble", () => {
+  expect([200, 400, 500].map((status) => kindOf(status, 4001))).toEqual(["reject", "reject", undefined]);
+  expect(microsoft.classify!({ status: 200, headers: {}, body: { PartialErrors: [{ Code: 105 }] }, text: "" })).toBe(
+    undefined,
+  );
 });
 
 it("sends as many items a request as the user allows", () => {
