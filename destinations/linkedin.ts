@@ -5,8 +5,8 @@
 import type { Batch, Change, Context, Exchange, HttpResponse, Measured, Outcome } from "millrace/destination";
 import { accepted, all, byIndex, defineDestination, defineObject, deferred } from "millrace/destination";
 import { deviceId, domainName, email, ensureNamed, exact, jsonApi, networkSettings } from "millrace/destination";
-import { normalizeEmailWithoutSpaces, oauthCredentials, refreshing, rejected } from "millrace/destination";
-import { stop, text, unknown, wait } from "millrace/destination";
+import { normalField, normalizeCountry, normalizeEmailWithoutSpaces, oauthCredentials } from "millrace/destination";
+import { refreshing, rejected, stop, text, unknown, wait } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -162,7 +162,7 @@ const audience = defineObject<Config, "email" | "email_sha512" | "google_aid" | 
     lastName: name,
     title: text({ describe: "Job title" }),
     company: text({ describe: "Employer" }),
-    country: text({ describe: "Country, two letters", max: 2 }),
+    country: normalField(normalizeCountry, { describe: "Country, by code or English name" }),
   },
   // 5,000 rows a request; 600 requests a minute (facts A8).
   limits: { rows: 5_000, rate: { requests: 600, perSeconds: 60 } },

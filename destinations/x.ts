@@ -3,18 +3,9 @@
  * whole or not at all; where it names the operations it minds, the others are sent again without them.
  */
 import type { Batch, Change, Context, Exchange, HttpResponse, Measured, Outcome } from "millrace/destination";
-import {
-  all,
-  deferred,
-  defineDestination,
-  defineObject,
-  deviceId,
-  email,
-  ensureNamed,
-  exact,
-} from "millrace/destination";
-import { jsonApi, networkSettings, normalizeHandle, oauth1Credentials } from "millrace/destination";
-import { only, paged, phoneE164, rejected, signingOauth1, stop, unknown } from "millrace/destination";
+import { defineDestination, defineObject, deviceId, email, ensureNamed, exact, jsonApi } from "millrace/destination";
+import { networkSettings, normalizeHandle, oauth1Credentials, paged, phoneE164, rejected } from "millrace/destination";
+import { signingOauth1, stop, unknown, withoutSpoilers } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -55,20 +46,16 @@ const operation = ({ op, identifiers }: Change, asOf: number): object => {
       };
 };
 
-/** What X minds, by the operation's place: a list an operation, or problems that name their place. */
-function minded({ body }: HttpResponse, operations: number): ReadonlyMap<number, Problem> {
-  const found: unknown = body?.operation_errors;
-  if (!Array.isArray(found)) return new Map();
-  return new Map(
-    found.flatMap((each: Problem | readonly Problem[] | null, place) =>
+/** The operations that X minds: a list for each in their order, or problems that name their place. */
+const minded = ({ body }: HttpResponse): readonly (readonly [number, Outcome])[] =>
+  (Array.isArray(body?.operation_errors) ? body.operation_errors : []).flatMap(
+    (each: Problem | readonly Problem[] | null, place: number) =>
       [each].flat().flatMap((problem) => {
-        const index = problem?.index ?? (found.length === operations ? place : undefined);
-        const known = problem !== null && index !== undefined && index < operations;
-        return known ? [[index, problem] as const] : [];
+        const index = problem?.index ?? (Array.isArray(each) ? place : undefined);
+        if (problem === null || index === undefined) return [];
+        return [[index, rejected(problem.code ?? "refused", problem.message ?? "X names no reason")] as const];
       }),
-    ),
   );
-}
 
 /** All of them were taken, or how many X counts. "Not equal: treat as an error, retry" (custom-audience-users). */
 function taken(response: HttpResponse, operations: number): Outcome {
@@ -79,21 +66,17 @@ function taken(response: HttpResponse, operations: number): Outcome {
   return unknown(`X counts ${done} of ${total} users, not ${operations}`);
 }
 
-/** `rounds`: times to go on without the operations that X minds. */
-function* deliver(batch: Batch, ctx: Context<Config>, rounds = 3): Exchange<readonly Outcome[]> {
-  const { changes } = batch;
-  const operations = changes.map((change) => operation(change, ctx.asOf));
-  const response = yield* api.post(ctx, `${audiences(ctx.config)}/${ctx.remote.id}/users`, operations);
-  const problems = minded(response, changes.length);
-  if (problems.size === 0) return all(batch, taken(response, changes.length));
-  const refused = new Map(
-    [...problems].map(([place, { code, message }]) => [changes[place], rejected(code ?? "refused", message ?? "")]),
-  );
-  return yield* only(
-    batch,
-    (change) => refused.get(change) ?? (rounds === 0 ? deferred("X took nothing of a request it minds") : undefined),
-    (rest) => deliver(rest, ctx, rounds - 1),
-  );
+function* deliver({ changes }: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
+  const path = `${audiences(ctx.config)}/${ctx.remote.id}/users`;
+  const send = (some: readonly Change[]): Exchange<HttpResponse> =>
+    api.post(
+      ctx,
+      path,
+      some.map((change) => operation(change, ctx.asOf)),
+    );
+  const { response, refused } = yield* withoutSpoilers(changes, send, minded);
+  const rest = response === undefined ? unknown("") : taken(response, changes.length - refused.size);
+  return changes.map((_, place) => refused.get(place) ?? rest);
 }
 
 interface Audience {
@@ -146,7 +129,7 @@ const audience = defineObject<
     },
     idOf: ({ body }) => body?.data?.id,
   }),
-  deliver: (batch, ctx) => deliver(batch, ctx),
+  deliver,
   *measure(ctx): Exchange<Measured> {
     const response = yield* api.get(ctx, `${audiences(ctx.config)}/${ctx.remote.id}`);
     const size = response.body?.data?.audience_size;
