@@ -66,6 +66,7 @@ type Begun = { readonly job?: string; readonly refused: ReadonlyMap<number, Outc
 
 /** Makes a job, fills and runs it; rows whose operations are refused are not in it. */
 function* begin(batch: Batch, ctx: Context<Config>): Exchange<Begun> {
+  // Jobs that were made and never run stay PENDING, and work on nothing.
   const running = yield* search(
     ctx,
     `SELECT offline_user_data_job.id FROM offline_user_data_job WHERE offline_user_data_job.status = 'RUNNING' AND offline_user_data_job.customer_match_user_list_metadata.user_list = '${listOf(ctx)}'`,

@@ -1,6 +1,6 @@
 /** Errors of Google's APIs: google/rpc/status.proto and error_details.proto, google/ads/googleads errors.proto. */
 import type { Outcome } from "../core.ts";
-import { rejected } from "./outcomes.ts";
+import { rejectedEach } from "./outcomes.ts";
 
 /** A part of a request that is wrong: `audience_members[3].user_data`, `operations[0].create`. */
 export interface Violation {
@@ -60,6 +60,6 @@ export function violatedRows(
   const place = new RegExp(`(?:^|\\.)(?:${lists.join("|")})\\[(\\d+)\\]`);
   return (status?.violations ?? []).flatMap(({ field, reason = "INVALID_ARGUMENT", description }) => {
     const row = place.exec(field)?.[1];
-    return row === undefined ? [] : [[Number(row), rejected(reason, description ?? reason)] as const];
+    return row === undefined ? [] : [[Number(row), rejectedEach(reason, description ?? reason)] as const];
   });
 }

@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { type HttpResponse, rejected, rpcApi, rpcStatus, violatedRows } from "../../src/destination/index.ts";
+import {
+  type HttpResponse,
+  rejected,
+  rejectedEach,
+  rpcApi,
+  rpcStatus,
+  violatedRows,
+} from "../../src/destination/index.ts";
 
 const violation = { field: "events.events[1].user_data", description: "Bad hash.", reason: "INVALID_SHA256_FORMAT" };
 const refusal = {
@@ -47,10 +54,10 @@ it("reads the failures of Google Ads the same way", () => {
 
 it("names rows by their place in a list", () => {
   expect(violatedRows(rpcStatus(refusal), "operations", "events")).toEqual([
-    [1, rejected("INVALID_SHA256_FORMAT", "Bad hash.")],
+    [1, rejectedEach("INVALID_SHA256_FORMAT", "Bad hash.")],
   ]);
   expect(violatedRows(rpcStatus(adsFailure), "operations")).toEqual([
-    [2, rejected("INVALID_SHA256_FORMAT", "Not SHA-256.")],
+    [2, rejectedEach("INVALID_SHA256_FORMAT", "Not SHA-256.")],
   ]);
   expect(violatedRows(rpcStatus(refusal), "vents")).toEqual([]);
   expect(violatedRows(undefined, "events")).toEqual([]);

@@ -83,6 +83,20 @@ it("comes back to a request that Google works on for longer than a run looks", a
   expect(audience!.held(fake)).toEqual(audience!.desired(first, first));
 });
 
+it("sends people again before their membership ends", async () => {
+  const [audience] = google;
+  const account = (url: string) => audience!.destination(url).replace("account:", "membership_days: 30, account:");
+  lab = await startPlatforms([{ platform: { ...audience!, destination: account }, url: fake.url }]);
+  await lab.seed("people", first.map(rowOf));
+  const ingests = () => writes(fake).filter((write) => write.endsWith("audienceMembers:ingest")).length;
+  await lab.run(audience!.name);
+  lab.pass(20 * day);
+  expect((await lab.run(audience!.name)).status).toBe("unchanged");
+  lab.pass(9 * day);
+  expect((await lab.run(audience!.name)).outcomes).toMatchObject({ accepted: 5 });
+  expect([ingests(), fake.state.lists[0]?.membershipDuration]).toEqual([2, "2592000s"]);
+});
+
 it("takes the word of a request that failed for each of its rows, instead of halving it", async () => {
   const [audience] = google;
   lab = await startPlatforms([{ platform: audience!, url: fake.url }]);
