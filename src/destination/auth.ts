@@ -40,6 +40,8 @@ export type Auth =
       query?(credentials: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
       /** The path of an address that is a secret as a whole (incoming webhooks); absent: as the conversation words it. */
       path?(credentials: Readonly<Record<string, unknown>>): string | undefined;
+      /** The body with the secret in it, for APIs that take it nowhere else (JSON-RPC). */
+      body?(credentials: Readonly<Record<string, unknown>>, body: string): string;
     }
   /**
    * An access token is fetched before the first request and again when it expires or is refused. What else the answer
@@ -86,6 +88,10 @@ export function authHeaders(auth: Auth, given: Given, token?: string): Readonly<
 /** Parameters of the address. */
 export const authQuery = (auth: Auth, credentials: Given["credentials"]): Readonly<Record<string, string>> =>
   auth.type === "custom" ? (auth.query?.(credentials) ?? {}) : {};
+
+/** The body as it leaves. */
+export const withSecret = (auth: Auth, credentials: Given["credentials"], body: string): string =>
+  auth.type === "custom" && auth.body !== undefined ? auth.body(credentials, body) : body;
 
 /** The address with its secret path, where auth has one: host and scheme stay those that were declared. */
 export function withPath(url: string, auth: Auth, credentials: Given["credentials"]): string {

@@ -4,7 +4,7 @@
  * A destination is a conversation without I/O: it yields effects, receives replies and returns outcomes. The engine
  * sends, authenticates, rate-limits, retries and journals; a test plays the other side with canned answers.
  */
-export { authHeaders, authQuery, withPath, withQuery } from "./auth.ts";
+export { authHeaders, authQuery, withPath, withQuery, withSecret } from "./auth.ts";
 export type { Auth, Given, Session, SignedRequest, TokenRequest } from "./auth.ts";
 export { awsSignature, type AwsScope, objectPath } from "./aws-signature.ts";
 export { basicAuth } from "./basic-auth.ts";
@@ -28,6 +28,7 @@ export { hashed } from "./hashed.ts";
 export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
 export { inCalls } from "./in-calls.ts";
+export { inGroups } from "./in-groups.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
 export { type FormFile, multipart } from "./multipart.ts";

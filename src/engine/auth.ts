@@ -1,4 +1,4 @@
-import { authHeaders, authQuery, withPath, withQuery } from "../destination/index.ts";
+import { authHeaders, authQuery, withPath, withQuery, withSecret } from "../destination/index.ts";
 import type { Context, Destination, Given, Session } from "../destination/index.ts";
 import type { Clock, HttpCall, Random } from "../ports.ts";
 import { Masker } from "../project/masker.ts";
@@ -89,7 +89,8 @@ export function createAuthorizer(options: AuthorizerOptions): Authorizer {
         auth.type === "signed"
           ? auth.sign({ ...call, url, nonce: random.hex(16) }, given())
           : authHeaders(auth, given(), tokens?.token?.value);
-      return { ...call, url, headers: { ...call.headers, ...proof } };
+      const body = typeof call.body === "string" ? { body: withSecret(auth, credentials, call.body) } : {};
+      return { ...call, ...body, url, headers: { ...call.headers, ...proof } };
     },
     get session() {
       return tokens?.token?.session ?? {};

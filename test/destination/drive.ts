@@ -15,6 +15,7 @@ import {
   type SqlReply,
   type SqlStatement,
   withPath,
+  withSecret,
   withQuery,
 } from "../../src/destination/index.ts";
 import { renderSetting } from "../../src/engine/template.ts";
@@ -76,7 +77,7 @@ async function send({ method, url, headers, body }: HttpRequest, driver: Driver)
     method,
     headers: { ...plain, ...proof },
     redirect: "manual",
-    ...(text === undefined ? {} : { body: text }),
+    ...(text === undefined ? {} : { body: typeof text === "string" ? withSecret(auth, credentials, text) : text }),
   });
   const answer = await response.text();
   return { status: response.status, headers: Object.fromEntries(response.headers), body: parse(answer), text: answer };
