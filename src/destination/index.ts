@@ -24,6 +24,7 @@ export { type FirstRows, type FirstRowsOptions, type FirstRowsTarget, madeByFirs
 export * from "./fields.ts";
 export { type FileLayout, manifestText, partName, partText } from "./file-layout.ts";
 export { filled, rendered, type Values } from "./filled.ts";
+export { grouped } from "./grouped.ts";
 export { hashed } from "./hashed.ts";
 export * from "./identifiers/index.ts";
 export { withinBytes } from "./item-size.ts";
@@ -56,7 +57,15 @@ export { pointer } from "./pointer.ts";
 export { normalField } from "./normal-field.ts";
 export { serviceAccountCredentials, signedIn } from "./service-account.ts";
 export { listRecords, pairRecords, type RecordPair } from "./record-lists.ts";
-export { deliverRecords, lookUp, type MatchedRow, recordIds, type RecordTable, type Register } from "./records.ts";
+export {
+  deliverRecords,
+  lookUp,
+  type MatchedRow,
+  recordIds,
+  type RecordTable,
+  registerBy,
+  type Register,
+} from "./records.ts";
 export { only, rowByRow } from "./row-by-row.ts";
 export { rowsJob, type RowsJobOptions } from "./rows-job.ts";
 export { rpcApi, type RpcApiOptions } from "./rpc-api.ts";

@@ -22,7 +22,8 @@ export function* paged<T>(
     if (!Array.isArray(some)) return response;
     found.push(...some);
     const after = next(response);
-    if (after === undefined || after === "" || after === cursor) return found;
+    // Platforms say "no more" with null too.
+    if ((after ?? "") === "" || after === cursor) return found;
     cursor = after;
   }
   return found;

@@ -15,6 +15,13 @@ export interface Register {
   broken(response: HttpResponse): Outcome;
 }
 
+/** Records known by one kind of identifier. */
+export const registerBy = (kind: string, api: Pick<Register, "broken">, find: Register["find"]): Register => ({
+  valueOf: ({ identifiers }) => identifiers[kind] ?? "",
+  find,
+  broken: api.broken,
+});
+
 /** Record ids of changes, from the ledger or looked up; a change that is absent has no record there. */
 export function* recordIds(
   changes: readonly Change[],
@@ -85,7 +92,7 @@ export function* deliverRecords(
     const moved = move && remoteIdOf(change) === undefined ? change.before?.remoteId : undefined;
     const id = ids.get(change) ?? moved;
     if (id === undefined && mode === "update") outcomes.set(change, skipped("not_found"));
-    else if (taken.has(value)) outcomes.set(change, duplicate(table.what));
+    else if (value !== "" && taken.has(value)) outcomes.set(change, duplicate(table.what));
     else if (id === undefined) fresh.push({ change });
     else known.push({ id, change });
     taken.add(value);

@@ -11,6 +11,7 @@ it.each([
   [phoneField(), 15005550006, { value: "+15005550006" }],
   [phoneField(), "12", { reject: "not a phone number with its country code" }],
   [phoneField(), null, { value: null }],
+  [phoneField({ unreadable: "null" }), "12", { value: null }],
 ])("%#: a contact point as a field", (field, value, expected) => {
   expect(field.encode(value)).toEqual(expected);
 });

@@ -43,6 +43,10 @@ describe("paged", () => {
     expect(play(list(), () => ({ oops: true })).value).toMatchObject({ status: 200, body: { oops: true } });
   });
 
+  it("takes null for the end", () => {
+    expect(play(list(), () => ({ items: [1], next: null })).urls).toHaveLength(1);
+  });
+
   it("ends at a cursor that stands still", () => {
     expect(play(list(), () => ({ items: [1], next: "same" })).value).toEqual([1, 1]);
   });

@@ -8,7 +8,7 @@ import {
   pairRecords,
   recordIds,
 } from "../../src/destination/index.ts";
-import { type RecordPair, type Register, rejected, sizeOf, unknown } from "../../src/destination/index.ts";
+import { type RecordPair, registerBy, rejected, sizeOf, unknown } from "../../src/destination/index.ts";
 import { batch, change } from "./change.ts";
 
 const down: HttpResponse = { status: 500, headers: {}, body: undefined, text: "" };
@@ -20,15 +20,12 @@ const known = new Map([
 /** A register that answers at once, and what it was asked for. */
 function register(answer: ReadonlyMap<string, string> | HttpResponse = known, kind = "email") {
   const asked: (readonly string[])[] = [];
-  const found: Register = {
-    valueOf: ({ identifiers }) => identifiers[kind] ?? "",
-    // oxlint-disable-next-line require-yield -- answers without asking
-    *find(values) {
-      asked.push(values);
-      return answer;
-    },
-    broken: ({ status }) => unknown(`HTTP ${status}`),
-  };
+  const broken = ({ status }: HttpResponse) => unknown(`HTTP ${status}`);
+  // oxlint-disable-next-line require-yield -- answers without asking
+  const found = registerBy(kind, { broken }, function* (values) {
+    asked.push(values);
+    return answer;
+  });
   return { ...found, asked };
 }
 
@@ -151,6 +148,8 @@ it("refuses the second of two rows with one value, and all rows where records ca
     [["change", "1"]],
     ["accepted", "duplicate_email"],
   ]);
+  // Rows that are known by something else are no twins.
+  expect(delivered(batch("add", [person(""), person("")]), "mirror", {})).toMatchObject([{}, ["accepted", "accepted"]]);
   expect(delivered(three, "mirror", look, register(down))).toEqual([[], ["unknown", "unknown", "unknown"]]);
 });
 
