@@ -6,11 +6,14 @@ import hubspot from "../destinations/hubspot.ts";
 import meta from "../destinations/meta.ts";
 import { encodeFields, encodeValue } from "../src/destination/encode.ts";
 import { digest, email, type Json } from "../src/destination/index.ts";
+import { everyObject } from "./every-object.ts";
 import { amount, atLeast, bench, median, timed, type Figure } from "./figure.ts";
 
 const quick = process.argv.includes("--quick");
 const rows = quick ? 5_000 : 100_000;
 const count = quick ? 2 : 5;
+/** Rows of each object of each destination. */
+const rowsOfEach = quick ? 500 : 10_000;
 
 const first = ["Anna", "Bob", "Chloé", "Dmitri", "Eve", "José", "Li", "Marie-Claire"];
 const cities = ["Paris", "São Paulo", "New York", "Berlin", "St. Louis", "Lyon"];
@@ -73,15 +76,20 @@ function hashOnly(): number {
   return sent;
 }
 
+interface Rate {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
 /** Median rate of some rounds after a warm-up, per second of CPU and of the wall. */
-async function rate(work: () => number): Promise<{ readonly cpu: number; readonly wall: number }> {
-  if (work() !== rows) throw new Error("not every row was encoded");
+async function rate(work: () => number, all: number): Promise<Rate> {
+  if (work() !== all) throw new Error("not every row was encoded");
   const cpu: number[] = [];
   const wall: number[] = [];
   for (let round = 0; round < count; round += 1) {
     const took = await timed(work);
-    cpu.push(rows / took.cpu);
-    wall.push(rows / took.wall);
+    cpu.push(all / took.cpu);
+    wall.push(all / took.wall);
   }
   return { cpu: median(cpu), wall: median(wall) };
 }
@@ -94,7 +102,7 @@ const works = [
     work: encodeMeta,
     note: "Segment action-destinations 24–36 k, rudder-transformer 14–20 k rows/s (sync-engine.md)",
   },
-  { name: "encode CRM rows, 20 fields", unit: "rows", floors: [], work: encodeCrm },
+  { name: "encode CRM rows, 20 fields", unit: "rows", floors: [atLeast(150_000)], work: encodeCrm },
   { name: "normalise + SHA-256", unit: "values", floors: [atLeast(1_500_000)], work: encodeEmails },
   {
     name: "  bare crypto.hash of the same values",
@@ -105,12 +113,33 @@ const works = [
   },
 ];
 
+const rateText = ({ cpu, wall }: Rate, unit: string): string =>
+  `${amount(wall)} ${unit}/s (${amount(cpu)} per CPU second)`;
+
+/** The slowest of all objects that are no events, and the two after it. */
+async function slowest(): Promise<Figure> {
+  const rates: { readonly name: string; readonly reached: Rate }[] = [];
+  for (const { name, encode } of await everyObject(rowsOfEach))
+    rates.push({ name, reached: await rate(encode, rowsOfEach) });
+  const [last, ...others] = rates.toSorted((a, b) => a.reached.wall - b.reached.wall);
+  if (last === undefined) throw new Error("there are no destinations");
+  const next = others.slice(0, 2).map(({ name, reached }) => `${name} ${amount(reached.wall)}`);
+  return {
+    name: `encode rows of ${rates.length} objects, the slowest: ${last.name}`,
+    measured: rateText(last.reached, "rows"),
+    against: "",
+    ratio: last.reached.wall,
+    floors: [atLeast(50_000)],
+    note: `rows made from what each object declares; then ${next.join(", ")}`,
+  };
+}
+
 await bench(async () => {
   const figures: Figure[] = [];
   for (const { name, unit, floors, work, note } of works) {
-    const reached = await rate(work);
-    const measured = `${amount(reached.wall)} ${unit}/s (${amount(reached.cpu)} per CPU second)`;
+    const reached = await rate(work, rows);
+    const measured = rateText(reached, unit);
     figures.push({ name, measured, against: "", ratio: reached.wall, floors, ...(note === undefined ? {} : { note }) });
   }
-  return figures;
+  return [...figures, await slowest()];
 });
