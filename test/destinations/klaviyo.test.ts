@@ -76,6 +76,58 @@ it.each([0, 2000])("gives each row its fate (profile by profile up to %i)", asyn
   ]);
 });
 
+it("reads the errors of a job to their last page", async () => {
+  const names = ["a", "b", "c", "d", "e"];
+  for (const name of names) fake.state.refuse.add(`${name}@example.com`);
+  const sent = batch("add", [person("ann"), ...names.map((name) => person(name))]);
+  const outcomes = await deliver("profile", sent, {}, { single_imports: 0 });
+  expect(outcomes.map(({ status }) => status)).toEqual(["accepted", ...names.map(() => "rejected")]);
+});
+
+const bought = (id: string, fields = {}) =>
+  change(id, {
+    identifiers: { email: `${id}@example.com`, phone: "+15005550006" },
+    fields: { metric: "Placed Order", time: "2026-01-02T03:04:05.000Z", ...fields },
+  });
+
+it("sends events under an id of their own, twice as once, and names those that are refused", async () => {
+  fake.state.refuse.add("Alien");
+  const sent = batch("add", [
+    bought("ann", { value: 12.5, value_currency: "EUR", unique_id: "o-1", title: "Heat" }),
+    bought("bob", { title: "Alien" }),
+    bought("cy"),
+  ]);
+  for (let times = 0; times < 2; times++)
+    expect(await deliver("event", sent)).toEqual([
+      { status: "accepted" },
+      { status: "rejected", code: "invalid", message: "Invalid input." },
+      { status: "accepted" },
+    ]);
+  expect([...fake.state.events]).toEqual([
+    [
+      "Placed Order/o-1",
+      {
+        name: "Placed Order",
+        time: "2026-01-02T03:04:05.000Z",
+        value: 12.5,
+        value_currency: "EUR",
+        properties: { title: "Heat" },
+        profile: { email: "ann@example.com", phone_number: "+15005550006" },
+      },
+    ],
+    ["Placed Order/row-cy", expect.objectContaining({ properties: {} })],
+  ]);
+});
+
+it.each([
+  [{ status: 500 }, "unknown"],
+  [{ status: 200, body: {} }, "unknown"],
+  [{ status: 429 }, "deferred"],
+] as const)("takes %j for an event as %s", async (fault, status) => {
+  fake.fail(fault);
+  expect(await deliver("event", batch("add", [bought("ann")]))).toMatchObject([{ status }]);
+});
+
 it("resumes a job from its checkpoint instead of starting another", async () => {
   const config = { single_imports: 0 };
   const sent = batch("add", [person("ann")]);

@@ -1,5 +1,6 @@
 /** Events of platforms that know an event again, through the real engine: a lost answer is asked for again, and counts once. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type KlaviyoState, startFakeKlaviyo } from "../fakes/klaviyo.ts";
 import { type MetaState, startFakeMeta } from "../fakes/meta.ts";
 import type { Fake } from "../fakes/server.ts";
 import { env, startLab, type Lab } from "./platforms/lab.ts";
@@ -35,6 +36,23 @@ config: { ad_account: act_1, ${network(url)} }`,
   ancient: "skipped",
 };
 
+const klaviyo: EventPlatform = {
+  name: "klaviyo",
+  start: () => startFakeKlaviyo({ key: env.LAB_TOKEN }),
+  destination: (url) => `type: klaviyo
+credentials: { api_key: "\${env:LAB_TOKEN}" }
+config: { ${network(url)} }`,
+  sync: `identifiers: { email: email }
+    mappings:
+      - { to: metric, value: Rental }
+      - { to: time, from: at }
+      - { to: title, from: title }`,
+  writing: "/api/events",
+  titles: ({ state }: Fake<KlaviyoState>) =>
+    [...state.events.values()].map((event) => Object(event["properties"]).title),
+  ancient: "accepted",
+};
+
 const hour = 3_600_000;
 const rental = (id: number, title: string, ago = hour) => ({
   id,
@@ -43,7 +61,7 @@ const rental = (id: number, title: string, ago = hour) => ({
   title,
 });
 
-describe.each([meta])("$name", (platform) => {
+describe.each([meta, klaviyo])("$name", (platform) => {
   let fake: Fake<any>;
   let lab: Lab;
   beforeEach(async () => {

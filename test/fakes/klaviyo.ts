@@ -6,7 +6,9 @@ export interface KlaviyoState {
   readonly profiles: Map<string, Attributes>;
   readonly lists: Map<string, { readonly name: string; readonly members: Set<string> }>;
   readonly jobs: Map<string, { polls: number; readonly errors: readonly object[] }>;
-  /** E-mails whose profiles are refused. */
+  /** `metric/unique_id` -> attributes of the event: another of the same is dropped. */
+  readonly events: Map<string, Attributes>;
+  /** E-mails whose profiles, and titles whose events, are refused. */
   readonly refuse: Set<string>;
   /** How often a job answers `processing` before `complete`. */
   polls: number;
@@ -18,12 +20,13 @@ const fault = (status: number, code: string, detail: string, pointer = "/data"):
   body: { errors: [{ id: "fake", status, code, title: "Invalid input.", detail, source: { pointer } }] },
 });
 
-/** Profiles, import jobs and lists of Klaviyo. Any call that touches consent is remembered in `requests` and refused. */
+/** Profiles, import jobs, events and lists of Klaviyo. Any call that touches consent is remembered in `requests` and refused. */
 export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promise<Fake<KlaviyoState>> {
   const state: KlaviyoState = {
     profiles: new Map(),
     lists: new Map(),
     jobs: new Map(),
+    events: new Map(),
     refuse: new Set(),
     polls: 2,
     next: 1,
@@ -39,7 +42,8 @@ export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promi
     const [, , resource, id = "", edge] = url.pathname.split("/");
     if (resource === "profile-import") return importProfile(state, request);
     if (resource === "profile-bulk-import-jobs" && method === "POST") return startJob(state, request);
-    if (resource === "profile-bulk-import-jobs") return jobCall(state, id, edge);
+    if (resource === "profile-bulk-import-jobs") return jobCall(state, id, edge, url);
+    if (resource === "events" && method === "POST") return makeEvent(state, request);
     if (resource === "profiles") return profilesBy(state, url);
     if (resource === "lists" && edge === "relationships") return relate(state, id, request);
     if (resource === "lists") return method === "GET" ? listsBy(state, url) : makeList(state, request);
@@ -87,10 +91,27 @@ function startJob(state: KlaviyoState, { body, text }: FakeRequest): FakeAnswer 
   return { status: 202, body: { data: { type: "profile-bulk-import-job", id, attributes: { status: "queued" } } } };
 }
 
-function jobCall(state: KlaviyoState, id: string, edge: string | undefined): FakeAnswer {
+function makeEvent(state: KlaviyoState, { body }: FakeRequest): FakeAnswer {
+  const { metric, profile, properties, unique_id: id, ...rest } = body?.data?.attributes ?? {};
+  const name = metric?.data?.attributes?.name;
+  if (typeof name !== "string" || Object.keys(profile?.data?.attributes ?? {}).length === 0)
+    return fault(400, "invalid", "A metric and a profile are required.");
+  if (state.refuse.has(properties?.title))
+    return fault(400, "invalid", "Invalid input.", "/data/attributes/properties");
+  const key = `${name}/${id}`;
+  if (!state.events.has(key)) state.events.set(key, { name, ...rest, properties, profile: profile.data.attributes });
+  return { status: 202 };
+}
+
+function jobCall(state: KlaviyoState, id: string, edge: string | undefined, url: URL): FakeAnswer {
   const job = state.jobs.get(id);
   if (job === undefined) return fault(404, "not_found", "no such job");
-  if (edge === "import-errors") return { status: 200, body: { data: job.errors, links: { next: null } } };
+  if (edge === "import-errors") {
+    const from = Number(url.searchParams.get("page[cursor]") ?? 0);
+    const until = from + Math.min(Number(url.searchParams.get("page[size]")), 2);
+    const next = until < job.errors.length ? `${url.origin}${url.pathname}?page%5Bcursor%5D=${until}` : null;
+    return { status: 200, body: { data: job.errors.slice(from, until), links: { next } } };
+  }
   job.polls -= 1;
   return {
     status: 200,
