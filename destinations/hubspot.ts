@@ -1,10 +1,8 @@
-/**
- * HubSpot: records by batches, lists, and who belongs to what. A batch answers 207 when only some rows failed, by trace id.
- */
+/** HubSpot: records by batches, lists, who belongs to what. A batch answers 207 where only some rows failed, by trace id. */
 import type { Batch, Context, Exchange, Identifier, Json, MatchedRow, Outcome } from "millrace/destination";
 import type { RecordTable } from "millrace/destination";
-import { accepted, all, defineDestination, defineObject, deliverRecords, domainName } from "millrace/destination";
-import { email, ensureNamed, exact, idsInChunks, jsonApi, listRecords, lookUp } from "millrace/destination";
+import { accepted, all, deferred, defineDestination, defineObject, deliverRecords } from "millrace/destination";
+import { domainName, email, ensureNamed, exact, idsInChunks, jsonApi, listRecords, lookUp } from "millrace/destination";
 import { networkSettings, normalizeDomain, normalizeEmail, normalizeExact, pairRecords } from "millrace/destination";
 import { rejected, sizeOf, text, unknown } from "millrace/destination";
 import { z } from "zod";
@@ -22,6 +20,8 @@ const api = jsonApi<Config>({
     const scopes = [body.errors?.[0]?.context?.requiredGranularScopes ?? []].flat();
     return { code: body.category, message: [body.message, ...scopes].join(" ") };
   },
+  // Locked, and moving to another data centre: nothing was applied (facts C2, unverified).
+  judge: ({ status }) => (status === 423 || status === 477 ? deferred(`HTTP ${status}`) : undefined),
 });
 const area = ({ config: { api_version: version } }: { config: Config }, name: string): string =>
   version !== "v3" ? `${name}/${version}` : `${name === "associations" ? "v4" : "v3"}/${name}`;

@@ -1,6 +1,4 @@
-/**
- * Meta (Facebook, Instagram): custom audiences, and events of the Conversions API. It answers for a request as a whole.
- */
+/** Meta (Facebook, Instagram): custom audiences, and events of the Conversions API. It answers for a request as a whole. */
 import type { Batch, Change, Context, Exchange, HttpResponse, Json, Outcome } from "millrace/destination";
 import { all, anyValue, deferred, defineDestination, defineObject, deviceId, email } from "millrace/destination";
 import { ensureNamed, exact, externalId, hashed, hmacSha256, jsonApi, list } from "millrace/destination";
@@ -18,6 +16,7 @@ const settings = z.strictObject({
     .default(origins[0])
     .describe("Where the people's data comes from, as Meta asks."),
   event_days: z.int().min(1).default(7).describe("Older events are skipped: 7 days; Meta takes 62 from shops."),
+  test_event_code: z.string().optional().describe("Shows events under Test events instead of counting them."),
   ...networkSettings,
 });
 type Config = z.output<typeof settings>;
@@ -121,11 +120,12 @@ function eventOf(change: Change): object {
 }
 
 function* deliverEvents(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
-  const oldest = ctx.asOf / 1000 - ctx.config.event_days * 86_400;
+  const { event_days, test_event_code } = ctx.config;
+  const oldest = ctx.asOf / 1000 - event_days * 86_400;
   const old = (change: Change) => (secondsOf(change) < oldest ? skipped("too_old") : undefined);
   return yield* only(batch, old, function* (rest) {
     const data = rest.changes.map(eventOf);
-    const response = yield* api.post(ctx, `${ctx.remote.id}/events`, { data });
+    const response = yield* api.post(ctx, `${ctx.remote.id}/events`, { data, test_event_code });
     // "Event too old": one such event refuses the whole request, which is halved until it stands alone (facts A2).
     if (response.body?.error?.error_subcode === 2804003 && data.length === 1) return all(rest, skipped("too_old"));
     return all(rest, response.body?.events_received === data.length ? api.outcome(response) : api.broken(response));

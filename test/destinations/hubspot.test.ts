@@ -117,6 +117,7 @@ it.each([
   [{ status: 429, headers: { "retry-after": "1" } }, "deferred"],
   [{ status: 500 }, "unknown"],
   [{ status: 401 }, "deferred"],
+  [{ status: 423 }, "deferred"],
   [{ status: 400, body: { category: "VALIDATION_ERROR", message: "no" } }, "rejected"],
   [{ applied: "broken" }, "unknown"],
 ] as const)("%j is %s for all", async (fault, expected) => {

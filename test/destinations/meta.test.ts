@@ -140,6 +140,12 @@ it("sends events with what it knows of the person, and the rest as custom data; 
   ]);
 });
 
+it("marks events of a test", async () => {
+  const config = { ...settings(), test_event_code: "TEST1" };
+  const sent = object(meta, "event", config).deliver(batch("add", [bought("ann")]), context(meta, config, { asOf }));
+  expect(sent.next().value).toMatchObject({ http: { body: { test_event_code: "TEST1" } } });
+});
+
 it("skips what is too old for Meta, by the run's time or by Meta's word", async () => {
   const old = bought("old", { event_time: "2026-01-01T23:59:59.000Z" });
   expect(await events(batch("add", [old, bought("ann")]))).toEqual([
