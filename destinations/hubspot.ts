@@ -4,7 +4,7 @@ import type { RecordTable } from "millrace/destination";
 import { accepted, all, deferred, defineDestination, defineObject, deliverRecords } from "millrace/destination";
 import { domainName, email, ensureNamed, exact, idsInChunks, jsonApi, listRecords, lookUp } from "millrace/destination";
 import { networkSettings, normalizeDomain, normalizeEmail, normalizeExact, pairRecords } from "millrace/destination";
-import { rejected, sizeOf, text, unknown } from "millrace/destination";
+import { rejected, rejectedEach, sizeOf, text, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -25,7 +25,7 @@ const api = jsonApi<Config>({
 });
 const area = ({ config: { api_version: version } }: { config: Config }, name: string): string =>
   version !== "v3" ? `${name}/${version}` : `${name === "associations" ? "v4" : "v3"}/${name}`;
-const refusal = (error: any): Outcome => rejected(String(error?.category), String(error?.message));
+const refusal = (error: any, say = rejectedEach): Outcome => say(String(error?.category), String(error?.message));
 const listOf = (value: any): readonly any[] => (Array.isArray(value) ? value : []);
 
 /** A type of records: known by a property whose value the identifier `kind` holds; `unique`: HubSpot upserts by it. */
@@ -34,7 +34,6 @@ const other = (path: string, by: string): Type => ({ path, by, kind: "id", uniqu
 const contact: Type = { ...other("contacts", "email"), kind: "email", form: normalizeEmail };
 // The API does not keep domains unique (HGData/mk-node-hubspot issue 194): companies are searched for, then made.
 const company: Type = { path: "companies", by: "domain", kind: "domain", unique: false, form: normalizeDomain };
-
 /** HubSpot takes every property as text; "" clears one. */
 const asText = ([name, value]: [string, Json]): [string, string] => [name, String(value ?? "")];
 function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }: Type, kind = own): RecordTable {
@@ -45,7 +44,7 @@ function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }:
     const filters = [{ propertyName: by, operator: "IN", values: some }];
     const named = { idProperty: by, inputs: some.map((id) => ({ id })), propertiesWithHistory: [] };
     const like = { filterGroups: [{ filters }], sorts: [], limit: 200, after: "0" };
-    return post(unique ? "batch/read" : "search", { properties: [by], ...(unique ? named : like) });
+    return post(unique ? "batch/read" : "search", { properties: [by], ...(unique ? named : like) }, { harmless: true });
   };
   const pairOf = ({ id, properties }: any) => [form(String(properties?.[by])), String(id)] as [string, string];
   function* write(what: "upsert" | "create" | "update", rows: readonly MatchedRow[]): Exchange<readonly Outcome[]> {
@@ -56,13 +55,14 @@ function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }:
       objectWriteTraceId: String(place),
     }));
     const response = yield* post(`batch/${what}`, { inputs }, what === "create" ? { once: true } : {});
-    const { status, body } = response;
-    if (status !== 200 && status !== 201 && status !== 207) return rows.map(() => api.broken(response));
+    const { results, errors } = Object(response.body);
+    if (![200, 201, 207].includes(response.status)) return rows.map(() => api.broken(response));
     const found = new Map<string, Outcome>([["all", unknown("broken answer: no result for this row")]]);
-    for (const result of listOf(body?.results))
+    for (const result of listOf(results))
       if (typeof result.id === "string") found.set(String(result.objectWriteTraceId), accepted(result.id));
-    for (const error of listOf(body?.errors))
-      for (const trace of error.context?.objectWriteTraceId ?? ["all"]) found.set(String(trace), refusal(error));
+    for (const error of listOf(errors))
+      for (const trace of error.context?.objectWriteTraceId ?? ["all"])
+        found.set(String(trace), refusal(error, trace === "all" ? rejected : rejectedEach));
     return rows.map((_, place) => found.get(String(place)) ?? found.get("all")!);
   }
   return {
@@ -197,7 +197,7 @@ export default defineDestination<Config>({
           const { recordsIdsAdded: added, recordIdsRemoved: removed, recordIdsMissing: gone } = Object(response.body);
           if (!Array.isArray(added) && !Array.isArray(removed)) return () => api.broken(response);
           const missing = new Set(way === "add" ? listOf(gone).map(String) : []);
-          return (id) => (missing.has(id) ? rejected("record_missing", "the contact is gone") : accepted(id));
+          return (id) => (missing.has(id) ? rejectedEach("record_missing", "the contact is gone") : accepted(id));
         });
       },
     }),

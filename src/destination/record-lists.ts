@@ -2,7 +2,7 @@
 import type { Outcome } from "../core.ts";
 import type { HttpResponse } from "./http.ts";
 import type { Batch, Change, Exchange } from "./index.ts";
-import { accepted, all, rejected } from "./outcomes.ts";
+import { accepted, all, rejectedEach } from "./outcomes.ts";
 import { remoteIdOf } from "./parts.ts";
 import { recordIds, type Register } from "./records.ts";
 import { only } from "./row-by-row.ts";
@@ -66,7 +66,8 @@ export function* pairRecords(
   if (!(others instanceof Map)) return all(batch, to.broken(others as HttpResponse));
   for (const change of open)
     if (ones.has(change) && others.has(change)) pairs.set(change, { from: ones.get(change), to: others.get(change) });
-  const absent = batch.op === "remove" ? accepted() : rejected("lookup_missed", "a record of the pair is not there");
+  const absent =
+    batch.op === "remove" ? accepted() : rejectedEach("lookup_missed", "a record of the pair is not there");
   return yield* only(
     batch,
     (change) => (pairs.has(change) ? undefined : absent),

@@ -2,7 +2,7 @@
 import type { Outcome } from "../core.ts";
 import type { HttpResponse } from "./http.ts";
 import type { Batch, Change, Context, Exchange } from "./index.ts";
-import { accepted, all, rejected, skipped, unknown } from "./outcomes.ts";
+import { accepted, all, rejectedEach, skipped, unknown } from "./outcomes.ts";
 import { remoteIdOf } from "./parts.ts";
 
 /** How records are found. */
@@ -108,7 +108,7 @@ export function* deliverRecords(
 }
 
 const none = unknown("broken answer: no verdict for this row");
-const duplicate = (what: string): Outcome => rejected(`duplicate_${what}`, `the same ${what} twice in one batch`);
+const duplicate = (what: string): Outcome => rejectedEach(`duplicate_${what}`, `the same ${what} twice in one batch`);
 
 function* removeRecords(batch: Batch, table: RecordTable): Exchange<readonly Outcome[]> {
   const ids = yield* recordIds(batch.changes, table);

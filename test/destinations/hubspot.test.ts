@@ -41,6 +41,15 @@ it("maps a 207 by trace id, shuffled or not", async () => {
   ]);
 });
 
+it("takes rows that HubSpot refuses by itself for refused each, and halves a batch it refuses without saying for whom", async () => {
+  fake.state.refuse.add("bob@example.com");
+  expect(await deliver("contact", batch("add", [person("bob")]))).toMatchObject([{ status: "rejected", each: true }]);
+  const body = { results: [], errors: [{ category: "VALIDATION_ERROR", message: "no" }] };
+  fake.fail({ status: 207, body });
+  const refused = { status: "rejected", code: "VALIDATION_ERROR", message: "no" };
+  expect(await deliver("contact", batch("add", [person("ann"), person("cy")]))).toEqual([refused, refused]);
+});
+
 it("moves a contact to its new e-mail by id, never making a second one", async () => {
   await deliver("contact", batch("add", [person("ann", { tier: "gold" })]));
   const before = { ids: [{ kind: "email", value: "ann@example.com", version: 1 }], remoteId: "101" };
@@ -209,8 +218,8 @@ it.each([
   for (let times = 0; times < 2; times++)
     expect(await deliver("association", sent, { remoteConfig })).toEqual([
       { status: "accepted", remoteId: "101/103" },
-      { status: "rejected", code: "OBJECT_NOT_FOUND", message: "no such record" },
-      { status: "rejected", code: "lookup_missed", message: "a record of the pair is not there" },
+      { status: "rejected", code: "OBJECT_NOT_FOUND", message: "no such record", each: true },
+      { status: "rejected", code: "lookup_missed", message: "a record of the pair is not there", each: true },
     ]);
   expect([...fake.state.associations].map(([pair, labels]) => [pair, [...labels]])).toEqual([["101/103", [label]]]);
   fake.state.associations.get("101/103")?.add("USER_DEFINED:99");
