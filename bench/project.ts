@@ -123,7 +123,7 @@ async function openBench(root: string): Promise<Bench> {
     },
     async open(name) {
       const runFile = path.join(root, ".millrace", `${name}.duckdb`);
-      await rm(runFile, { force: true });
+      for (const old of [runFile, `${runFile}.wal`]) await rm(old, { force: true });
       return openWorkspace({ ...base, onEvent: () => undefined, write: true, runFile });
     },
     close: () => rm(root, { recursive: true, force: true }),
