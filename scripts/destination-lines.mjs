@@ -17,6 +17,6 @@ const counted = readdirSync(folder)
 const median = counted[Math.floor((counted.length - 1) / 2)]?.lines ?? 0;
 for (const { name, lines } of counted) console.log(`${String(lines).padStart(4)}  ${name}`);
 console.log(
-  `${counted.length} destinations, median ${median} lines (at most ${middle}), largest ${counted.at(-1)?.lines} (at most ${most})`,
+  `${counted.length} destinations, median ${median} lines (${middle} wished), largest ${counted.at(-1)?.lines} (at most ${most})`,
 );
-process.exitCode = median > middle || counted.some(({ lines }) => lines > most) ? 1 : 0;
+process.exitCode = counted.some(({ lines }) => lines > most) ? 1 : 0;
