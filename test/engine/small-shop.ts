@@ -7,6 +7,7 @@ import { runSyncs } from "../../src/engine/index.ts";
 import { nodePorts } from "../../src/engine/node-ports.ts";
 import { loadProject } from "../../src/project/load.ts";
 import { startWebhookReceiver, type WebhookState } from "../fakes/webhook.ts";
+import { countingRandom } from "./virtual-clock.ts";
 import type { Fake } from "../fakes/server.ts";
 
 export const minute = 60_000;
@@ -71,6 +72,8 @@ config: { url: "${url}/in", allow_private_network: true }
 export async function startShop(): Promise<Shop> {
   const root = await mkdtemp(join(tmpdir(), "millrace-shop-"));
   const receiver = await startWebhookReceiver();
+  const ports = nodePorts();
+  const random = countingRandom(ports.random);
   const shop: Shop = {
     root,
     receiver,
@@ -83,10 +86,9 @@ export async function startShop(): Promise<Shop> {
     async options() {
       const loaded = await loadProject({ projectDir: root, now: shop.now, loadCode: true });
       if (loaded.project === null) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
-      const ports = nodePorts();
       return {
         project: loaded.project,
-        ports: { ...ports, clock: { ...ports.clock, now: () => shop.now } },
+        ports: { ...ports, random, clock: { ...ports.clock, now: () => shop.now } },
         env: {},
         selected: [...loaded.project.syncs.keys()],
         onEvent: () => undefined,

@@ -54,6 +54,12 @@ export function virtualClock(start = Date.parse("2026-01-05T06:00:00Z")): Virtua
   };
 }
 
+/** Hex that counts up, so that run ids of a clock that stands still sort in the order they were made; numbers as ever. */
+export function countingRandom(random: Random): Random {
+  let made = 0;
+  return { next: () => random.next(), hex: (bytes) => (++made).toString(16).padStart(bytes * 2, "0") };
+}
+
 /** Random numbers from a list, over and over. */
 export function fixedRandom(...values: readonly number[]): Random {
   let at = 0;
