@@ -1,6 +1,7 @@
 /** Streams one frozen plan to its destination: rows become parcels, and a few of them travel at a time. */
 import type { Parcel } from "./batch.ts";
-import { plainParcels, renderedParcels, type ParcelInput } from "./parcels.ts";
+import { plainParcels } from "./line-parcels.ts";
+import { renderedParcels, type ParcelInput } from "./parcels.ts";
 import { isPlain } from "./plain.ts";
 import { seqOf } from "./rows.ts";
 import { offersMembers } from "./shape.ts";
@@ -17,7 +18,7 @@ const defaultConcurrency = 4;
 export async function deliver(input: DeliverInput): Promise<Stopped | null> {
   const { object } = input.send.shape;
   const lanes = new Lanes(input, object.limits.concurrency ?? defaultConcurrency);
-  const parcels = (await isPlain(input.source)) ? plainParcels(input) : renderedParcels(input);
+  const parcels = (await isPlain(input.source)) ? plainParcels(input.source) : renderedParcels(input);
   for await (const parcel of parcels) {
     await lanes.take(parcel);
     if (lanes.stopped !== null || input.send.signal.aborted) break;

@@ -3,7 +3,7 @@ import type { Op } from "../core.ts";
 import { lineOf } from "../destination/index.ts";
 import { textOfChange } from "./batch.ts";
 import type { PlanOp } from "./diff.ts";
-import { lineQuery, placedLine } from "./plain.ts";
+import { lineOp, lineQuery } from "./plain.ts";
 import { renderer, type RenderContext } from "./render.ts";
 import { addressed, kindOfPart, type RowRequests } from "./requests.ts";
 import { seqOf, type PlanRow, type PlanSource } from "./rows.ts";
@@ -31,8 +31,7 @@ export interface KeptOptions {
 /** Requests whose lines were built in SQL: `rows` are those of one op that are in doubt. */
 export async function keptLines({ source }: KeptOptions, op: PlanOp, rows: readonly PlanRow[]): Promise<KeptText> {
   const lines = rows.length === 0 ? new Map<number, string>() : await linesBetween(source, op, rows);
-  const out: Op =
-    op === "remove" ? "remove" : op === "update" && source.shape.object.ops.includes("update") ? "update" : "add";
+  const out = lineOp(source.shape.object, op);
   return (row) => {
     const text = lines.get(row.seq);
     return text === undefined
@@ -67,10 +66,8 @@ async function linesBetween(
   const places = rows.map(({ seq }) => seq - seqOf(op, 0));
   const query = lineQuery(source, op, Math.min(...places), Math.max(...places) + 1);
   for await (const batch of source.warehouse.read(query)) {
-    for (const text of batch.columns[1] ?? []) {
-      const { n, line } = placedLine(String(text));
-      lines.set(seqOf(op, n), line);
-    }
+    const [at = [], texts = []] = batch.columns;
+    for (let row = 0; row < batch.rows; row += 1) lines.set(seqOf(op, at[row] as number), texts[row] as string);
   }
   return lines;
 }

@@ -1,14 +1,12 @@
 /** From the rows of a plan to parcels: read in blocks, rendered and encoded row by row, cut at the object's limits. */
 import type { Op } from "../core.ts";
-import { lineOf, type Change } from "../destination/index.ts";
-import { Cutter, type BatchItem, type CutLimits, type Parcel } from "./batch.ts";
-import { readBlocks } from "./blocks.ts";
+import { lineOf } from "../destination/index.ts";
+import { Cutter, lean, limitsOf, type BatchItem, type Parcel } from "./batch.ts";
 import type { PlanOp } from "./diff.ts";
-import { lineQuery, placedLine } from "./plain.ts";
 import type { RowsRecord } from "./records.ts";
 import { renderer, type RenderContext, type Rendered } from "./render.ts";
 import { addressed, asker, type RowRequest } from "./requests.ts";
-import { readPlan, seqOf, type PlanRow, type PlanSource } from "./rows.ts";
+import { readPlan, type PlanRow, type PlanSource } from "./rows.ts";
 import type { SendContext } from "./send.ts";
 import { offersMembers } from "./shape.ts";
 
@@ -28,7 +26,7 @@ export async function* renderedParcels(input: ParcelInput): AsyncGenerator<Parce
   const requestsOf = asker(send.shape, deliveredAt, retry);
   const itemOf = packer(input);
   const refusals = new Refusals(send, deliveredAt);
-  const cutter = new Cutter(limitsOf(send));
+  const cutter = new Cutter(limitsOf(send.shape.object));
   let last: PlanOp | null = null;
   for await (const { op, rows } of readPlan(source)) {
     if (last !== null && op !== last) yield* cutter.flush();
@@ -52,36 +50,6 @@ export async function* renderedParcels(input: ParcelInput): AsyncGenerator<Parce
   }
   yield* cutter.flush();
 }
-
-/** The whole plan as lines built in SQL: see ./plain.ts. */
-export async function* plainParcels({ source, send }: ParcelInput): AsyncGenerator<Parcel> {
-  const cutter = new Cutter(limitsOf(send));
-  let last: PlanOp | null = null;
-  for await (const { op, texts } of readBlocks(source, "lines", (...window) => lineQuery(source, ...window))) {
-    if (last !== null && op !== last) yield* cutter.flush();
-    last = op;
-    const out = opOut(send, op);
-    for (const text of texts.split("\n")) {
-      const { n, line } = placedLine(text);
-      const full = cutter.add(out, op === "remove" ? 1 : 0, { seq: seqOf(op, n), change: lean[out], line });
-      if (full !== null) yield full;
-    }
-  }
-  yield* cutter.flush();
-}
-
-function opOut({ shape: { object } }: SendContext, op: PlanOp): Op {
-  if (op === "remove") return "remove";
-  return op === "update" && object.ops.includes("update") ? "update" : "add";
-}
-
-/** What stands for a change that travels as its line. */
-const leanOf = (op: Op): Change => Object.freeze({ op, key: null, identifiers: {}, fields: {}, idempotencyKey: "" });
-const lean: Readonly<Record<Op, Change>> = {
-  add: leanOf("add"),
-  update: leanOf("update"),
-  remove: leanOf("remove"),
-};
 
 /** Renders what a request asks; where lines travel, nothing but the line is kept of it. */
 function packer({
@@ -129,8 +97,3 @@ class Refusals {
     await this.#send.journal.append([record], { verdict: true });
   }
 }
-
-const limitsOf = ({ shape }: SendContext): CutLimits => {
-  const { rows, bytes } = shape.object.limits;
-  return bytes === undefined ? { rows } : { rows, bytes };
-};

@@ -1,4 +1,6 @@
 /** Plans that can go out as lines built in SQL: no row needs a look of its own. */
+import type { Op } from "../core.ts";
+import type { ObjectSpec } from "../destination/index.ts";
 import { integer } from "../warehouse/row.ts";
 import { opCodes, planTable, refusedTable, nettedTable, type PlanOp } from "./diff.ts";
 import type { PlanSource } from "./rows.ts";
@@ -20,7 +22,13 @@ export async function isPlain({ warehouse, target, id, shape, full }: PlanSource
   return integer(row, "special") === 0 && integer(row, "refused") === 0 && (onLeave || integer(row, "removes") === 0);
 }
 
-/** `n` and "text" of each row of an op with n in [from, to): its place and its line, as {@link placedLine} reads them. */
+/** As what lines of an op of the plan travel. */
+export function lineOp({ ops }: Pick<ObjectSpec<any>, "ops">, op: PlanOp): Op {
+  if (op === "remove") return "remove";
+  return op === "update" && ops.includes("update") ? "update" : "add";
+}
+
+/** `n` and "text" of each row of an op with n in [from, to): its place and its line. */
 export function lineQuery(
   { warehouse: { dialect }, target, id, shape }: PlanSource,
   op: PlanOp,
@@ -40,11 +48,6 @@ export function lineQuery(
     op === "remove"
       ? `'{"key":' || "key" || ',"identifiers":{}}'`
       : `'{"key":' || "key" || ',"identifiers":' || ${known} || ',"fields":' || ${fields} || '}'`;
-  return `SELECT n, CAST(n AS VARCHAR) || ' ' || ${line} AS "text"
+  return `SELECT n, ${line} AS "text"
 FROM ${planTable(target, id)} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to}`;
-}
-
-export function placedLine(text: string): { readonly n: number; readonly line: string } {
-  const space = text.indexOf(" ");
-  return { n: Number(text.slice(0, space)), line: text.slice(space + 1) };
 }

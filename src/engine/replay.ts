@@ -18,7 +18,7 @@ import type { Clock } from "../ports.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { BatchWords } from "./batch-words.ts";
-import { digestOf, type BatchItem } from "./batch.ts";
+import { bytesOf, digestOf, type BatchItem } from "./batch.ts";
 import type { Line } from "./converse.ts";
 import type { KeptRequest } from "./kept-request.ts";
 import type { Shape } from "./shape.ts";
@@ -148,7 +148,7 @@ function batchOf({ shape: { object }, clock }: ReplayOptions, group: readonly Do
   if (part === undefined || part.key === "" || first === null || first === undefined || kept.includes(null))
     return null;
   const items = rows.map((row) => itemOf(row as Doubtful, row?.kept as KeptRequest));
-  const today = { sameDigest: digestOf(items) === part.digest, forbidden: false };
+  const today = { sameDigest: digestOf(bytesOf({ items })) === part.digest, forbidden: false };
   const now = clock.now();
   if (!group.every(({ unanswered }) => mayReplay(unanswered, now, object.windowMs ?? 0, today))) return null;
   return {

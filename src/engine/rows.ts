@@ -2,7 +2,7 @@
 import type { Json } from "../core.ts";
 import type { LedgerRow, Netted, Rejection, Wanted } from "../ledger/rules.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { readBlocks, type TextQuery } from "./blocks.ts";
+import { readLists, type TextQuery } from "./blocks.ts";
 import { opCodes, planTable, preparedTable, refusedTable, nettedTable, type PlanOp } from "./diff.ts";
 import { identitiesOf, type Identity } from "./prepare.ts";
 import { rowOf, rowText, type RowCells } from "./row-text.ts";
@@ -47,8 +47,8 @@ export async function* readPlan(
 ): AsyncGenerator<{ readonly op: PlanOp; readonly rows: readonly PlanRow[] }> {
   const identities = identitiesOf(source.shape);
   const query: TextQuery = (op, from, to) => rowQuery(source, identities, op, from, to);
-  for await (const { op, texts } of readBlocks(source, "list", query, windowRows)) {
-    const cells = JSON.parse(texts) as readonly RowCells[];
+  for await (const { op, list } of readLists(source, query, windowRows)) {
+    const cells = JSON.parse(list) as readonly RowCells[];
     yield { op, rows: cells.map((one) => rowOf(source, identities, op, one)) };
   }
 }

@@ -7,7 +7,7 @@ import type { Batch, Context } from "../destination/index.ts";
 import type { Verdict } from "../ledger/rules.ts";
 import type { Journal } from "../ledger/journal.ts";
 import type { Clock } from "../ports.ts";
-import { batchId, bytesOf, digestOf, halves, type BatchItem, type Parcel } from "./batch.ts";
+import { batchId, bytesOf, digestOf, halves, partOf, type BatchItem, type Parcel } from "./batch.ts";
 import { BatchWords } from "./batch-words.ts";
 import type { Line } from "./converse.ts";
 import type { DeliveryRecord, RowsRecord } from "./records.ts";
@@ -89,15 +89,15 @@ async function pastTheFirst(send: SendContext, refused: Parcel): Promise<Stopped
     else suspect = right;
   }
   const sent = await sendOnce(send, suspect);
-  return sent === null || sent === halved ? { ...refused, items: behind } : sent;
+  return sent === null || sent === halved ? partOf(refused, behind) : sent;
 }
 
 async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
   const first = parcel.items[0];
   const last = parcel.items.at(-1);
   if (first === undefined || last === undefined || !send.gate.isOpen()) return null;
-  const bytes = bytesOf(parcel.items);
-  const digest = digestOf(parcel.items, bytes);
+  const bytes = bytesOf(parcel);
+  const digest = digestOf(bytes);
   const id = batchId(send.plan, send.context.sync, parcel, digest);
   const at = send.clock.now();
   const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
@@ -146,15 +146,22 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
 }
 
 function batchOf(shape: Shape, parcel: Parcel, id: string, ndjson: Uint8Array): Batch {
+  const { op, items } = parcel;
   const kind = kindOfPart(shape.object, parcel.part);
-  const lines = parcel.items[0]?.line === undefined ? undefined : parcel.items.map((item) => item.line ?? "");
+  const changes = items.map((item) => item.change);
+  if (items[0]?.line === undefined) return { id, op, index: 0, changes, ...(kind === undefined ? {} : { kind }) };
+  let lines: readonly string[] | null = null;
   return {
     id,
-    op: parcel.op,
+    op,
     index: 0,
-    changes: parcel.items.map((item) => item.change),
+    changes,
     ...(kind === undefined ? {} : { kind }),
-    ...(lines === undefined ? {} : { lines, ndjson }),
+    ndjson,
+    // Most take the bytes.
+    get lines() {
+      return (lines ??= items.map(({ line }) => line ?? ""));
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export const duckdbDialect: Dialect = {
     family === "text" ? `nfc_normalize(CAST(${column} AS VARCHAR))` : canonical(column, family),
   canonical,
   wireJson,
+  utf8: (x) => `encode(${x})`,
   jsonObject: (members) =>
     members.length === 0
       ? "'{}'"

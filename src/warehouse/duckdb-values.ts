@@ -7,9 +7,10 @@ type Convert = (value: any) => unknown;
  * How values of a column become plain ones, once, at the edge; null where DuckDB's own are plain already.
  *
  * Integers: number within ±2^53, else BigInt. Decimals: exact text. Timestamps: UTC ISO with microseconds and `Z`.
- * Dates: yyyy-mm-dd. Lists: arrays; structs and maps: objects; bytes: base64; everything else: DuckDB's text.
+ * Dates: yyyy-mm-dd. Lists: arrays; structs and maps: objects; bytes: base64 unless asked for; everything else: DuckDB's text.
  */
-export function converterOf(type: DuckDBType): Convert | null {
+export function converterOf(type: DuckDBType, { bytes = false } = {}): Convert | null {
+  if (bytes && type.typeId === DuckDBTypeId.BLOB) return (value) => value?.bytes ?? null;
   const convert = plainConverter(type);
   return convert === null ? null : (value) => (value === null ? null : convert(value));
 }
@@ -79,7 +80,7 @@ function list(of: DuckDBType): Convert {
 }
 
 function struct(names: readonly string[], types: readonly DuckDBType[]): Convert {
-  const converters = types.map(converterOf);
+  const converters = types.map((type) => converterOf(type));
   return (value: { entries: Readonly<Record<string, DuckDBValue>> }) =>
     Object.fromEntries(
       names.map((name, index) => [name, converters[index]?.(value.entries[name]) ?? value.entries[name] ?? null]),

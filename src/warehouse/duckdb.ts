@@ -68,7 +68,7 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
     execute: (sql, parameters = []) => execute(main, sql, parameters),
     script: (statements) => withConnection(instance, (connection) => script(connection, statements)),
     rows: (sql, parameters = []) => rowsOf(main, sql, parameters),
-    read: (sql) => stream(instance, sql),
+    read: (sql, { bytes = false } = {}) => stream(instance, sql, bytes),
     append: (table, rows) =>
       withConnection(instance, (connection) =>
         guarded(() => appendRows(api, connection, table, rows), `append to ${table}`),
@@ -179,7 +179,7 @@ function rowsOf(
       statement.bind(parameters.map(bound));
       const result = await statement.run();
       const names = result.deduplicatedColumnNames();
-      const converters = result.columnTypes().map(converterOf);
+      const converters = result.columnTypes().map((type) => converterOf(type));
       const rows = await result.getRows();
       return rows.map((row) =>
         Object.fromEntries(names.map((name, index) => [name, converters[index]?.(row[index]) ?? row[index] ?? null])),
@@ -191,11 +191,11 @@ function rowsOf(
 }
 
 /** Chunks of a query with flat memory. A connection of its own: a pending stream ends when its connection runs anything else. */
-async function* stream(instance: DuckDBInstance, sql: string): AsyncGenerator<ColumnBatch> {
+async function* stream(instance: DuckDBInstance, sql: string, bytes: boolean): AsyncGenerator<ColumnBatch> {
   const connection = await guarded(() => instance.connect());
   try {
     const result = await guarded(() => connection.stream(sql));
-    const converters = result.columnTypes().map(converterOf);
+    const converters = result.columnTypes().map((type) => converterOf(type, { bytes }));
     while (true) {
       const chunk = await guarded(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;

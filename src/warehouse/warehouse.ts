@@ -41,8 +41,8 @@ export interface Warehouse {
   script(statements: readonly string[]): Promise<void>;
   /** All rows of a small query as objects. Never for data that grows with the user's. */
   rows(sql: string, parameters?: readonly Json[]): Promise<readonly Record<string, any>[]>;
-  /** Streams a query with flat memory; a connection of its own (decision 12). */
-  read(sql: string): AsyncIterable<ColumnBatch>;
+  /** Streams a query with flat memory; a connection of its own (decision 12). `bytes`: binary columns as Uint8Array, not as base64. */
+  read(sql: string, options?: { readonly bytes?: boolean }): AsyncIterable<ColumnBatch>;
   /** Appends rows, columns in table order; values as `read` gives them. Flushes at the end. */
   append(
     table: string,
@@ -68,6 +68,8 @@ export interface Dialect {
   canonical(expression: string, family: ColumnFamily): string;
   /** The value as JSON for the wire: integers beyond 2^53 and decimals as strings, timestamps UTC ISO with micros. */
   wireJson(expression: string, family: ColumnFamily): string;
+  /** A text as the bytes of its UTF-8. */
+  utf8(text: string): string;
   /** A JSON object text out of named JSON expressions, NULL members kept. */
   jsonObject(members: readonly (readonly [name: string, json: string])[]): string;
   /** Stable 64-bit print over canonical texts, in order; NULLs distinct. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { batchId, Cutter, digestOf, halves, type BatchItem, type Parcel } from "../../src/engine/batch.ts";
+import { batchId, bytesOf, Cutter, digestOf, halves, type BatchItem, type Parcel } from "../../src/engine/batch.ts";
 
 const item = (seq: number, size = 1): BatchItem => ({
   seq,
@@ -62,7 +62,7 @@ describe("names of batches", () => {
   const parcel: Parcel = { op: "add", part: 0, items: [item(1), item(2), item(3)] };
 
   it("are the same for the same rows and bodies, and others for any other", () => {
-    const id = (one: Parcel, plan = "p"): string => batchId(plan, "sync", one, digestOf(one.items));
+    const id = (one: Parcel, plan = "p"): string => batchId(plan, "sync", one, digestOf(bytesOf(one)));
     expect(id(parcel)).toBe(id({ ...parcel, items: [item(1), item(2), item(3)] }));
     const others = [
       id(parcel, "q"),

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readBlocks, type Form, type TextQuery } from "../../src/engine/blocks.ts";
+import { readLines, readLists, type TextQuery } from "../../src/engine/blocks.ts";
 import { opCodes, planTable } from "../../src/engine/diff.ts";
 import type { PlanSource } from "../../src/engine/rows.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
 
 const target = '"memory"."main"';
 const rows = 9_000;
+type Form = "lines" | "list";
 let warehouse: DuckDBWarehouse;
 let source: PlanSource;
 
@@ -22,14 +23,26 @@ afterAll(() => warehouse.close());
 const query: TextQuery = (op, from, to) => `SELECT n, CAST(to_json('Zoë "' || n || chr(10) || '"') AS VARCHAR) AS "text"
 FROM ${planTable(target, "s")} WHERE op = ${opCodes[op]} AND n >= ${from} AND n < ${to}`;
 
+async function* blocks(form: Form, most?: number) {
+  if (form === "list") {
+    for await (const { op, rows: count, list } of readLists(source, query, most))
+      yield { op, count, values: JSON.parse(list) as string[], places: null };
+    return;
+  }
+  for await (const { op, rows: count, lines, places } of readLines(source, query, most)) {
+    const texts = Buffer.from(lines).toString().split("\n");
+    expect(texts.pop()).toBe("");
+    yield { op, count, values: texts.map((text) => JSON.parse(text) as string), places };
+  }
+}
+
 async function read(form: Form, most?: number): Promise<readonly (readonly [op: string, n: number])[]> {
   const seen: (readonly [string, number])[] = [];
-  for await (const { op, texts, rows: count } of readBlocks(source, form, query, most)) {
-    const values = (
-      form === "list" ? JSON.parse(texts) : texts.split("\n").map((text) => JSON.parse(text))
-    ) as string[];
+  for await (const { op, count, values, places } of blocks(form, most)) {
     expect(values.length).toBe(count);
-    for (const value of values) seen.push([op, Number(/^Zoë "(\d+)\n"$/.exec(value)?.[1])]);
+    const numbers = values.map((value) => Number(/^Zoë "(\d+)\n"$/.exec(value)?.[1]));
+    if (places !== null) expect(places).toEqual(numbers);
+    for (const n of numbers) seen.push([op, n]);
   }
   return seen;
 }
@@ -50,7 +63,7 @@ describe("blocks of a plan", () => {
   it("are refused when reading loses a row", async () => {
     const lossy: TextQuery = (...window) => `${query(...window)} AND n <> 4000`;
     const all = async (): Promise<void> => {
-      for await (const block of readBlocks(source, "list", lossy)) expect(block.rows).toBeGreaterThan(0);
+      for await (const block of readLists(source, lossy)) expect(block.rows).toBeGreaterThan(0);
     };
     await expect(all()).rejects.toThrow("read 2999 rows of op add from the plan of s, it has 3000");
   });
@@ -62,7 +75,7 @@ describe("blocks of a plan", () => {
       if (op === "add") spans.push(to - from);
       return wide(op, from, to);
     };
-    for await (const block of readBlocks(source, "lines", watched)) expect(block.rows).toBeGreaterThan(0);
+    for await (const block of readLines(source, watched)) expect(block.rows).toBeGreaterThan(0);
     // A third of the places are adds: 16 M characters are some 2,500 places of them.
     expect(spans[0]).toBe(4_096);
     expect(Math.max(...spans.slice(1))).toBeLessThan(2_700);
