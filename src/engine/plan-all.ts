@@ -4,6 +4,8 @@ import type { Diagnostic, PlannedAudience } from "../core.ts";
 import { membersDelta, membersTable } from "../audience/members.ts";
 import { audienceColumns, audienceRows } from "../audience/rows.ts";
 import { failure, MillraceError } from "../errors.ts";
+import { unbuiltParent } from "../project/dbt/unbuilt.ts";
+import { buildGraph } from "../project/graph.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import { integer, textOrNull } from "../warehouse/row.ts";
 import { definitionOf } from "./definition-text.ts";
@@ -49,7 +51,13 @@ export async function planAll(
 ): Promise<Plans> {
   const audiences = new Map<string, MaterialisedAudience>();
   const planned: Planned[] = [];
+  const graph = buildGraph(workspace.project);
   for (const sync of syncs) {
+    const unbuilt = unbuiltParent(workspace.project, graph, sync);
+    if (unbuilt !== null) {
+      planned.push({ sync, problems: [unbuilt] });
+      continue;
+    }
     try {
       const { audience } = sync.spec;
       if (audience !== undefined && !audiences.has(audience)) {

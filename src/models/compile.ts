@@ -52,9 +52,9 @@ export async function createCompiler(
     relationOf: (what) => target.relationOf(what),
   };
   const models = new Map<string, Kept>();
-  for (const { name, sqlFile, sql, library, at } of project.models.values()) {
+  for (const { name, sqlFile, sql, library, dbt, at } of project.models.values()) {
     const kept = renderUnit(naming, name, sqlFile, sql, name);
-    models.set(name, library === undefined ? kept : placedAt(at(), kept));
+    models.set(name, library === undefined && dbt === undefined ? kept : placedAt(at(), kept));
   }
   const texts = new Map<string, Kept>();
   for (const { name, spec, file } of [...project.segments.values(), ...project.audiences.values()]) {
@@ -92,7 +92,7 @@ function renderUnit(naming: Naming, name: string, file: string, sql: string, sel
   }
 }
 
-/** The library's text is nobody's to mend: what is wrong with it is shown at the call. */
+/** The text of the library, or of a node of dbt, is nobody's to mend: what is wrong with it is shown where it is named. */
 function placedAt(at: Location, kept: Kept): Kept {
   if ("problems" in kept) return { problems: kept.problems.map((problem) => ({ ...problem, at })) };
   const rendered = { ...kept.unit.rendered, locate: () => at, locateLine: () => at };

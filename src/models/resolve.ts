@@ -4,12 +4,18 @@ import type { Project } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
 import type { Call, Resolvers } from "../project/template.ts";
 
+/** A table that words of templates name: of a source, of a seed, or of a node of dbt. */
+export type Named =
+  | { readonly source: string; readonly table: string }
+  | { readonly seed: string }
+  | { readonly dbt: string };
+
 /** What the words of a template stand for in one environment. */
 export interface Naming {
   readonly project: Project;
   /** Process environment, for env_var. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  relationOf(what: { readonly source: string; readonly table: string } | { readonly seed: string }): string;
+  relationOf(what: Named): string;
   readonly modelSchema: string;
   /** Inputs of a unit test: names of refs, or {@link sourceKey}s. They stand in the SQL as refs do. */
   readonly given: ReadonlySet<string>;
@@ -62,6 +68,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
       if (project.seeds.has(name) && !name.includes(".")) return relation(naming.relationOf({ seed: name }));
       const known = [
         ...project.models.keys(),
+        ...(project.dbt?.nodes.keys() ?? []),
         ...project.seeds.keys(),
         ...project.segments.keys(),
         ...project.audiences.keys(),
@@ -101,6 +108,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
     this(call) {
       if (self === null)
         throw fail(call, "E201", "{{ this }} stands for a model's own table, and this file is no model");
+      if (project.models.get(self)?.dbt !== undefined) return relation(naming.relationOf({ dbt: self }));
       return relation(`${naming.modelSchema}."${self}"`);
     },
     target: project.environment.name,

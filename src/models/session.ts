@@ -7,10 +7,13 @@ import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import { text } from "../warehouse/row.ts";
 import { claim, ledgerPath, makeFolders, type Folders } from "./folders.ts";
-import { declareFiles, fileRelation } from "./files.ts";
+import { dbtAlias } from "./dbt-relation.ts";
+import { declareFiles } from "./files.ts";
 import { attachSeeds } from "./attach-seeds.ts";
 import { attachPrivate, attachWhole, exists, foldAndClose, type Attach, type Folding } from "./own-file.ts";
+import type { Named } from "./resolve.ts";
 import { seedRelation } from "./seeds.ts";
+import { nodeRelation, sourceRelation } from "./source-relation.ts";
 
 export { ledgerPath } from "./folders.ts";
 
@@ -45,7 +48,7 @@ export interface Session {
   /** A ledger table's qualified name. */
   ledger(table: string): string;
   /** What a source table or seed is read from. E707 when there is nothing of that name. */
-  relationOf(what: { readonly source: string; readonly table: string } | { readonly seed: string }): string;
+  relationOf(what: Named): string;
   /** W701 and the like. */
   readonly warnings: readonly Diagnostic[];
   close(): Promise<void>;
@@ -167,6 +170,8 @@ async function attachSource(
   const file = path.resolve(project.root, userPath);
   if (!(await exists(file))) return null;
   await attach(file, "source", true);
+  const alias = dbtAlias(project);
+  if (alias !== null) await attach(file, alias, true);
   const rows = await warehouse.rows(
     "SELECT schema_name || '.' || table_name AS name FROM duckdb_tables() WHERE database_name = 'source' \
 UNION ALL SELECT schema_name || '.' || view_name FROM duckdb_views() WHERE database_name = 'source'",
@@ -194,38 +199,8 @@ function sessionOf(
         if (project.seeds.has(what.seed)) return seedRelation(warehouse, what.seed);
         throw failure("E707", `there is no seed "${what.seed}"`);
       }
+      if ("dbt" in what) return nodeRelation(project, warehouse, tables, what.dbt);
       return sourceRelation(project, warehouse, tables, what.source, what.table);
     },
   };
-}
-
-/** The seed of that name, else the declared file, else the table of the user's DuckDB file (decision 8). */
-function sourceRelation(
-  project: Project,
-  warehouse: DuckDBWarehouse,
-  tables: ReadonlySet<string> | null,
-  source: string,
-  table: string,
-): string {
-  const resource = project.sources.get(source);
-  const index = resource?.spec.tables.findIndex(({ name }) => name === table) ?? -1;
-  const declared = resource?.spec.tables[index];
-  if (resource === undefined || declared === undefined)
-    throw failure("E707", `source('${source}', '${table}') is not declared`);
-  const name = `${resource.spec.schema}.${table}`;
-  if (project.seeds.has(name)) return seedRelation(warehouse, name);
-  if (declared.file !== undefined) return fileRelation(warehouse, source, table);
-  if (tables?.has(name) === true) return warehouse.dialect.relation("source", resource.spec.schema, table);
-  const { path: userPath, seeds } = project.environment.warehouse;
-  const looked = [
-    ...(seeds === undefined ? [] : [`${path.join(seeds, resource.spec.schema, table)}.csv, .parquet or .jsonl`]),
-    ...(userPath === undefined || userPath === ":memory:"
-      ? []
-      : [tables === null ? `${userPath} (no such file)` : `table ${name} of ${userPath}`]),
-  ];
-  throw failure("E707", `source('${source}', '${table}') has no data in environment ${project.environment.name}`, {
-    at: resource.at(["tables", index]),
-    hint:
-      looked.length === 0 ? "give the environment's warehouse a path or seeds" : `looked for ${looked.join(" and ")}`,
-  });
 }

@@ -255,6 +255,38 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "arguments of a library model",
     text: "A library model is called with arguments by name: ref('millrace.sessions', events='page_views', key='visitor_id', at='seen_at', gap='30min'). One is missing, misspelt, stands twice, or is not what its parameter takes: a model is a name or source.table, a column a plain name of letters, digits and underscores, a duration a number and a unit; and where the warehouse was asked, a column holds a number, or a date or time, where its parameter says so. What does not fit gets its name or type in a model of your own. docs/library.md lists the parameters.",
   },
+  E247: {
+    title: "dbt manifest that cannot be read",
+    text: "`dbt: manifest` in millrace.yml names a file that is not there, lies outside the project and its `allow_paths`, is no JSON, or lacks keys that millrace reads: metadata.generated_at, nodes and sources, each with its relation_name. Manifests of version 10 to 12 have them (dbt 1.6 and newer); the number itself is not looked at. `dbt build` writes the file into target/.",
+  },
+  E248: {
+    title: "dbt node that cannot be read",
+    text: "ref() names something that dbt knows but that is no table or view: an ephemeral model, a name that two packages share and the dbt project itself has not, or a name with other characters than letters, digits and underscores. ref() what dbt builds, or rename it there.",
+  },
+  E249: {
+    title: "meta.millrace that cannot be read",
+    text: "A dbt model may carry what millrace needs to know of it: `meta: { millrace: { primary_key: customer_id, identifiers: { email: email } } }`, with the keys of an entry of `models:`. The message names the key. An entry of that name under `models:` in the project says the same and wins.",
+  },
+  E250: {
+    title: "dbt did not build what this sync reads",
+    text: "With `dbt: require_success` a sync runs only when dbt's last run left nothing failed above it: run_results.json beside the manifest lists a node as failed or skipped, a failed dbt test stands at one, or the file is missing, unreadable or of a command that builds nothing (dbt compile, dbt docs generate). The sync sends nothing, the others go on; exit 1. Mend and run `dbt build`; after it, `dbt docs generate --no-compile` leaves the file alone.",
+  },
+  E251: {
+    title: "exposures file that is not millrace's",
+    text: "`millrace dbt exposures --write` replaces a file only when its first line says that millrace wrote it. Name another file, or take that one away.",
+  },
+  E252: {
+    title: "no dbt manifest here",
+    text: "`millrace dbt` needs the manifest of dbt: name it under `dbt:` in millrace.yml. An environment that is not among `dbt: manifests` has none: choose another with -e.",
+  },
+  W250: {
+    title: "dbt manifest too old",
+    text: "The manifest is older than `dbt: max_age`, so the columns, tests and names that were checked may not be today's. `dbt build` writes it anew. The age is seen from the run's time (as_of).",
+  },
+  W251: {
+    title: "column that dbt does not list",
+    text: "A column is used that the dbt manifest does not list, and nothing tells all the columns of that node: no enforced contract, a query that could not be read through (select * from a seed or source), no catalog.json as new as the manifest. It may be there all the same: `millrace validate --online` asks the warehouse, `dbt docs generate` writes the catalog, a line under columns: in dbt's YAML lists it.",
+  },
   E330: {
     title: "key in a file",
     text: 'A text looks like an access key: by a vendor\'s known form, or random text in credentials. Files are shared and git remembers. Write "${env:NAME}" or "${file:path}", remove the key from git\'s history, and have the vendor make a new one.',

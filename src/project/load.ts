@@ -4,6 +4,8 @@ import { exitCodes, MillraceError, worstExit, type ExitCode } from "../errors.ts
 import { readAccount } from "./accounts.ts";
 import { collect, emptyCollection, type Collected } from "./collect.ts";
 import { readSettings, type Settings } from "./config.ts";
+import { withDbt } from "./dbt/models.ts";
+import { readDbt } from "./dbt/read-dbt.ts";
 import { isForkPullRequest } from "./destinations.ts";
 import { toEnvironment } from "./environment.ts";
 import { findRoot, ProjectFiles } from "./files.ts";
@@ -87,6 +89,7 @@ export async function loadProject(options: LoadOptions): Promise<Loaded> {
       claims: collected.claims,
       broken: collected.broken,
       documents,
+      maxDbtAge: settings?.spec.dbt?.max_age ?? null,
       contains: (file: string) => files.contains(file),
       exists: (file: string) => files.exists(file),
     };
@@ -147,8 +150,11 @@ async function assemble(reading: Reading): Promise<Project> {
   const environment = settings ? toEnvironment(settings.environment.name, settings.environment.spec) : standIn;
   const segments = collected.items.segments.map((item) => withQuery(item, files, collected));
   const audiences = collected.items.audiences.map((item) => withQuery(item, files, collected));
-  const models = readModels(collected, files, environment.warehouse.type);
   const seeds = readSeeds(environment.warehouse, files, collected);
+  const dbt = readDbt(reading, seeds);
+  const { models, ofDbt } = readModels(collected, files, environment.warehouse.type, (name) =>
+    dbt === null ? collected.broken.has("dbt:manifest") : dbt.nodes.has(name),
+  );
   const sqlTests = files.list("tests", /\.sql$/).flatMap((file) => {
     const sql = files.read(file);
     return sql === null ? [] : [{ name: file.slice("tests/".length, -".sql".length).replaceAll("/", "."), file, sql }];
@@ -177,7 +183,8 @@ async function assemble(reading: Reading): Promise<Project> {
     files: files.hashes,
     selectors: readSelectors(files, yaml, diagnostics),
   };
-  return { ...project, models: new Map([...models, ...libraryModels(project)]) };
+  const whole = { ...project, models: new Map([...models, ...libraryModels(project)]) };
+  return dbt === null ? whole : withDbt(whole, { dbt, entries: ofDbt, diagnostics });
 }
 
 const standIn: Project["environment"] = {

@@ -1,5 +1,6 @@
 import type { Json, Location, Mode } from "../core.ts";
 import type { Destination } from "../destination/index.ts";
+import type { Dbt, DbtNode, DbtRelation } from "./dbt/dbt.ts";
 import type { Rule } from "./schema/rule.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface Project {
   readonly envVars: readonly string[];
   readonly allowPaths: readonly string[];
   readonly guards: GuardSpec;
+  /** The dbt project; those of its nodes and sources that something names stand among `models` and `sources`. */
+  readonly dbt?: Dbt;
   readonly sources: ReadonlyMap<string, Resource<SourceSpec>>;
   readonly seeds: ReadonlyMap<string, SeedFile>;
   readonly models: ReadonlyMap<string, ModelResource>;
@@ -54,6 +57,8 @@ export interface ModelResource extends Resource<ModelSpec> {
   readonly sqlFile: string;
   /** A call of the library, which stands here as a model of its own; file and places are those of the call. */
   readonly library?: LibraryUse;
+  /** A node of dbt, which stands here as a model of its own: its SQL reads {{ this }}, the relation that dbt built. */
+  readonly dbt?: DbtNode;
 }
 
 /** What a `model` argument of a library call names. */
@@ -147,6 +152,8 @@ export interface SourceTable {
   readonly name: string;
   /** DuckDB: a Parquet, CSV or JSON file, relative to the root. */
   readonly file?: string;
+  /** Where dbt says that it stands, for a source of dbt. */
+  readonly relation?: DbtRelation;
   readonly description?: string;
   readonly freshness?: Freshness;
   readonly columns: readonly ColumnSpec[];

@@ -22,12 +22,19 @@ function sqlFile(file: string): SqlFile {
   return { name: variant === null ? stem : stem.slice(0, -variant.length - 1), file, variant };
 }
 
-/** The folder's SQL files and the entries of YAML brought together. */
+export interface ReadModels {
+  readonly models: ReadonlyMap<string, ModelResource>;
+  /** Entries of YAML that speak of nodes of dbt (decision 52), by name. */
+  readonly ofDbt: ReadonlyMap<string, Resource<ModelSpec>>;
+}
+
+/** The folder's SQL files and the entries of YAML brought together; `isDbt` knows the names that dbt has. */
 export function readModels(
   collected: Collected,
   files: ProjectFiles,
   engine: (typeof variants)[number],
-): ReadonlyMap<string, ModelResource> {
+  isDbt: (name: string) => boolean,
+): ReadModels {
   const queries = new Set(
     [...collected.items.segments, ...collected.items.audiences].flatMap(({ file, spec }) =>
       spec.sql === undefined ? [] : [queryPath(file, spec.sql)],
@@ -52,7 +59,7 @@ export function readModels(
         hint: `first in ${rival.file}:${rival.at(["name"]).line}`,
       });
     else entries.set(entry.name, entry);
-    if (!chosen.has(entry.name)) collected.diagnostics.push(withoutSql(entry, chosen.keys()));
+    if (!chosen.has(entry.name) && !isDbt(entry.name)) collected.diagnostics.push(withoutSql(entry, chosen.keys()));
   }
   const models = new Map<string, ModelResource>();
   for (const found of chosen.values()) {
@@ -61,7 +68,7 @@ export function readModels(
     if (sql === null) collected.broken.add(`model:${found.name}`);
     else models.set(found.name, { ...(entries.get(found.name) ?? bare(found)), sql, sqlFile: found.file });
   }
-  return models;
+  return { models, ofDbt: new Map([...entries].filter(([name]) => !chosen.has(name) && isDbt(name))) };
 }
 
 const claim = ({ name, file }: SqlFile): Claim => ({ what: "model", name, at: { file, line: 1, column: 1 } });

@@ -12,7 +12,8 @@ export interface SqlText {
 /** Every SQL text that people wrote, with its file. */
 export function* sqlTexts(project: Project): Generator<SqlText> {
   for (const model of project.models.values())
-    if (model.library === undefined) yield { sql: model.sql, file: model.sqlFile, kind: "model" };
+    if (model.library === undefined && model.dbt === undefined)
+      yield { sql: model.sql, file: model.sqlFile, kind: "model" };
   for (const { spec } of [...project.segments.values(), ...project.audiences.values()]) {
     if (spec.sqlText !== undefined && spec.sqlFile !== undefined)
       yield { sql: spec.sqlText, file: spec.sqlFile, kind: "query" };

@@ -41,7 +41,6 @@ describe("not in this version (E190)", () => {
     ],
     ["for_each", sync("for_each: { country: [FR] }"), 'for_each: is not in this version of millrace, in sync "more"'],
     ["identities", { "models/more.yml": "identities: []" }, "identities: is not in this version of millrace"],
-    ["dbt", config("dbt: { manifest: x }"), "dbt: is not in this version of millrace, in millrace.yml"],
     ["metrics", config("metrics: []"), "metrics: is not in this version of millrace, in millrace.yml"],
     [
       "bigquery",

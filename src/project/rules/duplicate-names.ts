@@ -2,8 +2,8 @@ import type { Claim } from "../collect.ts";
 import { quoteText } from "../suggest.ts";
 import { report, type ValidationRule } from "./rule.ts";
 
-/** Models, seeds, segments and audiences share one namespace; sources, syncs and destinations have their own (decision 27). */
-const shared = new Set(["model", "seed", "segment", "audience"]);
+/** Models, seeds, segments, audiences and nodes of dbt share one namespace; sources, syncs and destinations have their own (decision 27). */
+const shared = new Set(["model", "seed", "segment", "audience", "dbt node"]);
 
 export const duplicateNames: ValidationRule = {
   code: "E211",

@@ -1,5 +1,7 @@
 import { clockInSql } from "./clock-in-sql.ts";
 import { cycles } from "./cycles.ts";
+import { dbtStale } from "./dbt-stale.ts";
+import { dbtUnusable } from "./dbt-unusable.ts";
 import { duplicateNames } from "./duplicate-names.ts";
 import { envVarList } from "./env-var-list.ts";
 import { envVarSecret } from "./env-var-secret.ts";
@@ -56,6 +58,8 @@ export const rules: readonly ValidationRule[] = [
   secretPlaces,
   realDestinations,
   paths,
+  dbtUnusable,
+  dbtStale,
   unusedDestination,
   clockInSql,
   negatedNull,

@@ -13,6 +13,8 @@ export interface RuleContext {
   /** `kind:name` of what did not parse; a reference to it is no error of its own. */
   readonly broken: ReadonlySet<string>;
   readonly documents: readonly YamlFile[];
+  /** `dbt: max_age` in milliseconds. */
+  readonly maxDbtAge: number | null;
   /** Whether a path (relative to the root) stays inside the project and its allow_paths. */
   contains(file: string): boolean;
   /** Whether there is a file of this path, relative to the root. */

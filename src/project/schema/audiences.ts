@@ -12,6 +12,7 @@ import {
   jsonMap,
   mergeMeta,
   metaKeys,
+  modelName,
   name,
   notYet,
   problem,
@@ -39,7 +40,7 @@ const segmentKeys = {
   description: z.string().exactOptional().describe("Who is in it and why."),
   owner: owner.exactOptional().describe("Who answers for it."),
   ...metaKeys,
-  model: name.describe("The model whose rows are chosen."),
+  model: modelName.describe("The model whose rows are chosen: local or of dbt."),
   where: rule.exactOptional(),
   sql: text
     .exactOptional()

@@ -82,16 +82,27 @@ export function notYet(part: string): z.ZodOptional<z.ZodType<undefined>> {
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** A name a user gives (decision 26): it becomes part of table names. */
+/** Is this a name as users give them (decision 26)? It becomes part of table names. */
+export const isName = (value: string): boolean => /^[a-z][a-z0-9_]{0,62}$/.test(value) && !value.includes("__");
+
+/** A name a user gives. */
 export const name = z.string().superRefine((value, context) => {
-  if (/^[a-z][a-z0-9_]{0,62}$/.test(value) && !value.includes("__")) return;
+  if (!isName(value)) noName(value, context);
+});
+
+/** A name of a model: one's own, or as dbt allows them: `stg_shop__orders`. */
+export const modelName = z.string().superRefine((value, context) => {
+  if (!/^[A-Za-z_]\w{0,199}$/.test(value)) noName(value, context);
+});
+
+function noName(value: string, context: z.RefinementCtx): void {
   problem(
     context,
     "E112",
     `"${value.slice(0, 80)}" is no name: small letters, digits and single underscores, a letter first, at most 63`,
     suggestion(value),
   );
-});
+}
 
 function suggestion(value: string): string | undefined {
   const better = value

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { WarehouseSpec } from "../project.ts";
 import { choose, isMap, json, name, notYet, problem, text } from "./common.ts";
+import { dbtSchema } from "./dbt.ts";
 import { overlaySchema } from "./destination.ts";
 import { guards } from "./guards.ts";
 import { isTimezone } from "../zone.ts";
@@ -68,7 +69,9 @@ export const millraceSchema = z
       .literal("none")
       .exactOptional()
       .describe("none: no purpose and no consent is asked, and that is meant (else W320)."),
-    dbt: notYet("dbt:"),
+    dbt: dbtSchema
+      .exactOptional()
+      .describe("The dbt project whose models, seeds, snapshots and sources ref() and source() reach."),
     consent: notYet("consent:"),
     suppression: notYet("suppression:"),
     metrics: notYet("metrics:"),
@@ -76,6 +79,14 @@ export const millraceSchema = z
   .superRefine((value, context) => {
     if (Object.keys(value.environments).length === 0)
       problem(context, "E103", "environments has none: write at least dev");
+    for (const named of Object.keys(value.dbt?.manifests ?? {}))
+      if (!Object.hasOwn(value.environments, named))
+        context.addIssue({
+          code: "custom",
+          message: `no environment is called "${named}"`,
+          path: ["dbt", "manifests", named],
+          params: { code: "E105", hint: `environments: ${Object.keys(value.environments).join(", ")}` },
+        });
     if (Object.hasOwn(value.vars, "as_of"))
       problem(context, "E105", "the variable as_of is the run's own", "set it for one run: --vars as_of=2026-01-31");
   });

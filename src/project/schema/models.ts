@@ -1,7 +1,7 @@
 /** Sources, models, seeds and unit tests: what is read and how it is checked. */
 import { z } from "zod";
 import type { ColumnSpec, Freshness, ModelSpec, SourceSpec } from "../project.ts";
-import { duration, mergeMeta, metaKeys, name, notYet, share, text, textMap } from "./common.ts";
+import { duration, mergeMeta, metaKeys, modelName, name, notYet, share, text, textMap } from "./common.ts";
 import { dataTest } from "./tests.ts";
 
 const freshness: z.ZodType<Freshness> = z.strictObject({
@@ -43,7 +43,7 @@ export const sourceSchema: z.ZodType<SourceSpec> = z
 
 export const modelSchema: z.ZodType<ModelSpec> = z
   .strictObject({
-    name: name.describe("The name of the .sql file."),
+    name: modelName.describe("The name of the .sql file, or of a dbt node."),
     description: z.string().exactOptional().describe("One row per what."),
     ...metaKeys,
     materialize: z.enum(["view", "table", "inline"]).exactOptional().describe("How it is built; default view."),
