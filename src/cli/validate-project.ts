@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
 import type { Diagnostic } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
+import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
 import type { Report } from "./reporters/report.ts";
 import { hardened, openProject, readProject } from "./session.ts";
@@ -22,7 +23,12 @@ export async function validateProject(
   if (root === null) throw new MillraceError(exitCodes.usage, first.diagnostics);
   const mended = values.flag("fix") && (await mend(context, root, first.diagnostics));
   const loaded = mended ? await readProject(context, options) : first;
-  const online = values.flag("online") && loaded.project !== null ? await askWarehouse(context) : [];
+  const online =
+    loaded.project === null
+      ? []
+      : values.flag("online")
+        ? await askWarehouse(context)
+        : await askDbt(context, loaded.project);
   const found = [...loaded.diagnostics, ...online.map((one) => hardened(one, globals.warnError))];
   // An editor asks about the file it shows.
   const diagnostics = typed === null ? found : found.filter((one) => one.at?.file === typed[0]);
@@ -74,6 +80,13 @@ async function mend(context: CommandContext, root: string, diagnostics: readonly
     for (const { line, from, to } of fixed.changes) context.terminal.error(`fixed ${file}:${line}: ${from} -> ${to}`);
   }
   return changed;
+}
+
+/** What dbt's artifacts say of the columns that are used; the warehouse itself, when it is asked, knows better. */
+async function askDbt(context: CommandContext, project: Project): Promise<readonly Diagnostic[]> {
+  if (project.dbt === undefined) return [];
+  const { checkDbtColumns } = await import("./check-dbt-columns.ts");
+  return checkDbtColumns(project, context.now());
 }
 
 /** What only the warehouse can say: SQL that does not compile, columns that are not there, rules that do not fit. */

@@ -12,15 +12,20 @@ interface Use {
   readonly at: () => Location;
 }
 
-/** Every use of a column that its model does not have (E204). `columnsOf` gives null for a model nobody could ask. */
-export function checkColumns(project: Project, columnsOf: (model: string) => readonly string[] | null): Diagnostic[] {
+/** Every use of a column that its model does not have (E204). `columnsOf` gives null for a model nobody could ask; `origin` says where they are known from. */
+export function checkColumns(
+  project: Project,
+  columnsOf: (model: string) => readonly string[] | null,
+  origin?: (columns: readonly string[]) => string,
+): Diagnostic[] {
   const known = new Map<string, readonly string[] | null>();
   const problems: Diagnostic[] = [];
   for (const { model, column, at } of uses(project)) {
     if (!known.has(model)) known.set(model, columnsOf(model));
     const columns = known.get(model) ?? null;
     if (columns === null || columns.some((name) => name.toLowerCase() === column.toLowerCase())) continue;
-    const hint = didYouMean(column, columns, "its columns");
+    const nearest = didYouMean(column, columns, "its columns");
+    const hint = origin === undefined ? nearest : `${nearest ?? ""} (${origin(columns)})`.trimStart();
     problems.push({
       code: "E204",
       severity: "error",
@@ -38,12 +43,15 @@ function* uses(project: Project): Generator<Use> {
   for (const sync of project.syncs.values()) yield* inSync(sync, modelOf(project, sync.spec), project);
 }
 
-function* inModel({ name, spec, at }: ModelResource): Generator<Use> {
+function* inModel({ name, spec, dbt, at }: ModelResource): Generator<Use> {
   const use = (column: string, path: Path): Use => ({ model: name, column, at: () => at(path) });
   for (const [index, column] of spec.primary_key.entries())
     yield { model: name, column, at: () => at(["primary_key", index]) };
   for (const [kind, column] of Object.entries(spec.identifiers)) yield use(column, ["identifiers", kind]);
-  for (const [index, column] of spec.columns.entries()) yield use(column.name, ["columns", index, "name"]);
+  // dbt may document what is not there: that is nobody's use.
+  for (const [index, column] of spec.columns.entries())
+    if (!dbt?.columns.some((documented) => documented.name === column.name))
+      yield use(column.name, ["columns", index, "name"]);
 }
 
 function* inSegment({ spec, at }: Resource<SegmentSpec | AudienceSpec>): Generator<Use> {

@@ -27,8 +27,8 @@ export interface DbtNode extends Meta {
 
 /** What tells the columns of a node, best first; see {@link ../../models/dbt-columns.ts}. */
 export interface DbtShape {
-  /** The model's contract is enforced: its documented columns are all there are. */
-  readonly contract: boolean;
+  /** Columns of the model's contract, when dbt enforces it: all there are. */
+  readonly contract: readonly string[] | null;
   /** The query that dbt compiled. */
   readonly sql: string | null;
   /** Columns that dbt adds to the query's: those of a snapshot. */

@@ -85,7 +85,7 @@ function seedsAsNodes(seeds: ReadonlyMap<string, SeedFile>, at: Location): Dbt {
   const nodes = [...seeds.values()].flatMap(({ name, path: file }): readonly DbtNode[] => {
     const node = /^dbt\.([A-Za-z_]\w*)$/.exec(name)?.[1];
     if (node === undefined) return [];
-    const shape = { contract: false, sql: null, added: [], catalog: null };
+    const shape = { contract: null, sql: null, added: [], catalog: null };
     const plain = { tags: [], meta: {}, columns: [], data_tests: [], description: "", relation: null, shape };
     return [{ ...plain, name: node, uniqueId: file, kind: "seed", ref: `ref('${node}')` }];
   });

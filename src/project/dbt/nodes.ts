@@ -84,7 +84,7 @@ function nodeOf(name: string, node: ManifestNode, { project, testsOf, catalogOf 
     }),
     data_tests: [],
     shape: {
-      contract: node.contract?.enforced === true,
+      contract: node.contract?.enforced === true ? documented.map((column) => column.name) : null,
       sql: node.compiled_code ?? null,
       added: node.resource_type === "snapshot" ? snapshotColumns(node) : [],
       catalog: catalogOf(node.unique_id),
