@@ -35,6 +35,7 @@ export async function examine(context: CommandContext, destinations: readonly st
         await checkFolder(project),
         await checkLock(context, opened),
         await checkWarehouse(context, opened),
+        ...(await checkDbt(context, opened)),
         ...(await checkLedger(context, opened)),
       );
     for (const name of names) checks.push(await checkDestination(context, opened, name));
@@ -145,6 +146,17 @@ async function checkWarehouse(context: CommandContext, opened: OpenProject): Pro
       `${opened.project.environment.warehouse.type}, read ok, ${((context.now() - started) / 1000).toFixed(1)} s`,
     );
   });
+}
+
+async function checkDbt(context: CommandContext, { project }: OpenProject): Promise<readonly Check[]> {
+  const { dbt } = project;
+  if (dbt === undefined) return [];
+  const found = await told("dbt", async () => {
+    const { examineDbt } = await import("./examine-dbt.ts");
+    const { status, message, hint } = await examineDbt(project, dbt, context.now());
+    return check("dbt", status, message, hint);
+  });
+  return [found];
 }
 
 async function checkDestination(context: CommandContext, opened: OpenProject, name: string): Promise<Check> {

@@ -1,6 +1,10 @@
-import { expect, describe, it } from "vitest";
-import { validateSchema } from "../../src/cli/schemas/project.ts";
-import { manifest, shop, type Manifest } from "../project/dbt/artifacts.ts";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { exposuresSchema, validateSchema } from "../../src/cli/schemas/project.ts";
+import { doctorSchema } from "../../src/cli/schemas/world.ts";
+import { openDuckDB } from "../../src/warehouse/duckdb.ts";
+import { manifest, results, shop, type Manifest } from "../project/dbt/artifacts.ts";
 import { projectFolder, type Files } from "../project/sample.ts";
 import { millrace } from "./millrace.ts";
 
@@ -96,5 +100,130 @@ describe("validate tells a column that dbt dropped or renamed, without the wareh
       'E204 models/more.yml:7:27 model "customers" has no column "e_mail"',
       'E204 models/more.yml:8:38 model "customers" has no column "land"',
     ]);
+  });
+});
+
+describe("dbt exposures", () => {
+  const files: Files = {
+    "models/own.sql":
+      "select order_id as id from {{ source('app', 'orders') }} join {{ ref('orders_v1') }} using (order_id)",
+    "models/alone.sql": "select 1 as id",
+    "models/more.yml": `models: [ { name: own, primary_key: id }, { name: alone, primary_key: id } ]
+audiences:
+  - name: fans
+    label: "Fans, {{ all }} of them"
+    description: Whoever comes back.
+    owner: { name: Growth, email: growth@example.com }
+    model: own
+    where: { field: id, gt: 1 }
+  - { name: nobody, model: alone, where: { field: id, gt: 1 } }
+syncs:
+  - { name: fans, audience: fans, destination: crm, object: member, mode: mirror, remote: { name: fans } }
+`,
+  };
+
+  it("name what reads dbt, through models of the project, with owner and calls as dbt takes them", async () => {
+    const cwd = await projectFolder(shop(files, plain));
+    const { stdout, exit } = await millrace(["dbt", "exposures", "--json"], { cwd });
+    const depends_on = ["ref('orders', v=1)", "source('app', 'orders')"];
+    const owner = { name: "Growth", email: "growth@example.com" };
+    const type = "application";
+    expect([exit, exposuresSchema.parse(JSON.parse(stdout)).exposures]).toEqual([
+      0,
+      [
+        {
+          name: "fans",
+          label: "Fans, { { all }} of them",
+          type,
+          description: "Whoever comes back.",
+          depends_on,
+          owner,
+        },
+        {
+          name: "fans_sync",
+          label: "fans to crm",
+          type,
+          description: "Sync of audience fans to crm (webhook, member, mirror).",
+          depends_on,
+          owner,
+        },
+        {
+          name: "french",
+          label: "french",
+          type,
+          description: "Audience of customers.",
+          depends_on: ["ref('customers')"],
+          owner: { name: "shop" },
+        },
+        {
+          name: "french_to_crm",
+          label: "french to crm",
+          type,
+          description: "Sync of audience french to crm (webhook, member, mirror).",
+          depends_on: ["ref('customers')"],
+          owner: { name: "shop" },
+        },
+      ],
+    ]);
+  });
+
+  it("are written anew where millrace wrote them, and nowhere else", async () => {
+    const cwd = await projectFolder(shop({}, plain));
+    const write = (file: string) => millrace(["dbt", "exposures", "--write", file], { cwd });
+    expect(await write("dbt/exposures.yml")).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining("Wrote 2 exposures"),
+    });
+    const file = path.join(cwd, "dbt/exposures.yml");
+    const text = await readFile(file, "utf8");
+    expect(text).toContain("depends_on:\n      - ref('customers')\n");
+    expect(text).toBe(`${(await millrace(["dbt", "exposures"], { cwd })).stdout}`);
+    expect((await stat(file)).mode & 0o777).toBe(0o644);
+    expect((await write("dbt/exposures.yml")).stdout).toContain("Nothing changed in 2 exposures");
+    await writeFile(file, text.replace("french", "old"));
+    expect((await write("dbt/exposures.yml")).stdout).toContain("Wrote 2 exposures");
+    expect(await readFile(file, "utf8")).toBe(text);
+    await writeFile(file, "exposures: []\n");
+    expect(await write("dbt/exposures.yml")).toMatchObject({ exit: 1, stderr: expect.stringContaining("error[E251]") });
+    expect(await readFile(file, "utf8")).toBe("exposures: []\n");
+    expect(await write("../exposures.yml")).toMatchObject({ exit: 64, stderr: expect.stringContaining("error[E005]") });
+  });
+
+  it("need a manifest in this environment", async () => {
+    const seeds = {
+      "seeds/dbt/customers.csv": "person_id,country\n1,FR\n",
+      "models/notes.yml": "models: [ { name: customers, primary_key: person_id } ]\n",
+    };
+    const cwd = await projectFolder(shop(seeds, "manifests: { dev: target/manifest.json }"));
+    expect(await millrace(["dbt", "exposures", "-e", "laptop"], { cwd })).toMatchObject({
+      exit: 1,
+      stderr: expect.stringContaining("error[E252]"),
+    });
+  });
+});
+
+describe("doctor", () => {
+  async function dbtLine(files: Files, tables: readonly string[]): Promise<string> {
+    const cwd = await projectFolder(shop(files, "manifest: target/manifest.json, require_success: true"));
+    const warehouse = await openDuckDB({ path: path.join(cwd, "warehouse.duckdb") });
+    await warehouse.script(tables.map((table) => `CREATE TABLE ${table} AS SELECT 1 AS person_id`));
+    await warehouse.close();
+    const { stdout } = await millrace(["doctor", "--json"], { cwd });
+    const found = doctorSchema.parse(JSON.parse(stdout)).checks.find(({ name }) => name === "dbt");
+    return `${found?.status}: ${found?.message.replace(/, [^,]+ old,/, ",")}`;
+  }
+  const all = ["customers", "stg_shop__people"];
+
+  it("tells what dbt left: all there, something missing, a failed parent", async () => {
+    expect(await dbtLine({}, all)).toBe("ok: target/manifest.json v12, 8 nodes, all 2 used there");
+    expect(await dbtLine({}, ["customers"])).toBe(
+      'failed: target/manifest.json v12, 8 nodes; dbt model "stg_shop__people" has no data in environment dev: warehouse.main.stg_shop__people is not there',
+    );
+    const failed = results(({ results: lines }) => {
+      for (const line of lines) if (line.unique_id === "model.shop.customers") line.status = "error";
+    });
+    expect(await dbtLine({ "target/run_results.json": failed }, all)).toBe(
+      'warning: target/manifest.json v12, 8 nodes; "customers": dbt reports it as error',
+    );
   });
 });

@@ -2,6 +2,7 @@ import type { Command } from "../command.ts";
 import { compile } from "./compile.ts";
 import { complete } from "./complete.ts";
 import { completion } from "./completion.ts";
+import { dbt } from "./dbt.ts";
 import { destinations } from "./destinations.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   destinations,
   compile,
   schema,
+  dbt,
   pause,
   resume,
   resolve,

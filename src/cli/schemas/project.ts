@@ -79,3 +79,18 @@ export const overlapSchema = z.object({
     z.object({ a: z.string(), b: z.string(), both: z.int(), share_of_a: z.number(), share_of_b: z.number() }),
   ),
 });
+
+/** `millrace dbt exposures --json`: exposures as dbt takes them. */
+export const exposuresSchema = z.object({
+  schema: z.literal("millrace/dbt_exposures/v1"),
+  exposures: z.array(
+    z.strictObject({
+      name: z.string(),
+      label: z.string(),
+      type: z.literal("application"),
+      description: z.string(),
+      depends_on: z.array(z.string()),
+      owner: z.strictObject({ name: z.string(), email: z.string().optional() }),
+    }),
+  ),
+});
