@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** Destinations against real servers and programs, which scripts/install-real.sh brings: `npm run test:real`. */
+/** Destinations against real servers and programs, and a project that dbt builds; scripts/install-real.sh brings them: `npm run test:real`. */
 export default defineConfig({
   resolve: { conditions: ["source"] },
   ssr: { resolve: { conditions: ["source"] } },

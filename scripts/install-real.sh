@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What `npm run test:real` runs against, beyond node_modules: PostgreSQL and OpenSSH's sshd from Debian's packages; s3rver with
-# Amazon's SDK from npm and GNU Mailman from PyPI, in the ignored folder .real. Does nothing where all of it is there. Says by
+# Amazon's SDK from npm, GNU Mailman and dbt from PyPI, in the ignored folder .real. Does nothing where all of it is there. Says by
 # name what cannot be had here, and then fails where CI is set.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -28,6 +28,13 @@ mailman=("mailman==3.3.10" "sqlalchemy<2.1")
 if [ "$(cat .real/mailman.txt 2>/dev/null)" != "${mailman[*]}" ]; then
   python3 -m venv .real/mailman && .real/mailman/bin/pip install --quiet --disable-pip-version-check "${mailman[@]}" \
     && echo "${mailman[*]}" > .real/mailman.txt || missing+=("mailman (PyPI)")
+fi
+
+# From 1.12 on dbt-core fetches a parser from elsewhere while it is installed. DuckDB is that of package.json: older ones read no newer file.
+dbt=("dbt-core==1.11.16" "dbt-duckdb==1.10.1" "duckdb==1.5.5")
+if [ "$(cat .real/dbt.txt 2>/dev/null)" != "${dbt[*]}" ]; then
+  python3 -m venv .real/dbt && .real/dbt/bin/pip install --quiet --disable-pip-version-check "${dbt[@]}" \
+    && echo "${dbt[*]}" > .real/dbt.txt || missing+=("dbt-core, dbt-duckdb (PyPI)")
 fi
 
 for one in "${missing[@]}"; do echo "cannot be installed here: $one" >&2; done

@@ -2,6 +2,7 @@
 import type { Diagnostic } from "../core.ts";
 import { dbtColumns } from "../models/dbt-columns.ts";
 import { checkColumns } from "../project/check-columns.ts";
+import { sortDiagnostics } from "../project/sort-diagnostics.ts";
 import type { Project } from "../project/project.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import { span } from "./figures.ts";
@@ -24,7 +25,7 @@ export async function checkDbtColumns(project: Project, now: number): Promise<re
       const columns = project.models.get(model)?.dbt?.columns ?? [];
       return known.get(model) || columns.length === 0 ? null : columns.map(({ name }) => name);
     });
-    return [...gone, ...listed.map(unlisted)];
+    return sortDiagnostics([...gone, ...listed.map(unlisted)]);
   } finally {
     await parser.close();
   }

@@ -1,5 +1,6 @@
 /** Columns of dbt's nodes without asking the warehouse: what a contract, the compiled query or catalog.json says. */
 import type { DbtNode } from "../project/dbt/dbt.ts";
+import { refSchema } from "../project/dbt/raw-code.ts";
 import { relationKey } from "../project/dbt/relation-name.ts";
 import type { Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
@@ -14,7 +15,10 @@ export async function dbtColumns(
 ): Promise<ReadonlyMap<string, readonly string[] | null>> {
   const nodes = project.dbt?.nodes ?? new Map<string, DbtNode>();
   const byRelation = new Map<string, DbtNode>();
-  for (const node of nodes.values()) if (node.relation !== null) byRelation.set(relationKey(node.relation), node);
+  for (const node of nodes.values()) {
+    if (node.relation !== null) byRelation.set(relationKey(node.relation), node);
+    byRelation.set(relationKey({ schema: refSchema, name: node.name }), node);
+  }
   const trees = new Map<string, unknown>();
   const known = new Map<string, readonly string[] | null>();
   const wanted = [...names].flatMap((name) => nodes.get(name) ?? []);

@@ -46,6 +46,24 @@ describe("validate tells a column that dbt dropped or renamed, without the wareh
     expect(await problems(renamed)).toEqual(gone(7, 'did you mean "country_code"?'));
   });
 
+  it("reads SQL that dbt only parsed, where nothing but ref, source and config is in it", async () => {
+    const parsed = (sql: string) =>
+      edited((node, { nodes }) => {
+        node.compiled_code = null;
+        node.raw_code = sql;
+        node.columns = {};
+        const people = nodes["model.shop.stg_shop__people"];
+        people.compiled_code = null;
+        people.raw_code = "select id as person_id, email, country as land from {{ source('app', 'people') }}";
+      });
+    const config =
+      "{{ config(materialized='table', meta={'millrace': {'primary_key': 'person_id'}}) }} {# all of it #}";
+    expect(await problems(parsed(`${config} select *, 1 as n from {{ ref("stg_shop__people") }}`))).toEqual(
+      gone(4, "its columns: email, land, n, person_id"),
+    );
+    expect(await problems(parsed("select {{ star(ref('people')) }} from {{ ref('stg_shop__people') }}"))).toEqual([]);
+  });
+
   it("believes an enforced contract", async () => {
     const contract = edited((node) => {
       node.contract.enforced = true;

@@ -29,7 +29,7 @@ export interface DbtNode extends Meta {
 export interface DbtShape {
   /** Columns of the model's contract, when dbt enforces it: all there are. */
   readonly contract: readonly string[] | null;
-  /** The query that dbt compiled. */
+  /** The query that dbt compiled; of one that it did not, as far as it can be read without Jinja. */
   readonly sql: string | null;
   /** Columns that dbt adds to the query's: those of a snapshot. */
   readonly added: readonly string[];

@@ -24,6 +24,7 @@ export const nodeSchema = z.object({
   version: z.union([z.string(), z.number()]).nullish(),
   latest_version: z.union([z.string(), z.number()]).nullish(),
   compiled_code: z.string().nullish(),
+  raw_code: z.string().nullish(),
   contract: z
     .object({ enforced: z.boolean().catch(false) })
     .nullish()

@@ -4,6 +4,7 @@ import type { Json } from "../../core.ts";
 import type { DataTestSpec } from "../project.ts";
 import type { DbtNode } from "./dbt.ts";
 import type { ManifestNode } from "./manifest-schema.ts";
+import { plainSql } from "./raw-code.ts";
 import { parseRelationName } from "./relation-name.ts";
 
 export interface Named {
@@ -85,7 +86,7 @@ function nodeOf(name: string, node: ManifestNode, { project, testsOf, catalogOf 
     data_tests: [],
     shape: {
       contract: node.contract?.enforced === true ? documented.map((column) => column.name) : null,
-      sql: node.compiled_code ?? null,
+      sql: node.compiled_code ?? plainSql(node.raw_code ?? "{{ }}"),
       added: node.resource_type === "snapshot" ? snapshotColumns(node) : [],
       catalog: catalogOf(node.unique_id),
     },
