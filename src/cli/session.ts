@@ -1,6 +1,6 @@
 /** The project as a command sees it: loaded, its warnings told, its secrets known to the masker, its selection resolved. */
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Diagnostic, GitInfo, Json } from "../core.ts";
 import { exitCodes, failure, MillraceError } from "../errors.ts";
 import { exitOf, type Loaded, loadProject } from "../project/load.ts";
@@ -39,7 +39,11 @@ export async function readProject(
     ...(options.unsaved === undefined ? {} : { unsaved: options.unsaved }),
     ...(globals.environment === undefined ? {} : { environment: globals.environment }),
   });
-  const diagnostics = loaded.diagnostics.map((diagnostic) => hardened(diagnostic, globals.warnError));
+  const found = [
+    ...loaded.diagnostics,
+    ...(loaded.project === null ? [] : sharedTarget(loaded.project, globals.targetFolder)),
+  ];
+  const diagnostics = found.map((diagnostic) => hardened(diagnostic, globals.warnError));
   const broken = diagnostics.some((diagnostic) => diagnostic.severity === "error");
   return { ...loaded, diagnostics, project: broken ? null : loaded.project };
 }
@@ -89,6 +93,20 @@ export async function openProject(
       await writeDocument(target, "manifest.json", schema, head, manifest, terminal.masked);
     },
   };
+}
+
+/** dbt and millrace call their artifacts alike: in one folder, each would write over the other's. */
+function sharedTarget({ dbt, root }: Project, targetFolder: string): readonly Diagnostic[] {
+  if (!dbt?.manifest || dirname(resolve(root, dbt.manifest)) !== resolve(root, targetFolder)) return [];
+  return [
+    {
+      code: "E247",
+      severity: "error",
+      message: `dbt's manifest "${dbt.manifest}" lies where millrace writes a manifest.json of its own`,
+      at: dbt.at,
+      hint: "keep the dbt project in a folder of its own, or let millrace write elsewhere: --target-dir DIR",
+    },
+  ];
 }
 
 /** A warning that `--warn-error` names, as an error. */

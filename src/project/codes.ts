@@ -257,7 +257,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E247: {
     title: "dbt manifest that cannot be read",
-    text: "`dbt: manifest` in millrace.yml names a file that is not there, lies outside the project and its `allow_paths`, is no JSON, or lacks keys that millrace reads: metadata.generated_at, nodes and sources, each with its relation_name. Manifests of version 10 to 12 have them (dbt 1.6 and newer); the number itself is not looked at. `dbt build` writes the file into target/.",
+    text: "`dbt: manifest` in millrace.yml names a file that is not there, lies outside the project and its `allow_paths`, is no JSON, lies in the folder where millrace writes a manifest.json of its own, or lacks keys that millrace reads: metadata.generated_at, nodes and sources, each with its relation_name. Manifests of version 10 to 12 have them (dbt 1.6 and newer); the number itself is not looked at. `dbt build` writes the file into target/.",
   },
   E248: {
     title: "dbt node that cannot be read",

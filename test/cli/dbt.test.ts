@@ -1,6 +1,8 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { planSchema } from "../../src/cli/schemas/plan.ts";
+import { runSchema } from "../../src/cli/schemas/run.ts";
 import { exposuresSchema, validateSchema } from "../../src/cli/schemas/project.ts";
 import { doctorSchema } from "../../src/cli/schemas/world.ts";
 import { openDuckDB } from "../../src/warehouse/duckdb.ts";
@@ -8,9 +10,9 @@ import { manifest, results, shop, type Manifest } from "../project/dbt/artifacts
 import { projectFolder, type Files } from "../project/sample.ts";
 import { millrace } from "./millrace.ts";
 
-const plain = "manifest: target/manifest.json";
+const plain = "manifest: dbt/target/manifest.json";
 const edited = (edit: (node: any, whole: Manifest) => void): Files => ({
-  "target/manifest.json": manifest((whole) => edit(whole.nodes["model.shop.customers"], whole)),
+  "dbt/target/manifest.json": manifest((whole) => edit(whole.nodes["model.shop.customers"], whole)),
 });
 
 /** Problems of `validate`, ages taken out. */
@@ -84,11 +86,11 @@ describe("validate tells a column that dbt dropped or renamed, without the wareh
   });
 
   it("believes a catalog that is as new as the manifest, where the query says nothing", async () => {
-    expect(await problems({ ...noQuery, "target/catalog.json": catalog("2026-01-31T05:00:02Z") })).toEqual(
+    expect(await problems({ ...noQuery, "dbt/target/catalog.json": catalog("2026-01-31T05:00:02Z") })).toEqual(
       gone(2, "its columns: email, person_id"),
     );
-    expect(await problems({ ...noQuery, "target/catalog.json": catalog("2026-01-30T05:00:02Z") })).toEqual([]);
-    expect(await problems({ ...noQuery, "target/catalog.json": "{" })).toEqual([]);
+    expect(await problems({ ...noQuery, "dbt/target/catalog.json": catalog("2026-01-30T05:00:02Z") })).toEqual([]);
+    expect(await problems({ ...noQuery, "dbt/target/catalog.json": "{" })).toEqual([]);
   });
 
   it("only warns of a column that is not listed, where nothing tells them all", async () => {
@@ -212,7 +214,7 @@ syncs:
       "seeds/dbt/customers.csv": "person_id,country\n1,FR\n",
       "models/notes.yml": "models: [ { name: customers, primary_key: person_id } ]\n",
     };
-    const cwd = await projectFolder(shop(seeds, "manifests: { dev: target/manifest.json }"));
+    const cwd = await projectFolder(shop(seeds, "manifests: { dev: dbt/target/manifest.json }"));
     expect(await millrace(["dbt", "exposures", "-e", "laptop"], { cwd })).toMatchObject({
       exit: 1,
       stderr: expect.stringContaining("error[E252]"),
@@ -220,9 +222,60 @@ syncs:
   });
 });
 
+it("a manifest in the folder of millrace's own artifacts is refused before it is written over", async () => {
+  const text = manifest();
+  const cwd = await projectFolder(shop({ "target/manifest.json": text }, "manifest: target/manifest.json"));
+  const refused = await millrace(["ls"], { cwd });
+  expect(refused).toMatchObject({ exit: 1, stderr: expect.stringContaining("error[E247]: dbt's manifest") });
+  expect(refused.stderr).toContain("--> millrace.yml:3:18");
+  expect(await readFile(path.join(cwd, "target/manifest.json"), "utf8")).toBe(text);
+  expect(await millrace(["ls", "--target-dir", "out"], { cwd })).toMatchObject({ exit: 0 });
+});
+
+describe("require_success", () => {
+  it("holds back what reads a node that failed, in plan and sync; the other syncs go out", async () => {
+    const failed = results(({ results: lines }) => {
+      for (const line of lines) if (line.unique_id === "model.shop.customers") line.status = "error";
+    });
+    const files: Files = {
+      "dbt/target/run_results.json": failed,
+      "models/more.yml": `models: [ { name: stg_shop__people, primary_key: person_id } ]
+syncs: [ { name: people_to_crm, model: stg_shop__people, destination: crm, object: record, mode: upsert, mappings: [ { to: id, from: person_id } ] } ]
+`,
+    };
+    const cwd = await projectFolder(shop(files, "manifest: dbt/target/manifest.json, require_success: true"));
+    const warehouse = await openDuckDB({ path: path.join(cwd, "warehouse.duckdb") });
+    await warehouse.script(
+      ["customers", "stg_shop__people"].map(
+        (table) => `CREATE TABLE ${table} AS SELECT 1 AS person_id, 'ada@example.com' AS email, 'FR' AS country`,
+      ),
+    );
+    await warehouse.close();
+    const because = 'sync "french_to_crm" needs what dbt did not build: dbt model "customers": dbt reports it as error';
+    const planned = await millrace(["plan", "--json"], { cwd });
+    const { syncs } = planSchema.parse(JSON.parse(planned.stdout));
+    expect([planned.exit, syncs.map(({ sync, status, error }) => [sync, status, error])]).toEqual([
+      1,
+      [
+        ["french_to_crm", "stopped", `E250: ${because}`],
+        ["people_to_crm", "changes", null],
+      ],
+    ]);
+    const sent = await millrace(["sync", "--yes", "--json"], { cwd });
+    const run = runSchema.parse(JSON.parse(sent.stdout));
+    expect([sent.exit, run.syncs.map(({ sync, status, error }) => [sync, status, error?.message])]).toEqual([
+      1,
+      [
+        ["french_to_crm", "failed", because],
+        ["people_to_crm", "ok", undefined],
+      ],
+    ]);
+  });
+});
+
 describe("doctor", () => {
   async function dbtLine(files: Files, tables: readonly string[]): Promise<string> {
-    const cwd = await projectFolder(shop(files, "manifest: target/manifest.json, require_success: true"));
+    const cwd = await projectFolder(shop(files, "manifest: dbt/target/manifest.json, require_success: true"));
     const warehouse = await openDuckDB({ path: path.join(cwd, "warehouse.duckdb") });
     await warehouse.script(tables.map((table) => `CREATE TABLE ${table} AS SELECT 1 AS person_id`));
     await warehouse.close();
@@ -233,15 +286,15 @@ describe("doctor", () => {
   const all = ["customers", "stg_shop__people"];
 
   it("tells what dbt left: all there, something missing, a failed parent", async () => {
-    expect(await dbtLine({}, all)).toBe("ok: target/manifest.json v12, 8 nodes, all 2 used there");
+    expect(await dbtLine({}, all)).toBe("ok: dbt/target/manifest.json v12, 8 nodes, all 2 used there");
     expect(await dbtLine({}, ["customers"])).toBe(
-      'failed: target/manifest.json v12, 8 nodes; dbt model "stg_shop__people" has no data in environment dev: warehouse.main.stg_shop__people is not there',
+      'failed: dbt/target/manifest.json v12, 8 nodes; dbt model "stg_shop__people" has no data in environment dev: warehouse.main.stg_shop__people is not there',
     );
     const failed = results(({ results: lines }) => {
       for (const line of lines) if (line.unique_id === "model.shop.customers") line.status = "error";
     });
-    expect(await dbtLine({ "target/run_results.json": failed }, all)).toBe(
-      'warning: target/manifest.json v12, 8 nodes; "customers": dbt reports it as error',
+    expect(await dbtLine({ "dbt/target/run_results.json": failed }, all)).toBe(
+      'warning: dbt/target/manifest.json v12, 8 nodes; "customers": dbt reports it as error',
     );
   });
 });

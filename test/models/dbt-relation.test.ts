@@ -62,7 +62,7 @@ describe("what dbt built in the user's file", () => {
   it.each(["memory", "source", "LEDGER"])(
     "a database called %s keeps its tables, though no second name",
     async (name) => {
-      const project = await world({ "target/manifest.json": renamed('"warehouse"', `"${name}"`) });
+      const project = await world({ "dbt/target/manifest.json": renamed('"warehouse"', `"${name}"`) });
       expect(dbtAlias(project)).toBeNull();
       expect(await rowsOf(project, "customers")).toHaveLength(1);
     },
@@ -92,7 +92,7 @@ describe("what dbt built in the user's file", () => {
     const elsewhere = manifest(({ nodes }) => {
       nodes["model.shop.customers"].relation_name = '"archive"."main"."customers"';
     });
-    const project = await world({ "target/manifest.json": elsewhere });
+    const project = await world({ "dbt/target/manifest.json": elsewhere });
     await expect(rowsOf(project, "customers")).rejects.toMatchObject({
       diagnostics: [
         {

@@ -27,7 +27,7 @@ export const results = (edit: (results: Results) => void = () => undefined): str
 };
 
 /** Files of a millrace project over that dbt project, in place of those of the sample. */
-export const shop = (files: Files = {}, dbt = "manifest: target/manifest.json, max_age: 24h"): Files => ({
+export const shop = (files: Files = {}, dbt = "manifest: dbt/target/manifest.json, max_age: 24h"): Files => ({
   "millrace.yml": `version: 1
 name: shop
 dbt: { ${dbt} }
@@ -48,7 +48,7 @@ environments:
 syncs:
   - { name: french_to_crm, audience: french, destination: crm, object: member, mode: mirror }
 `,
-  "target/manifest.json": manifest(),
-  "target/run_results.json": results(),
+  "dbt/target/manifest.json": manifest(),
+  "dbt/target/run_results.json": results(),
   ...files,
 });

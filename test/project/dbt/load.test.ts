@@ -112,7 +112,7 @@ describe("nodes of dbt as models", () => {
         "seeds/dbt/customers.csv": "person_id,country\n1,FR\n",
         "models/notes.yml": "models: [ { name: customers, primary_key: person_id } ]\n",
       },
-      "manifests: { dev: target/manifest.json }",
+      "manifests: { dev: dbt/target/manifest.json }",
     );
     const project = await loadGood(files, { environment: "laptop" });
     expect(project.models.get("customers")?.dbt).toMatchObject({ kind: "seed", relation: null });
@@ -127,22 +127,26 @@ describe("nodes of dbt as models", () => {
 describe("what a user gets wrong", () => {
   const at = "millrace.yml:3:18";
   it.each<readonly [name: string, files: Parameters<typeof shop>, said: readonly string[]]>([
-    ["no file", [{ "target/manifest.json": null }], [`E247 ${at} there is no dbt manifest "target/manifest.json"`]],
+    [
+      "no file",
+      [{ "dbt/target/manifest.json": null }],
+      [`E247 ${at} there is no dbt manifest "dbt/target/manifest.json"`],
+    ],
     [
       "half a file",
-      [{ "target/manifest.json": '{"metadata": {' }],
-      [`E247 ${at} dbt's manifest "target/manifest.json" is not JSON`],
+      [{ "dbt/target/manifest.json": '{"metadata": {' }],
+      [`E247 ${at} dbt's manifest "dbt/target/manifest.json" is not JSON`],
     ],
     [
       "another JSON file",
-      [{ "target/manifest.json": "[]" }],
-      [`E247 ${at} dbt's manifest "target/manifest.json" lacks what millrace reads: a block of keys`],
+      [{ "dbt/target/manifest.json": "[]" }],
+      [`E247 ${at} dbt's manifest "dbt/target/manifest.json" lacks what millrace reads: a block of keys`],
     ],
     [
       "keys of an old version",
-      [{ "target/manifest.json": manifest(({ nodes }) => delete nodes["model.shop.customers"].relation_name) }],
+      [{ "dbt/target/manifest.json": manifest(({ nodes }) => delete nodes["model.shop.customers"].relation_name) }],
       [
-        `E247 ${at} dbt's manifest "target/manifest.json" lacks what millrace reads: nodes.model.shop.customers.relation_name`,
+        `E247 ${at} dbt's manifest "dbt/target/manifest.json" lacks what millrace reads: nodes.model.shop.customers.relation_name`,
       ],
     ],
     [
@@ -152,7 +156,7 @@ describe("what a user gets wrong", () => {
     ],
     [
       "a manifest older than max_age",
-      [{ "target/manifest.json": manifest(({ metadata }) => (metadata.generated_at = "2026-01-29T05:00:00Z")) }],
+      [{ "dbt/target/manifest.json": manifest(({ metadata }) => (metadata.generated_at = "2026-01-29T05:00:00Z")) }],
       [`W250 ${at} dbt's manifest is 49 h old; max_age is 24 h`],
     ],
     [
@@ -162,7 +166,7 @@ describe("what a user gets wrong", () => {
     ],
     [
       "an environment that is not there",
-      [{}, "manifests: { prod: target/manifest.json }"],
+      [{}, "manifests: { prod: dbt/target/manifest.json }"],
       [`E105 millrace.yml:3:27 no environment is called "prod", in dbt.manifests of millrace.yml`],
     ],
     [
@@ -184,7 +188,7 @@ describe("what a user gets wrong", () => {
       "meta.millrace with an unknown key",
       [
         {
-          "target/manifest.json": manifest(
+          "dbt/target/manifest.json": manifest(
             ({ nodes }) => (nodes["model.shop.customers"].config.meta = { millrace: { key: "person_id" } }),
           ),
         },
@@ -210,10 +214,10 @@ describe("what a user gets wrong", () => {
 
   it("reads no manifest through a link that leads outside", async () => {
     const elsewhere = await projectFolder({ "manifest.json": manifest() }, {});
-    const root = await projectFolder(shop({ "target/manifest.json": null }));
-    await symlink(path.join(elsewhere, "manifest.json"), path.join(root, "target/manifest.json"));
+    const root = await projectFolder(shop({ "dbt/target/manifest.json": null }));
+    await symlink(path.join(elsewhere, "manifest.json"), path.join(root, "dbt/target/manifest.json"));
     const { diagnostics } = await loadProject({ projectDir: root, now });
-    expect(told(diagnostics)).toEqual([`E247 ${at} the path "target/manifest.json" leads outside the project`]);
+    expect(told(diagnostics)).toEqual([`E247 ${at} the path "dbt/target/manifest.json" leads outside the project`]);
   });
 });
 
@@ -222,6 +226,6 @@ it("reads versions 10, 12 and Fusion's 20 alike: the keys count, not the number"
     const text = manifest(
       ({ metadata }) => (metadata.dbt_schema_version = `https://schemas.getdbt.com/dbt/manifest/${version}.json`),
     );
-    expect((await loadGood(shop({ "target/manifest.json": text }))).dbt?.version).toBe(version);
+    expect((await loadGood(shop({ "dbt/target/manifest.json": text }))).dbt?.version).toBe(version);
   }
 });

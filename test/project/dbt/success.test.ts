@@ -4,10 +4,10 @@ import { unbuiltParent } from "../../../src/project/dbt/unbuilt.ts";
 import { loadGood, type Files } from "../sample.ts";
 import { results, shop } from "./artifacts.ts";
 
-const required = "manifest: target/manifest.json, require_success: true";
+const required = "manifest: dbt/target/manifest.json, require_success: true";
 const customers = "model.shop.customers";
 const status = (id: string, word: string): Files => ({
-  "target/run_results.json": results(({ results: all }) => {
+  "dbt/target/run_results.json": results(({ results: all }) => {
     for (const one of all) if (one.unique_id.startsWith(id)) one.status = word;
   }),
 });
@@ -34,17 +34,21 @@ it.each<readonly [name: string, files: Files, why: string | null]>([
   ],
   ["a test only warned", status("test.shop.accepted_values", "warn"), null],
   ["a model beside it failed", status("model.shop.orders", "error"), null],
-  ["the run chose other nodes", { "target/run_results.json": results((all) => (all.results = [])) }, null],
+  ["the run chose other nodes", { "dbt/target/run_results.json": results((all) => (all.results = [])) }, null],
   [
     "there is no run_results.json",
-    { "target/run_results.json": null },
+    { "dbt/target/run_results.json": null },
     "there is no run_results.json beside the manifest",
   ],
-  ["it is half a file", { "target/run_results.json": "{" }, "run_results.json beside the manifest cannot be read"],
-  ["it is another file", { "target/run_results.json": "{}" }, "run_results.json beside the manifest is none of dbt's"],
+  ["it is half a file", { "dbt/target/run_results.json": "{" }, "run_results.json beside the manifest cannot be read"],
+  [
+    "it is another file",
+    { "dbt/target/run_results.json": "{}" },
+    "run_results.json beside the manifest is none of dbt's",
+  ],
   [
     "dbt docs generate wrote it",
-    { "target/run_results.json": results(({ args }) => (args.which = "generate")) },
+    { "dbt/target/run_results.json": results(({ args }) => (args.which = "generate")) },
     'run_results.json is of "dbt generate", which builds nothing',
   ],
 ])("%s", async (_name, files, why) => {
@@ -52,7 +56,7 @@ it.each<readonly [name: string, files: Files, why: string | null]>([
 });
 
 it("asks nothing without require_success, and nothing of syncs that read no node", async () => {
-  expect(await because(status(customers, "error"), "manifest: target/manifest.json")).toBeNull();
+  expect(await because(status(customers, "error"), "manifest: dbt/target/manifest.json")).toBeNull();
   const own: Files = {
     ...status(customers, "error"),
     "models/own.sql": "select 1 as id",
