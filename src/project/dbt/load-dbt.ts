@@ -5,7 +5,7 @@ import type { ProjectFiles } from "../files.ts";
 import type { SeedFile } from "../project.ts";
 import type { DbtSettings } from "../schema/dbt.ts";
 import { readArtifact, type Artifact, type Unreadable } from "./artifact.ts";
-import type { Dbt, DbtNode } from "./dbt.ts";
+import type { Dbt, DbtNode, DbtSource } from "./dbt.ts";
 import { runResultsSchema } from "./manifest-schema.ts";
 import { readManifest } from "./read-manifest.ts";
 import { judgeResults, type Success } from "./success.ts";
@@ -80,7 +80,7 @@ function judgeSuccess(artifact: Artifact, attachedTo: ReadonlyMap<string, string
     : unproven("run_results.json beside the manifest is none of dbt's");
 }
 
-/** Decision 52: where no manifest is named, `seeds/dbt/<name>.csv` stands for the node of that name. */
+/** Decision 52: where no manifest is named, `seeds/dbt/<name>.csv` stands for the node, `seeds/<source>/<table>.csv` for the source's table. */
 function seedsAsNodes(seeds: ReadonlyMap<string, SeedFile>, at: Location): Dbt {
   const nodes = [...seeds.values()].flatMap(({ name, path: file }): readonly DbtNode[] => {
     const node = /^dbt\.([A-Za-z_]\w*)$/.exec(name)?.[1];
@@ -94,10 +94,22 @@ function seedsAsNodes(seeds: ReadonlyMap<string, SeedFile>, at: Location): Dbt {
     version: "",
     generatedAt: null,
     nodes: new Map(nodes.map((node) => [node.name, node])),
-    sources: new Map(),
+    sources: seedsAsSources(seeds),
     unusable: new Map(),
     failed: new Map(),
     unproven: null,
     at,
   };
+}
+
+function seedsAsSources(seeds: ReadonlyMap<string, SeedFile>): ReadonlyMap<string, DbtSource> {
+  const sources = new Map<string, DbtSource>();
+  for (const seed of seeds.keys()) {
+    const [schema = "", name] = seed.split(".");
+    if (name === undefined || schema === "dbt") continue;
+    const table = { name, relation: { database: null, schema, name }, description: "", columns: [] };
+    const tables = [...(sources.get(schema)?.tables ?? []), table];
+    sources.set(schema, { name: schema, schema, description: "", tables });
+  }
+  return sources;
 }

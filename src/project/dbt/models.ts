@@ -1,7 +1,7 @@
 /** Nodes and sources of dbt as models and sources of the project: those that something names, so that no other is compiled or tested. */
 import type { Diagnostic } from "../../core.ts";
 import { mentions, sourceMentions } from "../mentions.ts";
-import type { ColumnSpec, ModelResource, ModelSpec, Project, Resource, SourceSpec } from "../project.ts";
+import type { ColumnSpec, DataTestSpec, ModelResource, ModelSpec, Project, Resource, SourceSpec } from "../project.ts";
 import { modelSchema } from "../schema/models.ts";
 import { isMap } from "../schema/common.ts";
 import type { Claim } from "../collect.ts";
@@ -40,10 +40,12 @@ const sorted = <T>(items: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...items].toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 
 /** Every name that dbt has, for the rule that no two things share one. */
-export function dbtClaims({ nodes, sources, at }: Dbt): readonly Claim[] {
+export function dbtClaims({ manifest, nodes, sources, at }: Dbt): readonly Claim[] {
+  // Folders of seeds claim no source: they may stand for those that this project declares.
+  const named = manifest === null ? [] : [...sources.keys()];
   return [
     ...[...nodes.keys()].map((name) => ({ what: "dbt node", name, at })),
-    ...[...sources.keys()].map((name) => ({ what: "source", name, at })),
+    ...named.map((name) => ({ what: "source", name, at })),
   ];
 }
 
@@ -65,7 +67,7 @@ function asModel(
       tags: [...new Set([...node.tags, ...own.tags])],
       meta: { ...node.meta, ...own.meta },
       materialize: own.materialize === "table" ? "table" : "inline",
-      columns: joined(own.columns, node.columns),
+      columns: joined(own.columns, withReachableTests(dbt, node.columns)),
       data_tests: [...own.data_tests, ...node.data_tests],
     },
     file,
@@ -74,6 +76,13 @@ function asModel(
     sqlFile: file,
     dbt: node,
   };
+}
+
+/** Without tests against a node that ref() cannot read: dbt runs them. */
+function withReachableTests({ nodes }: Dbt, columns: readonly ColumnSpec[]): readonly ColumnSpec[] {
+  const reachable = ({ arguments: { to } }: DataTestSpec): boolean =>
+    typeof to !== "string" || nodes.has(/'(\w+)'/.exec(to)?.[1] ?? "");
+  return columns.map((column) => ({ ...column, data_tests: column.data_tests.filter(reachable) }));
 }
 
 /** The YAML's columns, with dbt's description and tests where it says nothing itself; then those that only dbt knows. */

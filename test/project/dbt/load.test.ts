@@ -81,6 +81,20 @@ describe("nodes of dbt as models", () => {
     });
   });
 
+  it("leave tests against what is no table to dbt", async () => {
+    const text = manifest(({ nodes }) => {
+      for (const node of Object.values(nodes))
+        if (node.test_metadata?.name === "relationships") node.test_metadata.kwargs.to = "ref('window_days')";
+    });
+    const project = await loadGood(shop({ "dbt/target/manifest.json": text }));
+    expect([...project.models.keys()]).toEqual(["customers"]);
+    expect(project.models.get("customers")?.spec.columns.at(-1)).toEqual({
+      name: "email",
+      description: "Lower case.",
+      data_tests: [],
+    });
+  });
+
   it("are annotated by an entry of models: without SQL, which wins over dbt", async () => {
     const project = await loadGood(
       shop({
@@ -110,12 +124,21 @@ describe("nodes of dbt as models", () => {
     const files = shop(
       {
         "seeds/dbt/customers.csv": "person_id,country\n1,FR\n",
-        "models/notes.yml": "models: [ { name: customers, primary_key: person_id } ]\n",
+        "seeds/app/orders.csv": "id\n1\n",
+        "seeds/own/visits.csv": "id\n1\n",
+        "models/notes.yml": `models: [ { name: customers, primary_key: person_id } ]
+sources: [ { name: own, schema: own, tables: [ { name: visits } ] } ]
+`,
+        "models/more.sql": "select 1 as one from {{ source('app', 'orders') }}, {{ source('own', 'visits') }}",
       },
       "manifests: { dev: dbt/target/manifest.json }",
     );
     const project = await loadGood(files, { environment: "laptop" });
     expect(project.models.get("customers")?.dbt).toMatchObject({ kind: "seed", relation: null });
+    expect([...project.sources.values()].map(({ name, file }) => [name, file])).toEqual([
+      ["app", "millrace.yml"],
+      ["own", "models/notes.yml"],
+    ]);
     const { diagnostics } = await load({ ...files, "seeds/dbt/customers.csv": null }, { environment: "laptop" });
     expect(told(diagnostics)).toEqual([
       `E201 models/french.yml:3:12 there is no model called "customers"`,
