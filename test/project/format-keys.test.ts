@@ -289,7 +289,6 @@ const later: readonly (readonly [key: string, said: string, files: Files])[] = [
   ["identities", "identities:", { "models/more.yml": "identities: [ { name: person } ]" }],
   ["metrics as a list", "metrics:", { "models/more.yml": "metrics: [ { name: repeat_purchase } ]" }],
   ["journeys", "journeys:", { "models/more.yml": "journeys: []" }],
-  ["model: dbt", "dbt:", model("dbt: {}")],
   ["segment: guards", "guards: of a segment", segment("guards: { shrink: off }")],
   ["audience: purpose", "purpose:", audience("purpose: ads_personalised")],
   ["audience: holdout", "holdout:", audience("holdout: { share: 10%, salt: s, stratify: [country] }")],

@@ -1,7 +1,7 @@
 /** Sources, models, seeds and unit tests: what is read and how it is checked. */
 import { z } from "zod";
 import type { ColumnSpec, Freshness, ModelSpec, SourceSpec } from "../project.ts";
-import { duration, mergeMeta, metaKeys, modelName, name, notYet, share, text, textMap } from "./common.ts";
+import { duration, mergeMeta, metaKeys, modelName, name, share, text, textMap } from "./common.ts";
 import { dataTest } from "./tests.ts";
 
 const freshness: z.ZodType<Freshness> = z.strictObject({
@@ -62,9 +62,8 @@ export const modelSchema: z.ZodType<ModelSpec> = z
       .exactOptional()
       .describe("What to do with differing rows of one key; default: stop."),
     null_keys: share.default(0.01).describe("Share of rows without key above which a run stops; default 1%."),
-    dbt: notYet("dbt:"),
   })
-  .transform(({ config, materialize, dbt: _dbt, ...rest }): ModelSpec => ({
+  .transform(({ config, materialize, ...rest }): ModelSpec => ({
     ...rest,
     ...mergeMeta({ ...rest, ...(config && { config }) }),
     materialize: materialize ?? config?.materialized ?? "view",
