@@ -102,6 +102,12 @@ describe("shapes", () => {
       ['E105 models/more.yml:7:28 expected a share like 5%, found "lots", in rejected_rows of sync "more"'],
     ],
     [
+      "a horizon of what is no event",
+      sync("append: { time: at, horizon: 30d }"),
+      ['E105 models/more.yml:7:5 append: stands only with mode: append, not with upsert, in append of sync "more"'],
+    ],
+    ["a horizon by the calendar", sync("append: { time: at, horizon: 1mo }"), []],
+    [
       "two sources of a value",
       sync("mappings: [ { to: a, from: b, value: 1 } ]"),
       [

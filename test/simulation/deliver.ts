@@ -87,6 +87,7 @@ function endOf(reply: ReturnType<Simulation["platform"]["request"]>, index: numb
   const answer = reply.answers[index];
   if (answer?.status === "accepted") return { ...none, verdict: "accepted", remoteId: answer.remoteId };
   if (answer?.status === "absent") return { ...none, verdict: "skipped", code: "not_found" };
+  if (answer?.status === "too_old") return { ...none, verdict: "skipped", code: "too_old" };
   return { ...none, verdict: "rejected", code: "row" };
 }
 

@@ -113,7 +113,7 @@ function checkDesired(sim: Simulation): void {
 
 function checkEvents(sim: Simulation): void {
   for (const [k, person] of sim.world) {
-    const due = person.wanted && !person.denied;
+    const due = person.wanted && !person.denied && person.content !== sim.scenario.tooOld;
     if (due && !sim.platform.events.has(`key\u0000${k}`)) sim.violate("P1", `event ${k} was never delivered`);
   }
 }
