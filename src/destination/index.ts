@@ -32,6 +32,7 @@ export { inCalls } from "./in-calls.ts";
 export { inGroups } from "./in-groups.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
+export { mapValues } from "./map-values.ts";
 export { type FormFile, multipart } from "./multipart.ts";
 export { nested } from "./nested.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
