@@ -17,6 +17,7 @@ export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier 
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { emailField, phoneField } from "./contact-fields.ts";
 export { csv } from "./csv.ts";
+export { download, type Downloaded, downloadSettings } from "./download.ts";
 export { csvRows } from "./csv-rows.ts";
 export { consentOf, customerMatch, matchAddress, type MatchAddress } from "./customer-match.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
