@@ -14,7 +14,7 @@ export const downloadSettings = {
     )
     .optional()
     .describe(
-      "Hosts of the files in which the platform names refused rows; the leftmost label may be `*`. Default: those below; with base_url its host alone.",
+      "Hosts of the files in which the platform names refused rows, the leftmost label may be `*`; replaces those under Refused rows, or with base_url its host.",
     ),
 };
 

@@ -35,6 +35,7 @@ export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
 export { mapValues } from "./map-values.ts";
 export { type FormFile, multipart } from "./multipart.ts";
+export { type NamedRefusals, namedRefusals, refusingJob } from "./named-refusals.ts";
 export { nested } from "./nested.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
