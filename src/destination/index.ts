@@ -47,6 +47,7 @@ export {
   deferred,
   rejected,
   rejectedEach,
+  rejectedPartly,
   retryAfter,
   skipped,
   together,

@@ -2,7 +2,7 @@ import type { Json, Outcome } from "../core.ts";
 import { download } from "./download.ts";
 import type { Batch, Change, Context, Exchange } from "./index.ts";
 import { type JobOptions, runJob } from "./job.ts";
-import { accepted, all, rejected, rejectedEach } from "./outcomes.ts";
+import { accepted, all, rejected, rejectedEach, rejectedPartly } from "./outcomes.ts";
 import { refusalFile } from "./refusal-file.ts";
 
 /** Refusals that a platform names in files at other addresses. */
@@ -31,12 +31,13 @@ export function* refusingJob<State extends Json>(
 
 /**
  * The rows that the files name are refused in the files' words, the others accepted, but only where the files account for every
- * refusal. Where they do not, or cannot be read, the batch counts as refused, so that it is halved until those rows are alone.
+ * refusal. Where they do not, or cannot be read, the batch counts as refused in part, so that it is halved until those rows are alone.
  */
 export function* namedRefusals(batch: Batch, refusals: NamedRefusals): Exchange<readonly Outcome[]> {
   const { by, code, files, words } = refusals;
   const nameOf = ({ identifiers }: Change): string => (identifiers[by] ?? "").toLowerCase();
-  const untold = (why: string): readonly Outcome[] => all(batch, rejected(code, `${words}; ${why}`));
+  const whole = refusals.count === "all" || batch.changes.length === 1 ? rejected : rejectedPartly;
+  const untold = (why: string): readonly Outcome[] => all(batch, whole(code, `${words}; ${why}`));
   const sent = new Set(batch.changes.map(nameOf));
   const count = refusals.count === "all" ? sent.size : refusals.count;
   const refused = new Map<string, Outcome>();
@@ -49,7 +50,7 @@ export function* namedRefusals(batch: Batch, refusals: NamedRefusals): Exchange<
     for (const [name, told] of found.words)
       if (!refused.has(name)) refused.set(name, rejectedEach(kind, told === "" ? words : told));
   }
-  if (refused.size === 0) return all(batch, rejected(code, words));
+  if (refused.size === 0) return all(batch, whole(code, words));
   if (count !== undefined && refused.size !== count)
     return untold(`its file names ${refused.size} of ${count} that were refused`);
   return batch.changes.map((change) => refused.get(nameOf(change)) ?? accepted());

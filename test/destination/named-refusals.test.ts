@@ -19,9 +19,9 @@ function run(files: Record<string, unknown>, replies: readonly object[], count?:
 }
 const short = (outcome: Outcome): string =>
   outcome.status === "rejected"
-    ? `${outcome.code}: ${outcome.message}${outcome.each === true ? ", alone" : ""}`
+    ? `${outcome.code}: ${outcome.message}${outcome.each === true ? ", alone" : ""}${outcome.partly === true ? ", partly" : ""}`
     : outcome.status;
-const whole = (words: string) => people.map(() => `job: ${words}`);
+const whole = (words: string) => people.map(() => `job: ${words}, partly`);
 
 it("tells the rows that the file names in its words, the others are accepted where it names all", () => {
   expect(run({ bad: "https://files.example.net/1" }, [{ text: bob }], 1)).toEqual({
@@ -54,7 +54,8 @@ it.each<[string, object, number | "all" | undefined, string]>([
     "Some were refused; its file does not say which",
   ],
 ])("accepts nobody where the file %s", (_, reply, count, words) => {
-  expect(run({ bad: "x" }, [reply], count).told).toEqual(whole(words));
+  const told = whole(words).map((each) => (count === "all" ? each.replace(", partly", "") : each));
+  expect(run({ bad: "x" }, [reply], count).told).toEqual(told);
 });
 
 it("accepts nobody where one of two files was not read, or there is none", () => {

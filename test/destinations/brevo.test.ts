@@ -146,7 +146,7 @@ it.each<[string, Parameters<typeof fake.fail>[0], string]>([
   fake.state.files.fail(fault);
   const message = expect.stringContaining(`Brevo refused contacts of this import; ${why}`);
   expect(await imported()).toEqual(
-    three().changes.map(() => ({ status: "rejected", code: "import_refused_rows", message })),
+    three().changes.map(() => ({ status: "rejected", code: "import_refused_rows", message, partly: true })),
   );
 });
 
