@@ -416,7 +416,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E820: {
     title: "A file that the platform named was not read",
-    text: "The platform told of refused rows in a file at another address, and the file was not there (any more), did not come in time, or is larger than the 10 MB that are read. No row was accepted for want of it: the destination finds the refused rows in its other way, usually by sending the batch again in halves. Where it happens again and again, look at what the message names: a firewall in front of that host, or `requests: { deadline }` of the destination.",
+    text: "The platform told of refused rows in a file at another address, and the file was not there (any more), did not come in time, or is larger than the 10 MB that are read. No row was accepted for want of it: the destination finds the refused rows in its other way, usually by sending the batch again in halves. Where it happens again and again, look at what the message names: a firewall in front of that host, or `requests: { retry: { deadline } }` of the destination.",
   },
   E830: {
     title: "A package that this destination needs is not installed",

@@ -66,6 +66,18 @@ it("gives a file of a declared host", async () => {
   expect(events).toEqual([]);
 });
 
+it("reads from base_url's own host where no other is named, not from another port of it", async () => {
+  expect(await read(`${api.url}/refused.csv`, line({}, {}))).toBe("{}");
+  expect(await read(`${files.url}/refused.csv`, line({}, {}))).toMatch(/^E816: a file at HOST was named/);
+  expect(files.requests).toEqual([]);
+});
+
+it("counts as a request of the run", async () => {
+  const through = line();
+  await through.converse(download(`${files.url}/refused.csv`), { once: false });
+  expect(through.stats.requests).toBe(1);
+});
+
 it.each<[string, Partial<Destination>]>([
   ["a bearer token", {}],
   ["a header", { auth: { type: "header", header: "api-key", value: "{token}" } }],
