@@ -20,7 +20,7 @@ export interface WithinHorizon {
 
 const temporal: ReadonlySet<string | undefined> = new Set(["date", "timestamp", "timestamptz"]);
 
-/** The rows of a relation within their sync's horizon; all of them where it has none. E247 where the time is none. */
+/** The rows of a relation within their sync's horizon; all of them where it has none. E253 where the time is none. */
 export async function withinHorizon(
   warehouse: Warehouse,
   shape: Shape,
@@ -31,7 +31,7 @@ export async function withinHorizon(
   const { append } = sync.spec;
   if (append === undefined) return { relation, late: 0 };
   if (!temporal.has(families.get(append.time)))
-    throw failure("E247", `append.time: "${append.time}" of sync "${sync.name}" is no date or timestamp`, {
+    throw failure("E253", `append.time: "${append.time}" of sync "${sync.name}" is no date or timestamp`, {
       at: sync.at(["append", "time"]),
       hint: families.has(append.time)
         ? "convert it in the model"

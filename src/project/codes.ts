@@ -251,13 +251,13 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "unknown library model",
     text: "ref('millrace.…') reads the SQL library that comes with millrace, and it has no model of that name. docs/library.md lists what it has; a model of your own is named without millrace.",
   },
-  E247: {
-    title: "append.time is no date or timestamp",
-    text: "`append: { time, horizon }` of a sync names the column that says when an event happened: only events within the horizon are sent. The model has no such column, or it holds a text or a number: convert it in the model, `CAST(happened_at AS TIMESTAMP)`.",
-  },
   E246: {
     title: "arguments of a library model",
     text: "A library model is called with arguments by name: ref('millrace.sessions', events='page_views', key='visitor_id', at='seen_at', gap='30min'). One is missing, misspelt, stands twice, or is not what its parameter takes: a model is a name or source.table, a column a plain name of letters, digits and underscores, a duration a number and a unit; and where the warehouse was asked, a column holds a number, or a date or time, where its parameter says so. What does not fit gets its name or type in a model of your own. docs/library.md lists the parameters.",
+  },
+  E253: {
+    title: "append.time is no date or timestamp",
+    text: "`append: { time, horizon }` of a sync names the column that says when an event happened: only events within the horizon are sent. The model has no such column, or it holds a text or a number: convert it in the model, `CAST(happened_at AS TIMESTAMP)`.",
   },
   E330: {
     title: "key in a file",

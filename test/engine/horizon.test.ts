@@ -196,7 +196,7 @@ syncs:
     await people("1,Ada,a@example.com,soon");
     expect(await planned()).toMatchObject({
       status: "stopped",
-      error: expect.stringMatching(/^E247: .*"at"/) as string,
+      error: expect.stringMatching(/^E253: .*"at"/) as string,
     });
   });
 });
