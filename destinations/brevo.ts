@@ -2,10 +2,11 @@
  * Brevo: contacts, and being in a list. Small deltas go contact by contact, larger ones as an import that is polled to its
  * end. Leaving a list only leaves the list: the blocklists of e-mail and SMS are never written.
  */
-import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
-import { accepted, all, chunks, defineDestination, defineObject, email, ensureNamed } from "millrace/destination";
-import { jsonApi, networkSettings, pagedByOffset, rejected, rowByRow, runJob } from "millrace/destination";
-import { skipped, unknown } from "millrace/destination";
+import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json } from "millrace/destination";
+import type { NamedRefusals, Outcome } from "millrace/destination";
+import { accepted, all, chunks, defineDestination, defineObject, downloadSettings } from "millrace/destination";
+import { email, ensureNamed, jsonApi, networkSettings, pagedByOffset, refusingJob } from "millrace/destination";
+import { rowByRow, skipped, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -23,6 +24,7 @@ const settings = z.strictObject({
     ),
   folder: z.int().positive().default(1).describe("Id of the folder where lists are made."),
   ...networkSettings,
+  ...downloadSettings,
 });
 type Config = z.output<typeof settings>;
 type Place = Pick<Context<Config>, "config">;
@@ -86,15 +88,13 @@ function* deliverContacts(batch: Batch, ctx: Context<Config>): Exchange<readonly
   return yield* rowByRow(batch, (change) => writeContact(ctx, change));
 }
 
-/**
- * An import into a list, to its end. Brevo names those it refused in files at other hosts; instead of reading them the whole
- * import counts as refused, so that it is halved until its rows go one by one and are told apart.
- */
+/** An import into a list, to its end; one contact an address, the last row speaks for it. */
 function* importAll(batch: Batch, ctx: Context<Config>, list: number): Exchange<readonly Outcome[]> {
-  const ended = yield* runJob<number, Outcome>(ctx, {
+  const rows = new Map(batch.changes.map((change) => [emailOf(change), attributesOf(change)]));
+  return yield* refusingJob<number>(batch, ctx, {
     *start() {
       const response = yield* api.post(ctx, "contacts/import", {
-        jsonBody: batch.changes.map((change) => ({ email: emailOf(change), attributes: attributesOf(change) })),
+        jsonBody: [...rows].map(([address, attributes]) => ({ email: address, attributes })),
         listIds: [list],
         updateExistingContacts: true,
         // Only where a NULL is there to empty something: each row names all attributes then.
@@ -109,15 +109,17 @@ function* importAll(batch: Batch, ctx: Context<Config>, list: number): Exchange<
       return isAbsent(response) ? "forgotten" : verdict(response);
     },
   });
-  return all(batch, "outcome" in ended ? ended.outcome : ended.result);
 }
 
-function verdict(response: HttpResponse): Outcome | undefined {
+/** Brevo names those it refused in files, one for each kind of refusal, whose columns are unverified. */
+function verdict(response: HttpResponse): Outcome | NamedRefusals | undefined {
   const { status, info } = response.body ?? {};
   if (["queued", "in_process", "processing"].includes(status)) return undefined;
   if (status !== "completed") return typeof status === "string" ? unknown(`import ${status}`) : api.broken(response);
-  const refused = Object.values(info?.import ?? {}).some((file) => typeof file === "string" && file !== "");
-  return refused ? rejected("import_refused_rows", "Brevo refused contacts of this import") : accepted();
+  const files = info?.import ?? {};
+  const refused = Object.values(files).some((file) => typeof file === "string" && file !== "");
+  if (!refused) return accepted();
+  return { by: "email", files, code: "import_refused_rows", words: "Brevo refused contacts of this import" };
 }
 
 /** Takes addresses out, 150 a call (facts B7, unverified); `failure` names those that are no members. */
@@ -160,11 +162,13 @@ export default defineDestination<Config>({
     credentials:
       "SMTP & API, API keys: make a key of version 3; where the account restricts addresses, allow the runner's.",
     refused:
-      "A contact alone is refused in Brevo's words; an import that refused some is halved until they are found. Attributes that the account does not have Brevo passes over without a word.",
+      "A contact alone is refused in Brevo's words; an import names those it refused in files, by kind (`invalid_emails`; hosts and columns are unverified). Where these cannot be read or understood, the import is halved until they are found. Attributes that the account does not have Brevo passes over without a word.",
     erasure: "Deleting the contact by its e-mail.",
   },
   effects: ["http", "checkpoint"],
   hosts: api.hosts,
+  // Unverified: its own names, and the store of its region.
+  downloads: ["*.brevo.com", "*.sendinblue.com", "*.s3.eu-west-1.amazonaws.com", "*.s3.amazonaws.com"],
   auth: { type: "header", header: "api-key", value: "{api_key}" },
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "contacts/lists?limit=1&offset=0"), "reads lists");

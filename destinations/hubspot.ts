@@ -3,8 +3,8 @@ import type { Batch, Context, Exchange, Identifier, Json, MatchedRow, Outcome } 
 import type { RecordTable } from "millrace/destination";
 import { accepted, all, deferred, defineDestination, defineObject, deliverRecords } from "millrace/destination";
 import { domainName, email, ensureNamed, exact, idsInChunks, jsonApi, listRecords, lookUp } from "millrace/destination";
-import { networkSettings, normalizeDomain, normalizeEmail, normalizeExact, pairRecords } from "millrace/destination";
-import { rejected, rejectedEach, sizeOf, text, unknown } from "millrace/destination";
+import { mapValues, networkSettings, normalizeDomain, normalizeEmail, normalizeExact } from "millrace/destination";
+import { pairRecords, rejected, rejectedEach, sizeOf, text, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
@@ -35,7 +35,7 @@ const contact: Type = { ...other("contacts", "email"), kind: "email", form: norm
 // The API does not keep domains unique (HGData/mk-node-hubspot issue 194): companies are searched for, then made.
 const company: Type = { path: "companies", by: "domain", kind: "domain", unique: false, form: normalizeDomain };
 /** HubSpot takes every property as text; "" clears one. */
-const asText = ([name, value]: [string, Json]): [string, string] => [name, String(value ?? "")];
+const asText = (value: Json): string => String(value ?? "");
 function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }: Type, kind = own): RecordTable {
   const valueOf: RecordTable["valueOf"] = ({ identifiers }) => form(identifiers[kind] ?? "") ?? "";
   const post = (what: string, body: object, extra = {}) =>
@@ -51,7 +51,7 @@ function tableOf(ctx: { config: Config }, { path, by, kind: own, unique, form }:
     const inputs = rows.map(({ change, id }, place) => ({
       ...(what === "create" ? { associations: [] } : { id: id ?? valueOf(change) }),
       ...(what === "upsert" ? { idProperty: by } : {}),
-      properties: { ...Object.fromEntries(Object.entries(change.fields).map(asText)), [by]: valueOf(change) },
+      properties: Object.assign(mapValues(change.fields, asText), { [by]: valueOf(change) }),
       objectWriteTraceId: String(place),
     }));
     const response = yield* post(`batch/${what}`, { inputs }, what === "create" ? { once: true } : {});

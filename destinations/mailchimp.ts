@@ -5,8 +5,8 @@
  */
 import type { Batch, Change, Context, Exchange, HttpResponse, Measured, Outcome } from "millrace/destination";
 import { accepted, all, anyValue, basicAuth, boolean, byKey, defineDestination, digest } from "millrace/destination";
-import { defineObject, email, ensureNamed, jsonApi, networkSettings, oneOf, only } from "millrace/destination";
-import { pagedByOffset, rejected, rowByRow, skipped, text, unknown } from "millrace/destination";
+import { defineObject, email, ensureNamed, jsonApi, mapValues, networkSettings, oneOf } from "millrace/destination";
+import { only, pagedByOffset, rejected, rowByRow, skipped, text, unknown } from "millrace/destination";
 import { z } from "zod";
 
 const statuses = ["subscribed", "pending", "transactional", "unsubscribed"] as const;
@@ -47,7 +47,7 @@ function contentOf(
   as?: "status" | "status_if_new",
 ): object {
   const { status_if_new, language, vip, email_type, ...merge } = fields;
-  const merge_fields = Object.fromEntries(Object.entries(merge).map(([name, value]) => [name, value ?? ""]));
+  const merge_fields = mapValues(merge, (value) => value ?? "");
   const kept = Object.entries({ language, vip, email_type }).filter(([, value]) => value != null);
   const status = as === undefined ? {} : { [as]: status_if_new ?? config.status_if_new };
   return { email_address: identifiers["email"], ...Object.fromEntries(kept), merge_fields, ...status };

@@ -3,14 +3,15 @@
  * polled to their end. Leaving a list only leaves the list; suppressions and unsubscribe groups are never touched.
  */
 import type { Batch, Change, Context, Exchange, Field, HttpResponse, Json, Outcome } from "millrace/destination";
-import { accepted, all, anyValue, chunks, defineDestination, defineObject, email } from "millrace/destination";
-import { ensureNamed, idsInChunks, jsonApi, list, networkSettings, number, only, paged } from "millrace/destination";
-import { rejected, runJob, skipped, stop, text, timestamp } from "millrace/destination";
+import { accepted, all, anyValue, defineDestination, defineObject, downloadSettings } from "millrace/destination";
+import { email, ensureNamed, idsInChunks, inCalls, jsonApi, list, networkSettings } from "millrace/destination";
+import { number, only, paged, refusingJob, rejected, skipped, stop, text, timestamp } from "millrace/destination";
 import { z } from "zod";
 
 const settings = z.strictObject({
   region: z.enum(["global", "eu"]).default("global").describe("Where the account's data is kept."),
   ...networkSettings,
+  ...downloadSettings,
 });
 type Config = z.output<typeof settings>;
 type Place = Pick<Context<Config>, "config">;
@@ -92,12 +93,9 @@ const idsOf = (ctx: Place, changes: readonly Change[]): Exchange<Map<string, str
     },
   );
 
-/**
- * A job to its end. Which rows it refused stands in a file at another host, where the account's key must not go: a job with
- * refusals counts as refused, so that it is halved until those rows are alone.
- */
-function* jobDone(ctx: Place & { checkpoint?: Json }, start: () => Exchange<HttpResponse>): Exchange<Outcome> {
-  const ended = yield* runJob<string, Outcome>(ctx, {
+/** A job to its end; whom it refused stands in a file, whose columns are unverified. */
+const jobDone = (batch: Batch, ctx: Place & { checkpoint?: Json }, start: () => Exchange<HttpResponse>) =>
+  refusingJob<string>(batch, ctx, {
     *start() {
       const response = yield* start();
       const { job_id: job } = response.body ?? {};
@@ -105,16 +103,17 @@ function* jobDone(ctx: Place & { checkpoint?: Json }, start: () => Exchange<Http
     },
     *poll(job, afterMs) {
       const response = yield* api.get(ctx, `marketing/contacts/imports/${job}`, { afterMs });
-      const { status } = response.body ?? {};
+      const { status, results } = response.body ?? {};
       if (response.status === 404) return "forgotten";
       if (status === "pending") return undefined;
       if (status === "completed") return accepted();
-      const refused = status === "errored" || status === "failed";
-      return refused ? rejected(`job_${status}`, "SendGrid refused contacts of this job") : api.broken(response);
+      if (status !== "errored" && status !== "failed") return api.broken(response);
+      const code = `job_${status}`;
+      const files = { [code]: results?.errors_url };
+      const count = status === "failed" ? "all" : Number(results?.errored_count);
+      return { by: "email", files, count, code, words: "SendGrid refused contacts of this job" };
     },
   });
-  return "outcome" in ended ? ended.outcome : ended.result;
-}
 
 function* write(batch: Batch, ctx: Context<Config>, lists: readonly string[]): Exchange<readonly Outcome[]> {
   const custom = yield* customFields(ctx, batch.changes);
@@ -128,30 +127,27 @@ function* write(batch: Batch, ctx: Context<Config>, lists: readonly string[]): E
       // One contact an address: the last row speaks for it.
       const contacts = new Map(rest.changes.map((change) => [emailOf(change), contactOf(change, custom)]));
       const body = { ...(lists.length === 0 ? {} : { list_ids: lists }), contacts: [...contacts.values()] };
-      return all(rest, yield* jobDone(ctx, () => api.put(ctx, "marketing/contacts", body)));
+      return yield* jobDone(rest, ctx, () => api.put(ctx, "marketing/contacts", body));
     },
   );
 }
 
-/** Takes contacts away by their ids, found by e-mail; who is no contact is away already. */
-function* takeAway(batch: Batch, ctx: Place, some: (ids: string) => Exchange<Outcome>): Exchange<readonly Outcome[]> {
-  const found = yield* idsOf(ctx, batch.changes);
-  if (!(found instanceof Map)) return all(batch, api.broken(found));
-  const known = batch.changes.flatMap((change) => found.get(emailOf(change)) ?? []);
-  for (const ids of chunks([...new Set(known)], 100)) {
-    const outcome = yield* some(ids.join(","));
-    if (outcome.status !== "accepted") return all(batch, outcome);
-  }
-  return all(batch, accepted());
-}
+/** Takes contacts away by their ids, found by e-mail, 100 at a time; who is no contact is away already. */
+const takeAway = (batch: Batch, ctx: Context<Config>, take: typeof leave): Exchange<readonly Outcome[]> =>
+  inCalls(batch, 100, function* (some) {
+    const found = yield* idsOf(ctx, some.changes);
+    if (!(found instanceof Map)) return all(some, api.broken(found));
+    const ids = new Set(some.changes.flatMap((change) => found.get(emailOf(change)) ?? []));
+    return ids.size === 0 ? all(some, accepted()) : yield* take(some, ctx, [...ids].join(","));
+  });
 
-const erase = ({ config }: Place, ids: string): Exchange<Outcome> =>
-  jobDone({ config }, () => api.del({ config }, `marketing/contacts?ids=${ids}`));
+const erase = (some: Batch, { config }: Context<Config>, ids: string): Exchange<readonly Outcome[]> =>
+  jobDone(some, { config }, () => api.del({ config }, `marketing/contacts?ids=${ids}`));
 
 /** Of the status of such a job SendGrid says nothing: its 202 is the last word. */
-function* leave(ctx: Context<Config>, ids: string): Exchange<Outcome> {
+function* leave(some: Batch, ctx: Context<Config>, ids: string): Exchange<readonly Outcome[]> {
   const response = yield* api.del(ctx, `marketing/lists/${ctx.remote.id}/contacts?contact_ids=${ids}`);
-  return typeof response.body?.job_id === "string" ? api.outcome(response) : api.broken(response);
+  return all(some, typeof response.body?.job_id === "string" ? api.outcome(response) : api.broken(response));
 }
 
 const common = {
@@ -173,11 +169,14 @@ export default defineDestination<Config>({
   credentials: z.strictObject({ api_key: z.string().describe("API key, SG.…: Marketing, full access.") }),
   guide: {
     credentials: "Settings, API Keys: make a key with restricted access to Marketing, full.",
-    refused: "A job tells only how many contacts it refused, not which: it is halved until they are alone.",
+    refused:
+      "A job names the contacts it refused, and why, in a file (its hosts and columns are unverified). Where that cannot be read or names another number of them, the job is halved until they are alone.",
     erasure: "Deleting the contact, a job that is polled to its end; a former e-mail is a contact of its own.",
   },
   effects: ["http", "checkpoint"],
   hosts: api.hosts,
+  // Unverified. Uploads go to such a host (github.com/sendgrid/sendgrid-php/issues/1084); the EU's store is a guess.
+  downloads: ["*.s3.us-west-2.amazonaws.com", "*.s3.eu-central-1.amazonaws.com", "*.s3.amazonaws.com"],
   auth: { type: "bearer", secret: "api_key" },
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "marketing/lists?page_size=1"), "reads lists");
@@ -187,8 +186,7 @@ export default defineDestination<Config>({
       ...common,
       describe: "A contact, known by its e-mail",
       kind: "record",
-      deliver: (batch, ctx) =>
-        batch.op === "remove" ? takeAway(batch, ctx, (ids) => erase(ctx, ids)) : write(batch, ctx, []),
+      deliver: (batch, ctx) => (batch.op === "remove" ? takeAway(batch, ctx, erase) : write(batch, ctx, [])),
     }),
     list: defineObject<Config, "email">({
       ...common,
@@ -209,7 +207,7 @@ export default defineDestination<Config>({
         idOf: ({ body }) => body?.id,
       }),
       deliver: (batch, ctx) =>
-        batch.op === "remove" ? takeAway(batch, ctx, (ids) => leave(ctx, ids)) : write(batch, ctx, [ctx.remote.id]),
+        batch.op === "remove" ? takeAway(batch, ctx, leave) : write(batch, ctx, [ctx.remote.id]),
       *measure(ctx) {
         const people = (yield* api.get(ctx, `marketing/lists/${ctx.remote.id}/contacts/count`)).body?.contact_count;
         return typeof people === "number" ? { sizeLow: people, sizeHigh: people } : {};

@@ -17,10 +17,18 @@ debian "/usr/lib/postgresql/*/bin/initdb" postgresql
 debian /usr/sbin/sshd openssh-server
 
 mkdir -p .real
-node_tools=(s3rver@3.7.1 @aws-sdk/client-s3@3.1173.0)
-if [ "$(cat .real/npm.txt 2>/dev/null)" != "${node_tools[*]}" ]; then
-  npm install --silent --prefix .real --no-save --no-package-lock --ignore-scripts --no-audit --no-fund "${node_tools[@]}" \
-    && echo "${node_tools[*]}" > .real/npm.txt || missing+=("s3rver, @aws-sdk/client-s3 (npm)")
+# Versions of the SDK whose own parts are pinned exactly: of newer ones a registry may lack a part. The first that installs is taken.
+sdks=(3.844.0 3.758.0 3.600.0)
+node_tools() {
+  local sdk
+  for sdk in "${sdks[@]}"; do
+    npm install --silent --prefix .real --no-save --no-package-lock --ignore-scripts --no-audit --no-fund \
+      s3rver@3.7.1 "@aws-sdk/client-s3@$sdk" && return
+  done
+  return 1
+}
+if [ "$(cat .real/npm.txt 2>/dev/null)" != "s3rver@3.7.1 ${sdks[*]}" ]; then
+  node_tools && echo "s3rver@3.7.1 ${sdks[*]}" > .real/npm.txt || missing+=("s3rver, @aws-sdk/client-s3 (npm)")
 fi
 
 # Mailman 3.3.10 asks for no upper bound, but its lookups fail with SQLAlchemy 2.1.

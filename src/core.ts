@@ -21,8 +21,17 @@ export interface SentIdentifier {
 /** What came of one change: every change gets exactly one. */
 export type Outcome =
   | { readonly status: "accepted"; readonly remoteId?: string }
-  /** `each`: told of the row itself, in a batch of which every row was refused; smaller batches would hear the same. */
-  | { readonly status: "rejected"; readonly code: string; readonly message: string; readonly each?: true }
+  /**
+   * `each`: told of the row itself, in a batch of which every row was refused; smaller batches would hear the same. `partly`:
+   * told of a batch of which some rows were refused and others taken; smaller batches tell which.
+   */
+  | {
+      readonly status: "rejected";
+      readonly code: string;
+      readonly message: string;
+      readonly each?: true;
+      readonly partly?: true;
+    }
   | { readonly status: "deferred"; readonly message: string; readonly retryAfterMs?: number }
   | { readonly status: "skipped"; readonly reason: string }
   /** The destination cannot tell whether it was applied (broken answer, time-out): the engine's doubt. */

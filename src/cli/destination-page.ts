@@ -16,7 +16,7 @@ const identities: Readonly<Record<ObjectDocument["identify"], string>> = {
 };
 
 export function destinationPage(type: TypeDocument): string {
-  const { guide, config, credentials, objects } = type;
+  const { guide, config, credentials, downloads, objects } = type;
   return [
     `# ${type.type}`,
     type.describe,
@@ -27,11 +27,18 @@ export function destinationPage(type: TypeDocument): string {
     "## Configuration",
     keyTable("config", config),
     ...objects.flatMap(objectSection),
-    ...(guide === null ? [] : ["## Refused rows", guide.refused, "## Erasure", guide.erasure]),
+    ...(guide === null ? [] : ["## Refused rows", guide.refused, ...filesAt(downloads), "## Erasure", guide.erasure]),
     "## How it was tested",
     "Against a fake platform on loopback, built from the vendor's documents, and requests against the vendor's own description where there is one. Not on the live service.",
   ].join("\n\n");
 }
+
+const filesAt = (hosts: readonly string[]): readonly string[] =>
+  hosts.length === 0
+    ? []
+    : [
+        `Files are read, without credentials, at ${hosts.map((host) => `\`${host}\``).join(", ")}; at others only where \`download_hosts\` names them (E816).`,
+      ];
 
 /** What each object of all types is and does with a repeat, in one table. */
 export function destinationsTable(types: readonly TypeDocument[]): string {

@@ -28,6 +28,11 @@ export interface Destination<Config = any> {
   readonly effects: readonly ("http" | "file" | "sftp" | "sql" | "checkpoint" | "wait")[];
   /** Hosts it may call, globs only in the leftmost label; `base_url` of the configuration replaces them all. */
   hosts(config: Config, session: Session): readonly string[];
+  /**
+   * Hosts of files that the platform's answers name, in the same form: they are read, without credentials, by `download`.
+   * `download_hosts` of the configuration goes before, then the host of `base_url`.
+   */
+  readonly downloads?: readonly string[];
   readonly objects: Readonly<Record<string, ObjectSpec<Config>>>;
   /** The cheapest call that proves credentials and scopes; returns a sentence per finding. */
   check?(ctx: { readonly config: Config }): Exchange<readonly { readonly ok: boolean; readonly message: string }[]>;

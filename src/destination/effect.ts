@@ -11,6 +11,8 @@ export type Effect =
   | { readonly sftp: FileEffect }
   /** One transaction of a database; the reply is a `SqlReply`. */
   | { readonly sql: readonly SqlStatement[] }
+  /** A file at an address that the platform named, from a host of `downloads`; the reply is a `Downloaded`. */
+  | { readonly download: string }
   | { readonly checkpoint: Json }
   | { readonly wait: number }
   /** What the token's answer said (`oauth2`): the reply is a {@link Session}. */

@@ -17,6 +17,7 @@ export type { Delivery, Json, ObjectKind, Op, OpCounts, Outcome, SentIdentifier 
 export { type Api, type ApiOptions, type Fault, jsonApi } from "./api.ts";
 export { emailField, phoneField } from "./contact-fields.ts";
 export { csv } from "./csv.ts";
+export { download, type Downloaded, downloadSettings } from "./download.ts";
 export { csvRows } from "./csv-rows.ts";
 export { consentOf, customerMatch, matchAddress, type MatchAddress } from "./customer-match.ts";
 export { ensureNamed, type NamedOptions, type NamedTarget } from "./ensure-named.ts";
@@ -32,7 +33,9 @@ export { inCalls } from "./in-calls.ts";
 export { inGroups } from "./in-groups.ts";
 export { type JobOptions, runJob } from "./job.ts";
 export { lineOf, linesOf, ndjsonOf, rowsOf, type Row } from "./lines.ts";
+export { mapValues } from "./map-values.ts";
 export { type FormFile, multipart } from "./multipart.ts";
+export { type NamedRefusals, namedRefusals, refusingJob } from "./named-refusals.ts";
 export { nested } from "./nested.ts";
 export { apiBase, networkSettings, type NetworkSettings } from "./network.ts";
 export {
@@ -44,6 +47,7 @@ export {
   deferred,
   rejected,
   rejectedEach,
+  rejectedPartly,
   retryAfter,
   skipped,
   together,

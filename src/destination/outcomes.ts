@@ -23,6 +23,17 @@ export const rejectedEach = (code: string, message: string): Outcome => ({
   each: true,
 });
 
+/**
+ * For every row of a batch of which the platform refused some and does not tell which: it is halved until they are alone; rows
+ * that this does not come to are in doubt.
+ */
+export const rejectedPartly = (code: string, message: string): Outcome => ({
+  status: "rejected",
+  code,
+  message: withoutPersons(message),
+  partly: true,
+});
+
 /** Definitely not applied, through no fault of the row: throttled, busy, updating. */
 export const deferred = (message: string, retryAfterMs?: number): Outcome =>
   retryAfterMs === undefined

@@ -3,15 +3,11 @@
  * them (test/facts/<name>.yml): they are played as they stand, and again with every answer broken.
  */
 import { deepStrictEqual, ok } from "node:assert/strict";
+import { type Answer, answer, broken, brokenFiles } from "./broken-answers.ts";
+import { downloadSettings } from "./download.ts";
 import { encodeFields, encodeValue } from "./encode.ts";
 import { type Batch, type Change, configured, type Context, type Destination, type Effect, isStop } from "./index.ts";
-import type { HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session, SqlReply } from "./index.ts";
-
-export interface Answer {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
+import type { Downloaded, HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session, SqlReply } from "./index.ts";
 
 export interface Fact {
   readonly situation: string;
@@ -27,12 +23,12 @@ export interface Fact {
   readonly context?: Partial<Context>;
   readonly nulls?: "omit" | "clear";
   /**
-   * `request`: method, url and body as sent, or a file, SFTP or SQL effect. `response`: the answer, names for `list`, a
-   * `SqlReply`.
+   * `request`: method, url and body as sent, or a download, file, SFTP or SQL effect. `response`: the answer, what was
+   * downloaded, names for `list`, a `SqlReply`.
    */
   readonly exchanges: readonly {
     readonly request: object;
-    readonly response?: Answer | SqlReply | readonly string[];
+    readonly response?: Answer | Downloaded | SqlReply | readonly string[];
   }[];
   readonly outcomes?: readonly Outcome[];
   /** Code of the stop, where the sync ends instead. */
@@ -67,29 +63,6 @@ interface Played {
 }
 
 type Replies = (index: number) => unknown;
-
-const answer = ({ status, headers = {}, body }: Answer): HttpResponse => ({
-  status,
-  headers,
-  body,
-  text: JSON.stringify(body) ?? "",
-});
-
-/** Answers that no platform documents; every one must leave rows not accepted, and the code standing. */
-const broken: readonly HttpResponse[] = [
-  { status: 200, headers: {}, body: undefined, text: "<html>maintenance</html>" },
-  ...[
-    null,
-    [],
-    [null],
-    12,
-    {},
-    { data: [null], results: [null], errors: [null], lists: [null] },
-    { data: 1, results: 1, errors: 1 },
-  ].map((body) => answer({ status: 200, body })),
-  answer({ status: 500 }),
-  answer({ status: 502, body: "bad gateway" }),
-];
 
 function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
   const changes = batch.changes.map((change, index): Change => {
@@ -143,7 +116,7 @@ function play(destination: Destination, facts: Facts, fact: Fact, replies: Repli
 }
 
 /** Effects that a fact's exchanges speak of. */
-const asks = (effect: Effect): boolean => ["http", "file", "sftp", "sql"].some((kind) => kind in effect);
+const asks = (effect: Effect): boolean => ["http", "download", "file", "sftp", "sql"].some((kind) => kind in effect);
 
 const scripted =
   ({ exchanges }: Fact): Replies =>
@@ -185,9 +158,9 @@ function checkFact(played: Played, fact: Fact): void {
 }
 
 function checkBroken(destination: Destination, facts: Facts, fact: Fact): void {
-  for (const [at, { response }] of fact.exchanges.entries()) {
+  for (const [at, { request, response }] of fact.exchanges.entries()) {
     if (response === undefined || Array.isArray(response)) continue;
-    for (const reply of broken) {
+    for (const reply of "download" in request ? brokenFiles : broken) {
       const { outcomes, stopped } = play(destination, facts, fact, brokenAt(fact, at, reply));
       if (stopped !== undefined) continue;
       deepStrictEqual(outcomes?.length, fact.batch.changes.length);
@@ -219,6 +192,16 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
         `${kind} sent raw, though a hash is declared`,
       );
     }
+  }
+  for (const [index, effect] of played.effects.filter(asks).entries()) {
+    if (!("download" in effect) || !("text" in (fact.exchanges[index]?.response ?? {}))) continue;
+    const { hostname } = new URL(effect.download);
+    const read =
+      (config as { readonly download_hosts?: readonly string[] }).download_hosts ?? destination.downloads ?? [];
+    ok(
+      read.some((host) => covers(host, hostname)),
+      `${hostname} is no declared host of downloads`,
+    );
   }
   for (const { url, body } of requestsOf(played)) {
     const { hostname } = new URL(url);
@@ -258,6 +241,10 @@ export function contract(destination: Destination, facts: Facts, validate: Valid
   }));
   return [
     { name: "named like its file", check: () => ok(/^[a-z][a-z0-9-]*$/.test(destination.name)) },
+    {
+      name: "downloads are host names, a * for the leftmost label only",
+      check: () => deepStrictEqual(downloadSettings.download_hosts.parse(destination.downloads), destination.downloads),
+    },
     ...objects,
     ...facts.facts.flatMap((fact): readonly Case[] => {
       const once = (): Played => play(destination, facts, fact, scripted(fact));

@@ -5,6 +5,7 @@ import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
+import { forgetStatements } from "./horizon.ts";
 import { identitiesOf, idsFromJson } from "./prepare.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { restampStatement } from "./restamp.ts";
@@ -56,7 +57,7 @@ export interface Closing {
 
 /**
  * Ends a settled plan in one transaction: prints rewritten (from_now, or made by another engine), rejections that are no
- * longer asked forgotten (R6), the mapping version kept, serial + 1.
+ * longer asked forgotten (R6), events beyond their horizon too (R37), the mapping version kept, serial + 1.
  */
 export async function closePlan(
   opened: OpenedPlan,
@@ -78,6 +79,7 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
     ...(frozen.restamped > 0 ? [restampStatement(ledger, target, id, frozen.tag)] : []),
     `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
+    ...forgetStatements(ledger, id, frozen.spec, now),
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
   await held(frozen.sync, () => warehouse.script(statements));

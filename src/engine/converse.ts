@@ -5,6 +5,7 @@ import type { Http, Ports } from "../ports.ts";
 import { createAuthorizer, type Authorizer, type Credentials, type Sign } from "./auth.ts";
 import { Breaker } from "./breaker.ts";
 import { Courier, type CourierOptions } from "./courier.ts";
+import { Downloads } from "./download.ts";
 import type { ParquetWriter } from "./file-effects.ts";
 import { baseUrlOf, declaredHosts } from "./hosts.ts";
 import type { Conversation, ConverseOptions } from "./conversation.ts";
@@ -81,6 +82,8 @@ export function openLine(options: LineOptions): Line {
     budget: new RetryBudget(),
     timeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
   };
+  const hide = (text: string): string => authorizer.redact(text);
+  const downloads = new Downloads({ ...options, onEvent, hide, timeoutMs: shared.timeoutMs });
   const closing = new AbortController();
   const open = (): Line => {
     const stats: { requests: number; measured: Measured | null } = { requests: 0, measured: null };
@@ -88,7 +91,6 @@ export function openLine(options: LineOptions): Line {
     const onRequest = (): void => void (stats.requests += 1);
     const courier = new Courier({ ...shared, onRequest });
     const { wire, attempts, deadlineMs } = options;
-    const hide = (text: string): string => authorizer.redact(text);
     const carried = { ports, limiter, attempts, deadlineMs, hide, onRequest };
     const overWire: TalkOptions["overWire"] =
       wire &&
@@ -99,7 +101,8 @@ export function openLine(options: LineOptions): Line {
       fork: open,
       async converse(exchange, more) {
         const signal = more.signal ? AbortSignal.any([more.signal, closing.signal]) : closing.signal;
-        const talk = { ...more, signal, onMeasured, ...(overWire && { overWire }) };
+        const download: TalkOptions["download"] = (url, upTo) => downloads.get(url, { ...upTo, onRequest });
+        const talk = { ...more, signal, onMeasured, download, ...(overWire && { overWire }) };
         return await new Talk(options, courier, authorizer, onEvent, talk).run(exchange);
       },
       async close() {

@@ -128,6 +128,14 @@ function changed(input: DiffInput, stable: string): string {
   return onlyAddsOrRemoves(input.shape) ? unsettled : "s.state <> 'held'";
 }
 
+/** Events that are otherwise than when they were sent: a relation (R37). */
+export function changedEvents(input: DiffInput): string {
+  const { dialect } = input.ledger;
+  const stable = stablePrint(dialect, input.shape, (column) => `d.${dialect.quote(column)}`);
+  return `(SELECT d.k FROM ${wantedSide(input)} d JOIN ${ledgerRows(input)} s ON d.k = s.k
+WHERE s.state = 'ok' AND ${differs(input, stable)})`;
+}
+
 const refreshDue = ({ refreshBefore }: DiffInput): string =>
   refreshBefore === null ? "FALSE" : `(s.state = 'ok' AND s.sent_at < ${refreshBefore})`;
 

@@ -40,7 +40,8 @@ export async function gate(
   );
   const failed = options.tests.filter(({ status }) => status === "failed" || status === "errored");
   const facts: GuardFacts = {
-    wanted: plan.rows.keyed,
+    // Events too old to be sent are still there: a model that lost them is what guards look for.
+    wanted: plan.rows.keyed + plan.late,
     held: plan.held,
     adds: summary.planned.add,
     removes: summary.planned.remove,

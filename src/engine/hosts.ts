@@ -12,6 +12,15 @@ export function declaredHosts(
   return url ? [url.host] : [];
 }
 
+/** Where the files that a platform names may be: `download_hosts`, else the host of `base_url` alone, else what is declared. */
+export function downloadHosts(definition: Pick<Destination, "downloads">, config: unknown): readonly string[] {
+  const own =
+    typeof config === "object" && config !== null && "download_hosts" in config ? config.download_hosts : null;
+  if (Array.isArray(own)) return own.map(String);
+  const base = baseUrlOf(config);
+  return base === undefined ? (definition.downloads ?? []) : [readUrl(base)?.host ?? ""];
+}
+
 /** `base_url` of a configuration. */
 export function baseUrlOf(config: unknown): string | undefined {
   const base = typeof config === "object" && config !== null && "base_url" in config ? config.base_url : undefined;

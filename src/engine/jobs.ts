@@ -24,8 +24,8 @@ export function openJobs(records: Iterable<DeliveryRecord>): readonly Job[] {
   for (const record of records) {
     if (record.t === "c") open.set(record.b, { digest: record.d, state: record.state, at: record.at });
     // Unsent: polling was cut off before the job's end, or the batch was refused and cut smaller.
-    if (record.t === "v" && record.s !== "unknown" && (record.s !== "unsent" || record.c === "halved"))
-      answered.add(record.b);
+    const over = record.t === "v" && (record.c === "halved" || (record.s !== "unknown" && record.s !== "unsent"));
+    if (over) answered.add(record.b);
     if (record.t === "r" && record.rows.every(([, status]) => status !== "unknown")) answered.add(record.b);
   }
   return [...open].filter(([batch]) => !answered.has(batch)).map(([, job]) => job);

@@ -11,6 +11,7 @@ import {
   matches,
   netAll,
   rejectionHash,
+  tooOldCode,
   type Ask,
   type LedgerRow,
   type Part,
@@ -46,6 +47,9 @@ export function heldBack(row: PlanRow, part: Part, now: number): "send" | "wait"
   const h = rejectionHash(part, row.wanted);
   return holdBack(row.rejections.find((one) => matches(one, row.k, part, h)) ?? null, now);
 }
+
+/** Was the row skipped as an event that the destination takes no more (decision 70)? */
+export const isTooOld = ({ rejections }: PlanRow): boolean => rejections.some(({ code }) => code === tooOldCode);
 
 /** A group of rows as the rules take it. */
 export function situationOf(shape: Shape, group: readonly TangledRow[]) {

@@ -6,8 +6,9 @@ import { failure } from "../errors.ts";
 import { createState, mappingVersions, type MappingVersion, type SyncState } from "../ledger/state.ts";
 import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
-import { diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import { changedEvents, diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
 import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
+import { withinHorizon } from "./horizon.ts";
 import { net } from "./netting.ts";
 import { collectStale } from "./restamp.ts";
 import { prepare, recall, rememberDoubts } from "./prepare.ts";
@@ -34,6 +35,10 @@ export interface SyncPlan {
   readonly mapping: { readonly m: number; readonly isNew: boolean };
   /** Nobody is sent yet: the first rows are taken as held already (initial: from_now). */
   readonly assumes: boolean;
+  /** Rows outside the horizon of events, beside those of `rows`. */
+  readonly late: number;
+  /** Rows of events that changed after they were sent: counted, not sent (R37). */
+  readonly changedAfterSend: number;
   /** Rows whose prints are rewritten without sending (from_now). */
   readonly reprinted: number;
   /** Unchanged rows whose fast prints another engine made: they get today's (R18). */
@@ -70,7 +75,8 @@ export async function planSync(
   const shape = shapeOf(workspace.project, sync, columns);
   const { state, ledger } = await stateOf(workspace, sync, shape, options);
   const mapping = await mappingOf(workspace, ledger, state, shape);
-  const relation = options.relation ?? `(${query})`;
+  const times = { asOf: workspace.asOf.ms, now: options.now };
+  const { relation, late } = await withinHorizon(warehouse, shape, options.relation ?? `(${query})`, times);
   const tag = await fastTag(workspace, shape);
   const input = {
     ledger,
@@ -118,6 +124,9 @@ export async function planSync(
     state,
     ledger,
     rows,
+    late,
+    changedAfterSend:
+      shape.policy.mode === "append" ? await countOf(workspace, changedEvents({ ...input, rows: rows.relation })) : 0,
     held: Number(held?.["held"] ?? 0),
     first: state.serial === 0,
     assumes: state.serial === 0 && sync.spec.initial === "from_now",

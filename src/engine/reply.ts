@@ -7,11 +7,12 @@ const deepest = 200;
 
 /** An answer as a destination sees it; `hide` takes our own secrets out, should the platform echo them. */
 export function readReply(answer: HttpAnswer, hide: (text: string) => string): HttpResponse {
-  const text = hide(decode(answer));
+  const text = hide(textOf(answer));
   return { status: answer.status, headers: answer.headers, body: parseJson(text), text };
 }
 
-function decode({ headers, body }: HttpAnswer): string {
+/** The body in the charset that its headers name. */
+export function textOf({ headers, body }: HttpAnswer): string {
   const charset = /charset="?([\w-]+)/i.exec(headers["content-type"] ?? "")?.[1] ?? "utf-8";
   return decoderOf(charset).decode(body);
 }

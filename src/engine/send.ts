@@ -56,6 +56,7 @@ const hopeless = 24;
 /** What became of a parcel: a reason to stop, refused as a whole and not yet told of its rows, or told. */
 type Sent = Stopped | typeof halved | null;
 const halved = "halved";
+const unsent = { s: "unsent" } as const;
 
 /**
  * Sends one parcel to its end; gives why the sync must stop, or null. Never throws for what a platform answers.
@@ -204,13 +205,17 @@ async function answered(
   }
   const outcomes = certainOnly(send, readableOf(given), repeated);
   if (mayHalve(send, parcel, outcomes)) {
-    // Refused as a whole: nothing of it was applied, smaller batches speak for the rows from here on.
-    await write(send, [{ t: "v", ...range, s: "unsent", c: "halved" }]);
+    // Smaller batches speak for the rows from here on. Refused as a whole, nothing of it was applied; in part, some of it was.
+    const told = outcomes.some(isPartly)
+      ? ({ s: "unknown", m: "refused in part, and not told which" } as const)
+      : unsent;
+    await write(send, [{ t: "v", ...range, ...told, c: halved }]);
     return halved;
   }
   const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
   if (plain) return await whole(send, parcel, range, "accepted", "", "");
-  const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome, words));
+  const alone = parcel.items.length === 1;
+  const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome, words, alone));
   await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
@@ -235,13 +240,23 @@ function readable(outcome: Outcome): Outcome {
   return said ? outcome : { status: "unknown", message: "the destination's code gave something that is no outcome" };
 }
 
-function rowVerdict(item: BatchItem, outcome: Outcome, words: BatchWords): RowsRecord["rows"][number] {
+/** Some of the rows that were told this may have been taken. */
+const isPartly = (outcome: Outcome): boolean => outcome.status === "rejected" && outcome.partly === true;
+
+function rowVerdict(item: BatchItem, outcome: Outcome, words: BatchWords, alone: boolean): RowsRecord["rows"][number] {
   const { seq } = item;
   switch (outcome.status) {
     case "accepted":
       return [seq, "accepted", "", "", outcome.remoteId ?? null];
     case "rejected":
-      return [seq, "rejected", outcome.code, words.without(outcome.message, item), null];
+      // Alone it is the one that was refused.
+      return [
+        seq,
+        isPartly(outcome) && !alone ? "unknown" : "rejected",
+        outcome.code,
+        words.without(outcome.message, item),
+        null,
+      ];
     case "skipped":
       return [seq, "skipped", outcome.reason, "", null];
     case "deferred":
@@ -251,12 +266,14 @@ function rowVerdict(item: BatchItem, outcome: Outcome, words: BatchWords): RowsR
   }
 }
 
-/** All rows refused in the same words: the platform refused the request, perhaps for one row of it. */
+/** All rows refused in the same words: the platform refused the request, perhaps for one row of it. Or some were, unnamed. */
 function mayHalve(send: SendContext, parcel: Parcel, outcomes: readonly Outcome[]): boolean {
   const [first] = outcomes;
-  if (parcel.items.length < 2 || first?.status !== "rejected" || first.each === true) return false;
-  if (send.shape.policy.delivery === "once" && send.shape.object.refusal !== "atomic") return false;
-  if (send.tally.refusedAlone >= hopeless && send.tally.accepted === 0) return false;
+  const { delivery } = send.shape.policy;
+  if (parcel.items.length < 2 || (send.tally.refusedAlone >= hopeless && send.tally.accepted === 0)) return false;
+  if (delivery === "set" && outcomes.some(isPartly)) return true;
+  if (first?.status !== "rejected" || first.each === true) return false;
+  if (delivery === "once" && send.shape.object.refusal !== "atomic") return false;
   return outcomes.every((one) => one.status === "rejected" && one.code === first.code && one.message === first.message);
 }
 

@@ -9,6 +9,7 @@ import {
   outcomeOf,
   settleAll,
   settleKey,
+  tooOldCode,
   type PartOutcome,
   type Settled,
   type SettleInput,
@@ -16,7 +17,7 @@ import {
 import type { Ledger } from "../ledger/tables.ts";
 import { doubtsTable, nettedTable, planTable } from "./diff.ts";
 import { keptLines, keptRequests, type KeptText } from "./kept-request.ts";
-import { leadersOf, situationOf } from "./netting.ts";
+import { isTooOld, leadersOf, situationOf } from "./netting.ts";
 import { isPlain } from "./plain.ts";
 import type { RenderContext } from "./render.ts";
 import { settleAccepted } from "./settle-accepted.ts";
@@ -196,6 +197,7 @@ function ownVerdict(row: PlanRow, asked: RowRequests, verdictOf: VerdictOf): (fa
   return (fate) => {
     const { part } = fate;
     if (fate.fate === "withheld") return { ...base, part, verdict: "withheld" };
+    if (fate.fate === "dead" && isTooOld(row)) return { ...base, part, verdict: "skipped", code: tooOldCode };
     if (fate.fate !== "request") return { ...base, part, verdict: "deferred", message: `held back: ${fate.fate}` };
     const { verdict, code, message, remoteId, at, batch, digest } = verdictOf(row.seq, fate.request);
     const request = verdict === "unknown" && batch !== "" ? { key: batch, digest, seq: row.seq } : null;

@@ -1,5 +1,6 @@
 /** `millrace status`: what is healthy, late, paused or failing, by the ledger's history and the schedules. */
-import type { RunDocument } from "../core.ts";
+import type { Mode, RunDocument } from "../core.ts";
+import { tooOldCode } from "../ledger/rules.ts";
 import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
 import { before, parseDuration } from "../project/duration.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
@@ -90,11 +91,13 @@ async function heldBy(
 ): Promise<{ people: number | null; rejected: number }> {
   const state = states.get(sync.name);
   if (state === undefined) return { people: null, rejected: 0 };
-  // What mode update did not find is no refusal: it is looked for again by itself (R37).
-  const absent = sync.spec.mode === "update" ? " WHERE code <> 'not_found'" : "";
+  // What mode update did not find, and events that came too late, are no refusals (R37, decision 70).
+  const skips: Partial<Record<Mode, string>> = { update: "not_found", append: tooOldCode };
+  const skip = skips[sync.spec.mode];
+  const refused = skip === undefined ? "" : ` WHERE code <> '${skip}'`;
   const [row] =
     await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
-  (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${absent}) AS rejected`);
+  (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${refused}) AS rejected`);
   const people = integer(row, "people");
   return { people: state.serial === 0 && people === 0 ? null : people, rejected: integer(row, "rejected") };
 }

@@ -1,8 +1,10 @@
 /** What a frozen plan comes to: rows per op, rows that are skipped and why, a few examples. The same code counts what deliver sends. */
 import type { Json, OpCounts, PlannedRow } from "../core.ts";
+import { tooOldCode } from "../ledger/rules.ts";
 import { integer } from "../warehouse/row.ts";
 import { opCodes, planTable, type PlanOp } from "./diff.ts";
 import { maskValue, type Person } from "./persons.ts";
+import { isTooOld } from "./netting.ts";
 import { isPlain } from "./plain.ts";
 import { requestsOf } from "./requests.ts";
 import { planCounts } from "./plan-size.ts";
@@ -23,6 +25,8 @@ export async function summarise(plan: SyncPlan, now: number, retry: boolean): Pr
   const skip = (reason: string, rows: number): void =>
     void (rows > 0 && reasons.set(reason, (reasons.get(reason) ?? 0) + rows));
   skip("no_key", plan.rows.nullKeys);
+  skip("late", plan.late);
+  skip("changed_after_send", plan.changedAfterSend);
   if (plan.assumes) {
     const { add } = await planCounts(plan.source);
     skip("assumed", add);
@@ -74,7 +78,7 @@ const listOf = (reasons: ReadonlyMap<string, number>): Summary["skipped"] =>
 
 function skipReason(row: PlanRow, why: string, fates: readonly { readonly fate: string }[]): string | null {
   if (row.wanted !== null && row.wanted.ids.length === 0) return "no_identifier";
-  if (fates.some(({ fate }) => fate === "dead")) return "given_up";
+  if (fates.some(({ fate }) => fate === "dead")) return isTooOld(row) ? tooOldCode : "given_up";
   if (fates.some(({ fate }) => fate === "held" || fate === "wait")) return "waiting_to_retry";
   if (fates.some(({ fate }) => fate === "withheld")) return "shared_identifier";
   if (why === "held") return "held";

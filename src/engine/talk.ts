@@ -1,11 +1,12 @@
 /** One conversation of a destination's code: carries out the effects it yields, hands it the replies, judges how it ended. */
 import type { RunEvent } from "../core.ts";
 import { isStop } from "../destination/stop.ts";
-import type { Effect, Exchange, FileEffect, HttpRequest, Measured } from "../destination/index.ts";
+import type { Downloaded, Effect, Exchange, FileEffect, HttpRequest, Measured } from "../destination/index.ts";
 import type { Authorizer } from "./auth.ts";
 import { isRead, type Carried, type Courier } from "./courier.ts";
 import type { Conversation, ConverseOptions } from "./conversation.ts";
 import type { LineOptions } from "./converse.ts";
+import type { DownloadOptions } from "./download.ts";
 import { FileFault, runFileEffect } from "./file-effects.ts";
 import { impersonal } from "./impersonal.ts";
 import { isQuestion, type WireCarried, type WireEffect } from "./wire.ts";
@@ -19,6 +20,8 @@ type Step = { readonly reply: unknown } | { readonly end: Conversation<never> };
 export interface TalkOptions extends ConverseOptions {
   readonly signal: AbortSignal;
   readonly onMeasured: (found: Measured) => void;
+  /** Gets a file that the platform named; null when the run is told to stop. */
+  readonly download: (url: string, options: Omit<DownloadOptions, "onRequest">) => Promise<Downloaded | null>;
   /** Carries what is no HTTP; absent where the account has no such way. */
   readonly overWire?: (effect: WireEffect, options: ConverseOptions & { signal: AbortSignal }) => Promise<WireCarried>;
 }
@@ -68,6 +71,7 @@ export class Talk {
     if (typeof effect !== "object" || effect === null)
       return { end: this.#broken("it yielded something that is no effect") };
     if ("http" in effect) return await this.#request(effect.http);
+    if ("download" in effect) return await this.#download(effect.download);
     if ("file" in effect) return await this.#file(effect.file);
     if ("sql" in effect || "sftp" in effect) return await this.#wire(effect);
     if ("wait" in effect) return await this.#wait(effect.wait);
@@ -102,6 +106,17 @@ export class Talk {
     } catch (error) {
       // Values that JSON has no word for, headers that are no text: the request was never made.
       return { end: this.#broken(`its request cannot be sent: ${messageOf(error)}`) };
+    }
+  }
+
+  async #download(url: string): Promise<Step> {
+    const { download, signal, maySend = () => true } = this.#options;
+    try {
+      const reply = await download(String(url), { signal, maySend });
+      if (reply !== null) return { reply };
+      return { end: this.#doubtOr({ status: "unsent", reason: "interrupted" }, "interrupted") };
+    } catch (error) {
+      return { end: this.#broken(`its file cannot be read: ${messageOf(error)}`) };
     }
   }
 

@@ -106,6 +106,7 @@ function* inJoin(
 function* inSync({ spec, at }: Resource<SyncSpec>, model: ModelResource | undefined, project: Project): Generator<Use> {
   if (!model || project.audiences.get(spec.audience ?? "")?.spec.sql !== undefined) return;
   const use = (column: string, path: Path): Use => ({ model: model.name, column, at: () => at(path) });
+  if (spec.append !== undefined) yield use(spec.append.time, ["append", "time"]);
   for (const [field, column] of Object.entries(spec.key ?? {})) yield use(column, ["key", field]);
   for (const [kind, { from, default_country: country }] of Object.entries(spec.identifiers)) {
     yield use(from, ["identifiers", kind]);

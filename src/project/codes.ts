@@ -279,6 +279,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "no dbt manifest here",
     text: "`millrace dbt` needs the manifest of dbt: name it under `dbt:` in millrace.yml. An environment that is not among `dbt: manifests` has none: choose another with -e.",
   },
+  E253: {
+    title: "append.time is no date or timestamp",
+    text: "`append: { time, horizon }` of a sync names the column that says when an event happened: only events within the horizon are sent. The model has no such column, or it holds a text or a number: convert it in the model, `CAST(happened_at AS TIMESTAMP)`.",
+  },
   W250: {
     title: "dbt manifest too old",
     text: "The manifest is older than `dbt: max_age`, so the columns, tests and names that were checked may not be today's. `dbt build` writes it anew. The age is seen from the run's time (as_of).",
@@ -428,7 +432,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E816: {
     title: "The destination may not call this host",
-    text: "Either the destination's code called a host that it does not declare (only `hosts`, or the host of `base_url`), or the host is a private address or plain http without `allow_private_network: true`. Cloud metadata addresses are never called.",
+    text: "Either the destination's code called a host that it does not declare (only `hosts`, or the host of `base_url`), or the platform named a file at a host that is not among the destination's `downloads` (`download_hosts` of its config sets them), or the host is a private address or plain http without `allow_private_network: true`. Cloud metadata addresses are never called.",
   },
   E817: {
     title: "The request is malformed",
@@ -441,6 +445,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
   E819: {
     title: "A destination could not write its file",
     text: "The folder cannot be written, the disk is full, or the name leads outside the destination's folder (`..`, absolute, through a symbolic link).",
+  },
+  E820: {
+    title: "A file that the platform named was not read",
+    text: "The platform told of refused rows in a file at another address, and the file was not there (any more), did not come in time, or is larger than the 10 MB that are read. No row was accepted for want of it: the destination finds the refused rows in its other way, usually by sending the batch again in halves. Where it happens again and again, look at what the message names: a firewall in front of that host, or `requests: { retry: { deadline } }` of the destination.",
   },
   E830: {
     title: "A package that this destination needs is not installed",

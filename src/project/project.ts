@@ -260,6 +260,8 @@ export interface SyncSpec extends Meta {
   readonly alerts?: { readonly late_after?: string };
   /** Sends nothing on leave of rows assumed at the first run unless true (R15). */
   readonly adopt: boolean;
+  /** Mode append: events are sent while the column's time is so near to now, milliseconds (R37). */
+  readonly append?: { readonly time: string; readonly horizonMs: number };
   /** Re-send a membership this long after it was sent (duration). */
   readonly refresh?: string;
 }

@@ -18,7 +18,10 @@ import {
   withSecret,
   withQuery,
 } from "../../src/destination/index.ts";
+import { Downloads } from "../../src/engine/download.ts";
+import { createHttp } from "../../src/engine/http.ts";
 import { renderSetting } from "../../src/engine/template.ts";
+import { virtualPorts } from "../engine/virtual-clock.ts";
 
 export interface Driver {
   readonly destination: Destination;
@@ -30,7 +33,7 @@ export interface Driver {
   /** Counts the conversation reported. */
   readonly reports?: { name: string; value: number }[];
   readonly checkpoints?: unknown[];
-  /** The account's configuration, for auth that reads it. */
+  /** The account's configuration, for auth that reads it and for downloads. */
   readonly config?: object;
   /** What `yield* session()` gives. */
   readonly session?: Session;
@@ -45,6 +48,7 @@ export async function drive<T>(exchange: Exchange<T>, driver: Driver): Promise<T
 
 async function perform(effect: Effect, driver: Driver): Promise<unknown> {
   if ("http" in effect) return send(effect.http, driver);
+  if ("download" in effect) return download(effect.download, driver);
   if ("file" in effect) return file(effect.file, driver.root ?? "");
   if ("sftp" in effect) return file(effect.sftp, driver.root ?? "");
   if ("sql" in effect) return driver.sql?.(effect.sql);
@@ -81,6 +85,18 @@ async function send({ method, url, headers, body }: HttpRequest, driver: Driver)
   });
   const answer = await response.text();
   return { status: response.status, headers: Object.fromEntries(response.headers), body: parse(answer), text: answer };
+}
+
+/** The engine's own way to a file, each tried once. */
+async function download(url: string, { destination, config = {} }: Driver): Promise<unknown> {
+  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"] });
+  const once = { attempts: 1, deadlineMs: 60_000, timeoutMs: 10_000, hide: (text: string) => text };
+  const ports = virtualPorts();
+  const files = new Downloads({ definition: destination, config, http, ports, ...once, onEvent: () => undefined });
+  const { signal } = new AbortController();
+  const found = await files.get(url, { signal, maySend: () => true, onRequest: () => undefined });
+  await http.close();
+  return found;
 }
 
 function parse(text: string): unknown {

@@ -14,9 +14,17 @@ afterEach(() => fake.close());
 
 const checkpoints: unknown[] = [];
 const driver = { destination: brevo, credentials: { api_key: "xkeysib-fake" }, checkpoints };
-const settings = (more = {}) => ({ base_url: fake.url, allow_private_network: true, ...more });
+const settings = (more = {}) => ({
+  base_url: fake.url,
+  allow_private_network: true,
+  download_hosts: [new URL(fake.state.files.url).host],
+  ...more,
+});
 const deliver = (name: string, sent: ReturnType<typeof batch>, more = {}, config = {}) =>
-  drive(object(brevo, name, settings(config)).deliver(sent, context(brevo, settings(config), more)), driver);
+  drive(object(brevo, name, settings(config)).deliver(sent, context(brevo, settings(config), more)), {
+    ...driver,
+    config: settings(config),
+  });
 const ensure = (remoteConfig: Record<string, string | boolean>) =>
   drive(object(brevo, "list", settings()).ensure!(context(brevo, settings(), { remoteConfig })), driver);
 const begun = () => fake.requests.filter(({ path }) => path.endsWith("/import")).length;
@@ -96,6 +104,60 @@ it("imports new contacts where a list for it is named, never changed ones", asyn
   await deliver("contact", batch("update", [person("anna", {}, before("ann"))]), {}, config);
   expect(begun()).toBe(1);
   expect([...fake.state.contacts.values()].map(({ email }) => email)).toEqual(["anna@example.com", "bob@example.com"]);
+});
+
+const refused = (code: string, message = "Brevo refused contacts of this import") => ({
+  status: "rejected",
+  code,
+  message,
+  each: true,
+});
+const three = () => batch("add", [person("ann"), person("bob"), person("cy")]);
+const imported = (config = {}) => deliver("list", three(), { remote: { id: "9" } }, { single_imports: 0, ...config });
+
+it("tells whom an import refused by the files that name them, the others are accepted", async () => {
+  fake.state.lists.set(9, { name: "VIP", members: new Set() });
+  fake.state.refuse.add("bob@example.com");
+  fake.state.taken.add("cy@example.com");
+  expect(await imported()).toEqual([{ status: "accepted" }, refused("invalid_emails"), refused("duplicate_email_id")]);
+  expect(begun()).toBe(1);
+  expect(fake.state.files.requests).toHaveLength(2);
+  for (const { headers } of fake.state.files.requests) expect(JSON.stringify(headers)).not.toMatch(/xkeysib|api-key/);
+});
+
+it("imports one contact an address, the last row's", async () => {
+  fake.state.lists.set(9, { name: "VIP", members: new Set() });
+  const twice = batch("add", [person("ann", { tier: "old" }), person("ann", { tier: "new" })]);
+  const outcomes = await deliver("list", twice, { remote: { id: "9" } }, { single_imports: 0 });
+  expect(statuses(outcomes)).toEqual(["accepted", "accepted"]);
+  expect(fake.requests[0]?.body.jsonBody).toEqual([{ email: "ann@example.com", attributes: { TIER: "new" } }]);
+});
+
+const csv = (body: string) => ({ status: 200, headers: { "content-type": "text/csv" }, body });
+it.each<[string, Parameters<typeof fake.fail>[0], string]>([
+  ["gone", { status: 404 }, "E820: the file at "],
+  ["broken", csv('EMAIL;X\r\n"bob@example.com'), "its file does not say which"],
+  ["about somebody else too", csv("EMAIL\nbob@example.com\nzoe@example.com\n"), "its file does not say which"],
+  ["empty", csv("EMAIL\n"), "its file does not say which"],
+  ["too large", csv(`EMAIL\n${"bob@example.com\n".repeat(700_000)}`), "E820: the file at "],
+])("accepts nobody of an import whose file is %s, so that the engine halves it", async (_, fault, why) => {
+  fake.state.lists.set(9, { name: "VIP", members: new Set() });
+  fake.state.refuse.add("bob@example.com");
+  fake.state.files.fail(fault);
+  const message = expect.stringContaining(`Brevo refused contacts of this import; ${why}`);
+  expect(await imported()).toEqual(
+    three().changes.map(() => ({ status: "rejected", code: "import_refused_rows", message, partly: true })),
+  );
+});
+
+it("accepts nobody of an import whose file is at a host that is not declared, and does not go there", async () => {
+  fake.state.lists.set(9, { name: "VIP", members: new Set() });
+  fake.state.refuse.add("bob@example.com");
+  const outcomes = await imported({ download_hosts: ["files.example.net"] });
+  expect(outcomes).toEqual(
+    three().changes.map(() => expect.objectContaining({ message: expect.stringContaining("; E816: a file at ") })),
+  );
+  expect(fake.state.files.requests).toEqual([]);
 });
 
 it("resumes an import from its checkpoint instead of beginning another", async () => {

@@ -13,9 +13,13 @@ afterEach(() => fake.close());
 
 const checkpoints: unknown[] = [];
 const driver = { destination: sendgrid, credentials: { api_key: "SG.fake" }, checkpoints };
-const settings = () => ({ base_url: fake.url, allow_private_network: true });
-const deliver = (name: string, sent: ReturnType<typeof batch>, more = {}) =>
-  drive(object(sendgrid, name, settings()).deliver(sent, context(sendgrid, settings(), more)), driver);
+const settings = () => ({
+  base_url: fake.url,
+  allow_private_network: true,
+  download_hosts: [new URL(fake.state.files.url).host],
+});
+const deliver = (name: string, sent: ReturnType<typeof batch>, more = {}, config = settings()) =>
+  drive(object(sendgrid, name, config).deliver(sent, context(sendgrid, config, more)), { ...driver, config });
 const ensure = (remoteConfig: Record<string, string | boolean>) =>
   drive(object(sendgrid, "list", settings()).ensure!(context(sendgrid, settings(), { remoteConfig })), driver);
 const begun = () => fake.requests.filter(({ method }) => method === "PUT").length;
@@ -37,21 +41,65 @@ it("sends one contact an address, the last row's, and tells both rows", async ()
   expect(fake.requests[0]?.body.contacts).toEqual([{ email: "ann@example.com", first_name: "B" }]);
 });
 
-it.each([
-  [["ann", "bob"], "job_errored"],
-  [["bob"], "job_failed"],
-])("refuses the whole of %j, so that the engine halves it (%s)", async (names, code) => {
+const refused = (code: string) => ({ status: "rejected", code, message: "<email> cannot be mailed", each: true });
+const three = () => batch("add", [person("ann"), person("bob"), person("cy")]);
+
+it("tells the contacts that a job refused in SendGrid's words, the others are accepted", async () => {
   fake.state.refuse.add("bob@example.com");
-  const outcomes = await deliver(
-    "contact",
-    batch(
-      "add",
-      names.map((name) => person(name)),
-    ),
+  expect(await deliver("contact", three())).toEqual([
+    { status: "accepted" },
+    refused("job_errored"),
+    { status: "accepted" },
+  ]);
+  expect(begun()).toBe(1);
+  expect(await deliver("contact", batch("add", [person("bob")]))).toEqual([refused("job_failed")]);
+  for (const { headers } of fake.state.files.requests)
+    expect(JSON.stringify(headers)).not.toMatch(/SG\.fake|authorization/);
+});
+
+it("refuses both rows of one refused contact, and all of a job that failed", async () => {
+  fake.state.refuse.add("ann@example.com").add("bob@example.com");
+  const twice = batch("add", [person("ann"), person("bob"), person("ann", { city: "Rome" })]);
+  expect(await deliver("contact", twice)).toEqual(twice.changes.map(() => refused("job_failed")));
+});
+
+const halved = (why: string) =>
+  three().changes.map(() => ({
+    status: "rejected",
+    code: "job_errored",
+    partly: true,
+    message: expect.stringContaining(`SendGrid refused contacts of this job; ${why}`),
+  }));
+
+it.each<[string, Parameters<typeof fake.fail>[0], string]>([
+  ["gone", { status: 404 }, "E820: the file at "],
+  [
+    "broken",
+    { status: 200, headers: { "content-type": "text/csv" }, body: 'email,error\n"bob' },
+    "its file does not say which",
+  ],
+  [
+    "about fewer than were refused",
+    { status: 200, headers: { "content-type": "text/csv" }, body: "email\nbob@example.com\n" },
+    "its file names 1 of 2 that were refused",
+  ],
+  [
+    "too large",
+    { status: 200, headers: { "content-type": "text/csv" }, body: `email\n${"bob@example.com\n".repeat(700_000)}` },
+    "E820: the file at ",
+  ],
+])("accepts nobody of a job whose file is %s, so that the engine halves it", async (_, fault, why) => {
+  fake.state.refuse.add("bob@example.com").add("cy@example.com");
+  fake.state.files.fail(fault);
+  expect(await deliver("contact", three())).toEqual(halved(why));
+});
+
+it("accepts nobody of a job whose file is at a host that is not declared, and does not go there", async () => {
+  fake.state.refuse.add("bob@example.com");
+  expect(await deliver("contact", three(), {}, { ...settings(), download_hosts: ["files.example.net"] })).toEqual(
+    halved("E816: a file at "),
   );
-  expect(outcomes).toEqual(
-    names.map(() => ({ status: "rejected", code, message: "SendGrid refused contacts of this job" })),
-  );
+  expect(fake.state.files.requests).toEqual([]);
 });
 
 it("fills a list, twice as once, and leaving it only leaves it", async () => {

@@ -15,6 +15,7 @@ it.each<[string, DeliveryRecord[], object[]]>([
   ["some row is in doubt", [{ t: "r", b: "b1", p: 0, at: 9, rows: [row("accepted"), row("unknown")] }], [job]],
   ["accepted", [{ t: "v", ...range, s: "accepted" }], []],
   ["refused and cut smaller", [{ t: "v", ...range, s: "unsent", c: "halved" }], []],
+  ["refused in part and cut smaller", [{ t: "v", ...range, s: "unknown", c: "halved" }], []],
   ["every row has its fate", [{ t: "r", b: "b1", p: 0, at: 9, rows: [row("accepted")] }], []],
   ["another batch was answered", [{ t: "v", ...range, b: "b2", s: "accepted" }], [job]],
 ])("jobs that are open: %s", (_, after, expected) => {

@@ -289,6 +289,7 @@ export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, s
     mappingHash: "m",
     mapping: { isNew: true, definition: "{}" },
     reprinted: 0,
+    spec: shape.sync.spec,
   } as unknown as FrozenPlan;
   await openPlan({ warehouse, ledger, fence: 7, runId: "r1" }, frozen);
   const records: DeliveryRecord[] = [];
@@ -335,9 +336,11 @@ export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, s
   return { source, records, seqs, options: settling, frozen };
 }
 
-/** Some skips say that the contact is absent (R37). */
-export const codeOf = ({ policy }: WorldSpec, name: string): string =>
-  policy.mode === "update" && name.endsWith("0") ? "not_found" : "code";
+/** Some skips say that the contact is absent (R37), or that the event is too old (decision 70). */
+export function codeOf({ policy }: WorldSpec, name: string): string {
+  if (!name.endsWith("0")) return "code";
+  return policy.mode === "update" ? "not_found" : policy.mode === "append" ? "too_old" : "code";
+}
 
 export async function finish(warehouse: Warehouse, { options, frozen }: Ran): Promise<void> {
   await settle(options);

@@ -1,3 +1,4 @@
+import { report, type ReportFiles, startReportFiles, withReportFiles } from "./report-files.ts";
 import { type Fake, type FakeAnswer, type FakeRequest, startFake } from "./server.ts";
 
 interface Contact {
@@ -14,10 +15,14 @@ interface Row {
 export interface BrevoState {
   readonly contacts: Map<number, Contact>;
   readonly lists: Map<number, { readonly name: string; readonly members: Set<number> }>;
-  /** Process id -> looks until it is completed, and whether it refused somebody. */
-  readonly processes: Map<number, { polls: number; readonly refused: boolean }>;
+  /** Process id -> looks until it is completed, and addresses of the files that name whom it refused. */
+  readonly processes: Map<number, { polls: number; readonly files: object }>;
   /** E-mails that are refused. */
   readonly refuse: Set<string>;
+  /** E-mails that an import refuses as another contact's. */
+  readonly taken: Set<string>;
+  /** Where the files are that name them. */
+  readonly files: ReportFiles;
   polls: number;
   next: number;
 }
@@ -25,16 +30,18 @@ export interface BrevoState {
 const fault = (status: number, code: string, message: string): FakeAnswer => ({ status, body: { code, message } });
 
 /** Contacts, imports and lists of Brevo. A request that writes a blocklist is refused. */
-export function startFakeBrevo(options: { readonly key?: string } = {}): Promise<Fake<BrevoState>> {
+export async function startFakeBrevo(options: { readonly key?: string } = {}): Promise<Fake<BrevoState>> {
   const state: BrevoState = {
     contacts: new Map(),
     lists: new Map(),
     processes: new Map(),
     refuse: new Set(),
+    taken: new Set(),
+    files: await startReportFiles(),
     polls: 2,
     next: 1,
   };
-  return startFake(state, (request) => {
+  const fake = await startFake(state, (request) => {
     if (options.key !== undefined && request.headers["api-key"] !== options.key)
       return fault(401, "unauthorized", "Key not found");
     if (/lacklist|consentGroup/.test(request.text)) return fault(400, "invalid_parameter", "consent is not ours");
@@ -47,6 +54,7 @@ export function startFakeBrevo(options: { readonly key?: string } = {}): Promise
     if (first === "") return upsert(state, request);
     return contactCall(state, request, decodeURIComponent(first));
   });
+  return withReportFiles(fake);
 }
 
 const find = (state: BrevoState, email: string): number | undefined =>
@@ -97,7 +105,7 @@ function importRows(state: BrevoState, { body, text }: FakeRequest): FakeAnswer 
   if (lists.includes(undefined)) return fault(404, "document_not_found", "List ID does not exist");
   const rows = body.jsonBody as readonly Row[];
   for (const row of rows) {
-    if (state.refuse.has(row.email)) continue;
+    if (state.refuse.has(row.email) || state.taken.has(row.email)) continue;
     const kept = Object.entries(row.attributes ?? {}).filter(
       ([, value]) => value !== "" || body.emptyContactsAttributes === true,
     );
@@ -106,7 +114,12 @@ function importRows(state: BrevoState, { body, text }: FakeRequest): FakeAnswer 
     for (const list of lists) list?.members.add(id);
   }
   const processId = state.next++;
-  state.processes.set(processId, { polls: state.polls, refused: rows.some(({ email }) => state.refuse.has(email)) });
+  const file = (who: ReadonlySet<string>): string | null => {
+    const emails = rows.map(({ email }) => email).filter((email) => who.has(email));
+    return emails.length === 0 ? null : report(state.files, `EMAIL;FIRSTNAME\r\n${emails.join(";\r\n")};\r\n`);
+  };
+  const files = { invalid_emails: file(state.refuse), duplicate_ext_id: null, duplicate_email_id: file(state.taken) };
+  state.processes.set(processId, { polls: state.polls, files });
   return { status: 202, body: { processId } };
 }
 
@@ -115,11 +128,7 @@ function look(state: BrevoState, id: number): FakeAnswer {
   if (process === undefined) return fault(404, "document_not_found", "Process ID does not exist");
   process.polls -= 1;
   if (process.polls >= 0) return { status: 200, body: { id, name: "IMPORTUSER", status: "in_process" } };
-  const invalid_emails = process.refused ? "https://files.example.net/invalid.csv" : null;
-  return {
-    status: 200,
-    body: { id, name: "IMPORTUSER", status: "completed", info: { import: { invalid_emails, duplicate_ext_id: null } } },
-  };
+  return { status: 200, body: { id, name: "IMPORTUSER", status: "completed", info: { import: process.files } } };
 }
 
 function listCall(state: BrevoState, request: FakeRequest, url: URL, id: string, way: string | undefined): FakeAnswer {

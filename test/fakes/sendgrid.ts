@@ -1,3 +1,4 @@
+import { report, type ReportFiles, startReportFiles, withReportFiles } from "./report-files.ts";
 import { type Fake, type FakeAnswer, type FakeRequest, startFake } from "./server.ts";
 
 type Fields = Record<string, unknown>;
@@ -10,6 +11,8 @@ export interface SendgridState {
   readonly jobs: Map<string, { polls: number; readonly status: string; readonly results: object }>;
   /** E-mails whose contacts a job refuses. */
   readonly refuse: Set<string>;
+  /** Where the files are that name them. */
+  readonly files: ReportFiles;
   /** How often a job answers `pending`. */
   polls: number;
   /** Lists a page. */
@@ -24,7 +27,7 @@ const fault = (status: number, message: string, field?: string): FakeAnswer => (
 const own = /^(email|first_name|last_name|address_line_[12]|city|state_province_region|postal_code|country)$/;
 
 /** Contacts, lists and jobs of SendGrid Marketing. Any other path, suppressions included, is refused. */
-export function startFakeSendgrid(options: { readonly key?: string } = {}): Promise<Fake<SendgridState>> {
+export async function startFakeSendgrid(options: { readonly key?: string } = {}): Promise<Fake<SendgridState>> {
   const state: SendgridState = {
     contacts: new Map(),
     lists: new Map(),
@@ -34,11 +37,12 @@ export function startFakeSendgrid(options: { readonly key?: string } = {}): Prom
     ],
     jobs: new Map(),
     refuse: new Set(),
+    files: await startReportFiles(),
     polls: 2,
     page: 2,
     next: 1,
   };
-  return startFake(state, (request) => {
+  const fake = await startFake(state, (request) => {
     if (options.key !== undefined && request.headers["authorization"] !== `Bearer ${options.key}`)
       return fault(401, "authorization required");
     const url = new URL(request.path, "http://fake");
@@ -54,21 +58,23 @@ export function startFakeSendgrid(options: { readonly key?: string } = {}): Prom
       state.contacts.delete(id);
       for (const { members } of state.lists.values()) members.delete(id);
     }
-    return job(state, 1, 0);
+    return job(state, 1, []);
   });
+  return withReportFiles(fake);
 }
 
 /** An id in the form of theirs. */
 const idOf = (place: number): string => `${String(place).padStart(8, "0")}-0000-4000-8000-000000000000`;
 
-function job(state: SendgridState, requested: number, errored: number): FakeAnswer {
+function job(state: SendgridState, requested: number, errored: readonly string[]): FakeAnswer {
   const id = idOf(state.next++);
-  const status = errored === 0 ? "completed" : errored === requested ? "failed" : "errored";
-  const errors_url = errored === 0 ? {} : { errors_url: "https://reports.example.net/errors.csv?signature=1" };
+  const status = errored.length === 0 ? "completed" : errored.length === requested ? "failed" : "errored";
+  const lines = errored.map((email) => `${email},${email} cannot be mailed\n`).join("");
+  const errors_url = errored.length === 0 ? {} : { errors_url: report(state.files, `email,error\n${lines}`) };
   state.jobs.set(id, {
     polls: state.polls,
     status,
-    results: { requested_count: requested, errored_count: errored, ...errors_url },
+    results: { requested_count: requested, errored_count: errored.length, ...errors_url },
   });
   return { status: 202, body: { job_id: id } };
 }
@@ -95,7 +101,8 @@ function upsert(state: SendgridState, { body, text }: FakeRequest): FakeAnswer {
     );
     for (const list of lists) list?.members.add(id);
   }
-  return job(state, contacts.length, contacts.length - taken.length);
+  const errored = contacts.filter(({ email }) => state.refuse.has(email)).map(({ email }) => email);
+  return job(state, contacts.length, errored);
 }
 
 function look(state: SendgridState, id: string): FakeAnswer {

@@ -101,6 +101,16 @@ describe("shapes", () => {
       ['E105 models/more.yml:7:28 expected a share like 5%, found "lots", in rejected_rows of sync "more"'],
     ],
     [
+      "a horizon of what is no event",
+      sync("append: { time: at, horizon: 30d }"),
+      ['E105 models/more.yml:7:13 append: stands only with mode: append, not with mirror, in sync "more"'],
+    ],
+    [
+      "a horizon by the calendar",
+      sync("append: { time: at, horizon: 1mo }"),
+      ['E111 models/more.yml:7:34 "1mo" has no fixed length: use s, min, h, d or w, in append of sync "more"'],
+    ],
+    [
       "two sources of a value",
       sync("mappings: [ { to: a, from: b, value: 1 } ]"),
       [

@@ -299,7 +299,6 @@ const later: readonly (readonly [key: string, said: string, files: Files])[] = [
   ["sync: purpose", "purpose:", sync("purpose: ads_personalised")],
   ["sync: part", "part:", sync("part: a")],
   ["sync: for_each", "for_each:", sync("for_each: { country: [FR, DE] }")],
-  ["sync: append", "append: (a horizon for late events)", sync("append: { time: at, horizon: 30d }")],
   [
     "event: without",
     "without: (events after events)",

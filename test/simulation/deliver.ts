@@ -1,9 +1,10 @@
 /** Sends a plan in batches: horizon, intent, request, verdict; refused batches are bisected. */
 import { contentOf } from "./world.ts";
+import { identifierKey } from "../../src/ledger/rules.ts";
 import type { Part } from "../../src/ledger/rules.ts";
 import type { Asked } from "./platform.ts";
 import type { Simulation } from "./simulation.ts";
-import type { Plan, Result } from "./store.ts";
+import type { Entry, Plan, Result } from "./store.ts";
 
 const batchRows = 3;
 const horizonAhead = 2;
@@ -12,6 +13,7 @@ interface Sendable {
   readonly at: string;
   readonly seq: number;
   readonly asked: Asked;
+  readonly entry: Entry;
 }
 
 export function* deliver(sim: Simulation, fence: number, plan: Plan): Generator<string, Map<string, Result>> {
@@ -54,7 +56,10 @@ function* sendBatch(
   yield "intent";
   const owner = store.holds(fence, plan.id);
   if (owner && batch.some((one) => one.seq > (store.horizon ?? -1))) sim.violate("I3", "a request above the horizon");
+  const repeat = owner ? batch.find((one) => isRepeat(sim, one)) : undefined;
+  if (repeat !== undefined) sim.violate("P4", `${repeat.entry.k} was acknowledged, and is sent again`);
   const asked = batch.map((one) => one.asked);
+  for (const { at } of batch) sim.asked.add(`${plan.id}:${at}`);
   const sentAt = clock.tick();
   sim.requests += 1;
   sim.sent += asked.length;
@@ -87,14 +92,22 @@ function endOf(reply: ReturnType<Simulation["platform"]["request"]>, index: numb
   const answer = reply.answers[index];
   if (answer?.status === "accepted") return { ...none, verdict: "accepted", remoteId: answer.remoteId };
   if (answer?.status === "absent") return { ...none, verdict: "skipped", code: "not_found" };
+  if (answer?.status === "too_old") return { ...none, verdict: "skipped", code: "too_old" };
   return { ...none, verdict: "rejected", code: "row" };
+}
+
+/** Is it what was acknowledged whole, of identifiers that nobody else had? */
+function isRepeat({ whole, shared }: Simulation, { entry: { k, ask, wanted }, asked }: Sendable): boolean {
+  if (wanted === null || asked.op === "remove" || (ask.kind === "send" && ask.op === "refresh")) return false;
+  return whole.get(k) === wanted.h && !wanted.ids.some((id) => shared.has(identifierKey(id)));
 }
 
 /** Batches of one op and one identifier kind, in any order: none is promised (R12). */
 function batchesOf(sim: Simulation, plan: Plan): readonly (readonly Sendable[])[] {
   const { rules, scenario, random } = sim;
   const groups = new Map<string, Sendable[]>();
-  for (const { k, seq, ask, netted, remoteId, content, wanted } of plan.entries) {
+  for (const entry of plan.entries) {
+    const { k, seq, ask, netted, remoteId, content, wanted } = entry;
     if (ask.kind !== "send") continue;
     ask.parts.forEach((part: Part, index) => {
       const fate = netted[index];
@@ -105,7 +118,7 @@ function batchesOf(sim: Simulation, plan: Plan): readonly (readonly Sendable[])[
       const key = keyed ? rules.idempotencyKey(plan.id, seq, index, k, part, body) : null;
       const asked: Asked = { ...part, content: body, remoteId: fate === "take" ? null : remoteId, key };
       const group = `${part.op} ${part.id.kind}`;
-      groups.set(group, [...(groups.get(group) ?? []), { at: `${seq}/${index}`, seq, asked }]);
+      groups.set(group, [...(groups.get(group) ?? []), { at: `${seq}/${index}`, seq, asked, entry }]);
     });
   }
   const batches: Sendable[][] = [];

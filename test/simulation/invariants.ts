@@ -1,4 +1,4 @@
-/** What must hold after every run whose plan is closed: I1 and I2; P5 always. */
+/** What must hold after every run whose plan is closed: I1, I2 and P3; P5 always. */
 import { identifierKey } from "../../src/ledger/rules.ts";
 import type { Simulation } from "./simulation.ts";
 import { contentOf } from "./world.ts";
@@ -7,6 +7,7 @@ export function checkInvariants(sim: Simulation): void {
   checkAtMostOnce(sim);
   if (sim.store.open !== null) return;
   const { kind, mode } = sim.scenario.policy;
+  if (kind === "event") checkTaken(sim);
   if (mode === "remove" || kind === "event") return;
   checkKnown(sim);
   checkAcknowledged(sim);
@@ -16,6 +17,14 @@ export function checkInvariants(sim: Simulation): void {
 function checkAtMostOnce(sim: Simulation): void {
   if (sim.scenario.policy.delivery === "set") return;
   for (const [id, times] of sim.platform.events) if (times > 1) sim.violate("P5", `${id} was taken ${times} times`);
+}
+
+/** P3: an event that counts as sent was taken. */
+function checkTaken({ platform, store, violate }: Simulation): void {
+  for (const { k, state, ids } of store.rows.values()) {
+    const taken = ids.some((id) => platform.events.has(identifierKey(id)));
+    if (state === "ok" && !taken) violate("P3", `event ${k} is ok, and was never taken`);
+  }
 }
 
 /** I1: every identifier the platform holds, or may come to hold, because of us is in some row. */

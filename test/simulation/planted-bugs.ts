@@ -62,6 +62,12 @@ const keepRejections: RuleSet["settleKey"] = (input) => {
   return { ...settled, rejections: [...settled.rejections, ...gone] };
 };
 
+/** Decision 70: what the platform finds too old is offered again with every run. */
+const offerAgain: RuleSet["settleKey"] = (input) => {
+  const settled = settleKey(input);
+  return { ...settled, rejections: settled.rejections.filter(({ code }) => code !== "too_old") };
+};
+
 export const plantedBugs: readonly PlantedBug[] = [
   bug("R1", "settle by key instead of by identifier", { settleKey: wholeRow }),
   bug("R2", "one verdict for all parts of a change", {
@@ -87,6 +93,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   }),
   bug("R13", "held rows are forgotten", { settleKey: forgetHeld }),
   bug("R14", "people who were left at the platform are forgotten", { askOf: forgetLeft }),
+  bug("D70", "events that are too old are offered again", { settleKey: offerAgain }),
   bug("R22", "ledger writes without a fence", { fenced: false }),
   bug("R33", "idempotency keys made from content", {
     idempotencyKey: (_plan, _seq, _part, k, asked, content) => `${k}:${asked.op}:${identifierKey(asked.id)}:${content}`,

@@ -17,7 +17,7 @@ export interface Asked {
 
 export type Answer =
   | { readonly status: "accepted"; readonly remoteId: string | null }
-  | { readonly status: "rejected" | "absent" };
+  | { readonly status: "rejected" | "absent" | "too_old" };
 
 /** What came back of a request: answers in order, a refusal that changed nothing, or silence. */
 export type Reply = { readonly answers: readonly Answer[] } | "refused" | "throttled" | "silence";
@@ -102,6 +102,7 @@ export class Platform {
   private change(asked: Asked): Answer {
     const at = identifierKey(asked.id);
     if (this.scenario.policy.kind === "record") return this.changeRecord(asked, at);
+    if (asked.content === this.scenario.tooOld) return { status: "too_old" };
     if (this.scenario.policy.kind === "event") this.events.set(at, (this.events.get(at) ?? 0) + 1);
     else if (asked.op === "add") this.members.set(at, asked.content);
     else this.members.delete(at);

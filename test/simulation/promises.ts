@@ -10,6 +10,7 @@ import { contentOf, identifiersOf, type Person, type World } from "./world.ts";
 /** Faults off; a person retries what was given up and resolves what is held; then the promises are due. */
 export function checkPromises(sim: Simulation): void {
   sim.faults = false;
+  checkOthers(sim);
   sim.platform.bad.clear();
   sim.platform.poison.clear();
   // What a dead run was refused is known once it is recovered; only then can a person retry or resolve it.
@@ -31,6 +32,23 @@ export function checkPromises(sim: Simulation): void {
   if (sim.sent !== sent) sim.violate("P2", `the run after sent ${sim.sent - sent} rows`);
   if (scenario.policy.kind !== "event") checkDenied(sim);
   checkDesired(sim);
+}
+
+/** P6: with rows that the platform refuses, alone or with all that travel with them, everybody else gets there. */
+function checkOthers(sim: Simulation): void {
+  const { policy } = sim.scenario;
+  if (policy.kind !== "membership" || policy.mode === "remove" || policy.delivery !== "set") return;
+  for (let runs = 2; runs > 0; runs -= 1) {
+    sim.cleanRun();
+    sim.pass(lateMs);
+  }
+  const { platform, store, shared } = sim;
+  const spoilt = (id: string): boolean => platform.bad.has(`add ${id}`) || platform.poison.has(id) || shared.has(id);
+  for (const [k, { ids }] of wantedToday(sim, deniedBySound(sim))) {
+    const names = ids.map(identifierKey);
+    if (names.some(spoilt) || store.rejections.some((one) => one.k === k)) continue;
+    for (const id of names) if (!platform.members.has(id)) sim.violate("P6", `${id} waits for rows of others`);
+  }
 }
 
 /** P13: the same rows on the same ledger make the same plan, in whatever order they come. */
@@ -113,7 +131,7 @@ function checkDesired(sim: Simulation): void {
 
 function checkEvents(sim: Simulation): void {
   for (const [k, person] of sim.world) {
-    const due = person.wanted && !person.denied;
+    const due = person.wanted && !person.denied && person.content !== sim.scenario.tooOld;
     if (due && !sim.platform.events.has(`key\u0000${k}`)) sim.violate("P1", `event ${k} was never delivered`);
   }
 }

@@ -71,6 +71,7 @@ function* settle(
     yield "settled a window";
   }
   store.write(fence, plan.id, () => {
+    if (store.settledTo < plan.entries.length - 1) sim.violate("I6", "a plan is closed with rows unsettled");
     store.open = null;
     store.serial += 1;
   });

@@ -12,6 +12,8 @@ export interface Scenario {
   /** How long a keyed platform remembers a key. */
   readonly windowMs: number;
   readonly fromNow: boolean;
+  /** Events of this content are too old for the platform. */
+  readonly tooOld: string | null;
 }
 
 /** Each event has its own seed, so that leaving one out while shrinking does not change the others. */
@@ -44,7 +46,9 @@ export function scenarioOf(seed: number): Scenario {
   const mirrors = choice.kind === "membership" && choice.mode === "mirror";
   const policy = { ...choice, delivery, lateMs, adopt: random.chance(0.5), giveUp: { attempts: 5, ageMs: 24 * hour } };
   const fromNow = mirrors && choice.onLeave === "remove" && random.chance(0.15);
-  return { seed, policy, windowMs: random.pick([2 * hour, 24 * hour]), fromNow };
+  const windowMs = random.pick([2 * hour, 24 * hour]);
+  const tooOld = choice.kind === "event" && random.chance(0.5) ? "A" : null;
+  return { seed, policy, windowMs, fromNow, tooOld };
 }
 
 /** Six to sixteen runs with changes and time between them; in slow lives hours pass, so that refused rows are given up. */

@@ -1,4 +1,5 @@
 /** Settles a window of a plan with the pure rules, and checks what became of the rows (I6, I7). */
+import type { SentIdentifier } from "../../src/core.ts";
 import { doubtsOf, identifierKey, settleAll } from "../../src/ledger/rules.ts";
 import type { PartOutcome, SettleInput } from "../../src/ledger/rules.ts";
 import { unsent } from "./rule-set.ts";
@@ -42,6 +43,7 @@ export function settleWindow(
   const keys = new Set(window.map((entry) => entry.k));
   store.rows = settled.rows;
   store.rejections = [...store.rejections.filter((one) => !keys.has(one.k)), ...settled.rejections];
+  for (const input of inputs) noteWhole(sim, input);
   for (const input of inputs) if (input.row !== null && !settled.rows.has(input.k)) checkDeletion(sim, input);
 }
 
@@ -61,10 +63,23 @@ function outcomesOf(
     const key = sim.rules.idempotencyKey(plan.id, leadSeq, leadPart, entry.k, part, entry.content);
     const request = { key, digest: entry.content, seq: leadSeq };
     const byRemoteId = fate === "send" && entry.remoteId !== null;
+    if (fate !== "follow" && known.verdict === "unsent" && sim.asked.has(`${plan.id}:${seq}/${at}`))
+      sim.violate("I6", `${entry.k} was asked for and counts as unsent`);
     const verdict = fate === "withheld" ? "withheld" : fate === "wait" ? "deferred" : known.verdict;
     const { sentAt, code, remoteId } = known;
     return { part, verdict, sentAt, code, message: "", remoteId, byRemoteId, request };
   });
+}
+
+/** Remembers whose membership was acknowledged in every part while no request on it could still take effect (P4). */
+function noteWhole(sim: Simulation, { k, row, wanted, ask, outcomes, policy, doubtOf }: SettleInput): void {
+  const sure = row === null || row.doubtAt === null;
+  const calm = (id: SentIdentifier): boolean => doubtOf(id) === null && !sim.shared.has(identifierKey(id));
+  const accepted =
+    ask.kind === "send" && outcomes.every(({ verdict, part }) => verdict === "accepted" && calm(part.id));
+  if (policy.kind === "membership" && policy.mode !== "remove" && wanted !== null && sure && accepted)
+    sim.whole.set(k, wanted.h);
+  else sim.whole.delete(k);
 }
 
 /** I7: a row goes only by acknowledged removal, cover, or the rules of its mode. */

@@ -36,6 +36,10 @@ export class Simulation {
   sent = 0;
   /** Identifiers that two keys ever had in one plan: on memberships their content is whoever's. */
   readonly shared = new Set<string>();
+  /** Parts that were put into a request, as `plan:seq/part`. */
+  readonly asked = new Set<string>();
+  /** Fingerprints of keys that were acknowledged whole and undisturbed, and have asked nothing else since. */
+  readonly whole = new Map<string, string>();
   /** What was at the platform before we came. */
   readonly foreign = new Set<string>();
 

@@ -79,6 +79,17 @@ export function absentFor(k: string, part: Part, h: string | null, now: number):
   };
 }
 
+/** Why a destination skips an event that it takes no more. */
+export const tooOldCode = "too_old";
+
+/** Mode append: an event that the platform finds too old gets no younger; it is given up until its content changes (decision 70). */
+export function tooOldFor(k: string, part: Part, h: string | null, now: number): Rejection {
+  const id = { kind: part.id.kind, value: part.id.value };
+  const words = { code: tooOldCode, message: "older than the destination takes events" };
+  const once = { attempts: 1, firstAt: now, lastAt: now, nextAfter: now };
+  return { k, op: part.op, ...id, h, ...words, ...once, dead: true };
+}
+
 /** Only content can be given up: a removal, or the update a leaver gets, is owed for ever (R5). */
 export function mayDie(part: Part, h: string | null): boolean {
   return part.op === "add" && h !== null;

@@ -3,7 +3,7 @@ import type { SentIdentifier } from "../../core.ts";
 import { effectsOf, type Effects } from "./effects.ts";
 import { minus, sameIdentifier, union, within } from "./identifiers.ts";
 import { unansweredOf } from "./recover.ts";
-import { absentFor, matches, rejectAgain, rejectionHash, stillAsked } from "./rejections.ts";
+import { absentFor, matches, rejectAgain, rejectionHash, stillAsked, tooOldCode, tooOldFor } from "./rejections.ts";
 import type { Ask, LedgerRow, PartOutcome, Policy, Rejection, Unanswered, Verdict, Wanted } from "./types.ts";
 
 export interface SettleInput {
@@ -190,17 +190,22 @@ function settleRejections(input: SettleInput): readonly Rejection[] {
   const { k, ask, wanted, outcomes, now, policy } = input;
   const kept = input.rejections.filter((one) => stillAsked(one, ask, wanted, k));
   const hashOf = (one: PartOutcome) => rejectionHash(one.part, wanted);
-  const ended = outcomes.filter((one) => one.verdict === "accepted" || one.verdict === "rejected" || isAbsent(one));
+  const tooOld = (one: PartOutcome): boolean => policy.mode === "append" && isSkipped(one, tooOldCode);
+  const isAbsent = (one: PartOutcome): boolean => isSkipped(one, "not_found");
+  const ended = outcomes.filter(
+    (one) => one.verdict === "accepted" || one.verdict === "rejected" || isAbsent(one) || tooOld(one),
+  );
   const open = kept.filter((one) => !ended.some((end) => matches(one, k, end.part, hashOf(end))));
   const again = ended.flatMap((one) => {
     const h = hashOf(one);
     if (isAbsent(one)) return [absentFor(k, one.part, h, now)];
     const before = kept.find((old) => matches(old, k, one.part, h)) ?? null;
+    if (tooOld(one)) return [before?.code === tooOldCode ? before : tooOldFor(k, one.part, h, now)];
     return one.verdict === "rejected" ? [rejectAgain(before, { k, h, ...one }, now, policy.giveUp)] : [];
   });
   return [...open, ...again];
 }
 
-function isAbsent(one: PartOutcome): boolean {
-  return one.verdict === "skipped" && one.code === "not_found";
+function isSkipped(one: PartOutcome, code: string): boolean {
+  return one.verdict === "skipped" && one.code === code;
 }

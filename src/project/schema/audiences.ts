@@ -70,7 +70,7 @@ function withMeta<T extends Parsed>({ config, ...rest }: T): Omit<T, "config"> {
 }
 const dropLater = <T extends object>(value: T, keys: readonly string[]): T =>
   Object.fromEntries(Object.entries(value).filter(([key]) => !keys.includes(key))) as T;
-const laterKeys = ["priority", "split", "for_each", "purpose", "holdout", "goal", "part", "append"] as const;
+const laterKeys = ["priority", "split", "for_each", "purpose", "holdout", "goal", "part"] as const;
 
 export const segmentSchema: z.ZodType<SegmentSpec> = z
   // Nothing is sent of a segment: its guards would never be looked at.
@@ -227,7 +227,14 @@ export const syncSchema: z.ZodType<SyncSpec> = z
       .exactOptional()
       .describe("When people are told."),
     adopt: z.boolean().default(false).describe("Rows found over there at the first run are ours to remove."),
-    append: notYet("append: (a horizon for late events)"),
+    append: z
+      .strictObject({
+        time: text.describe("A date or timestamp column: when it happened."),
+        horizon: fixedDuration.describe("Sent while at most so old, and remembered for twice as long: 90d."),
+      })
+      .transform(({ time, horizon }) => ({ time, horizonMs: horizon }))
+      .exactOptional()
+      .describe("Mode append: which events are too old to be sent."),
     refresh: duration.exactOptional().describe("Send a membership again this long after it was sent."),
     purpose: notYet("purpose:"),
     part: notYet("part:"),
@@ -238,6 +245,10 @@ export const syncSchema: z.ZodType<SyncSpec> = z
       problem(context, "E105", "audience and model cannot stand together", "keep one of the two");
     if (value.audience === undefined && value.model === undefined)
       problem(context, "E103", "audience or model is missing");
+    if (value.append !== undefined && value.mode !== "append")
+      problem(context, "E105", `append: stands only with mode: append, not with ${value.mode}`, "take it out", [
+        "append",
+      ]);
   })
   .transform((value) => {
     const { description: _description, ...rest } = dropLater(withMeta(value), laterKeys);

@@ -29,8 +29,19 @@ export const wording = (issue: { readonly code?: string; readonly inst?: unknown
   issue.code === "unrecognized_keys" ? allowedKeys(issue.inst).join(", ") : undefined;
 
 /** A problem of our own with its code; the issue travels through zod with the path it was found at. */
-export function problem(context: z.RefinementCtx, code: string, message: string, hint?: string): void {
-  context.addIssue({ code: "custom", message, params: hint === undefined ? { code } : { code, hint } });
+export function problem(
+  context: z.RefinementCtx,
+  code: string,
+  message: string,
+  hint?: string,
+  path: readonly string[] = [],
+): void {
+  context.addIssue({
+    code: "custom",
+    message,
+    path: [...path],
+    params: hint === undefined ? { code } : { code, hint },
+  });
 }
 
 /**

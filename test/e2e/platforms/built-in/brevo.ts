@@ -4,13 +4,20 @@ import { env } from "../lab.ts";
 import { emailOf, type Person } from "../people.ts";
 import { byEmail, byText, gently, network, type Platform, withoutNulls } from "../platform.ts";
 
+/** Where the files of each fake are, by its address. */
+const stores = new Map<string, string>();
+
 const account = (url: string, singles: number): string => `type: brevo
 credentials: { api_key: "\${env:LAB_TOKEN}" }
-config: { single_imports: ${singles}, ${network(url)} }
+config: { single_imports: ${singles}, ${network(url)}, download_hosts: ["${stores.get(url)}"] }
 ${gently}`;
 
 const brevo = {
-  start: () => startFakeBrevo({ key: env.LAB_TOKEN }),
+  async start() {
+    const fake = await startFakeBrevo({ key: env.LAB_TOKEN });
+    stores.set(fake.url, new URL(fake.state.files.url).host);
+    return fake;
+  },
   destination: (url: string) => account(url, 1000),
   mark: emailOf,
   spoilt: { status: 400, body: { code: "invalid_parameter", message: "Invalid input" } },
@@ -79,7 +86,7 @@ const imports: Platform = {
   destination: (url) => account(url, 0),
   writing: "/contacts/import",
   rowByRow: false,
-  refusal: { code: "import_refused_rows", message: "Brevo refused contacts of this import" },
+  refusal: { code: "invalid_emails", message: "Brevo refused contacts of this import" },
 };
 
 export default [contact, list, imports];

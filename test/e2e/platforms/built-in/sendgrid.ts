@@ -1,14 +1,22 @@
+import { expect } from "vitest";
 import { type SendgridState, startFakeSendgrid } from "../../../fakes/sendgrid.ts";
 import type { Fake } from "../../../fakes/server.ts";
 import { env } from "../lab.ts";
 import { emailOf, type Person } from "../people.ts";
 import { byEmail, byText, gently, network, type Platform, withoutNulls } from "../platform.ts";
 
+/** Where the files of each fake are, by its address. */
+const stores = new Map<string, string>();
+
 const sendgrid = {
-  start: () => startFakeSendgrid({ key: env.LAB_TOKEN }),
+  async start() {
+    const fake = await startFakeSendgrid({ key: env.LAB_TOKEN });
+    stores.set(fake.url, new URL(fake.state.files.url).host);
+    return fake;
+  },
   destination: (url: string) => `type: sendgrid
 credentials: { api_key: "\${env:LAB_TOKEN}" }
-config: { ${network(url)} }
+config: { ${network(url)}, download_hosts: ["${stores.get(url)}"] }
 ${gently}`,
   writing: "PUT /v3/marketing/contacts",
   mark: emailOf,
@@ -16,7 +24,7 @@ ${gently}`,
   refuse: ({ state }: Fake<SendgridState>, person: Person) => void state.refuse.add(emailOf(person)),
   forgive: ({ state }: Fake<SendgridState>) => state.refuse.clear(),
   gone: { status: 404, body: { errors: [{ field: "list_ids", message: "gone" }] } },
-  refusal: { code: "job_failed", message: "SendGrid refused contacts of this job" },
+  refusal: { code: "job_errored", message: "<email> cannot be mailed" },
 };
 const mappings = `identifiers: { email: email }
     nulls: clear
@@ -60,4 +68,12 @@ const list: Platform = {
   }),
 };
 
-export default [contact, list];
+/** Its store is none of the hosts to read from: jobs are halved until the refused contacts are alone. */
+const unread: Platform = {
+  ...contact,
+  name: "sendgrid_contact_unread",
+  destination: (url) => sendgrid.destination(url).replace(/, download_hosts: .*\]/, ""),
+  refusal: { code: "job_failed", message: expect.stringContaining("; E816: a file at ") as string },
+};
+
+export default [contact, list, unread];
