@@ -62,15 +62,15 @@ async function isSentAgain(platform: Platform): Promise<void> {
   await staysQuiet(platform);
 }
 
-const lapsing = [
+const lapsing = new Set([
   "google_audience",
   "google_ads_audience",
   "microsoft_ads_audience",
   "tiktok_file_audience",
   "x_audience",
-];
+]);
 
-describe.each(platforms.filter(({ name }) => lapsing.includes(name)))("memberships of $name", (platform) => {
+describe.each(platforms.filter(({ name }) => lapsing.has(name)))("memberships of $name", (platform) => {
   it("are sent again before they lapse, and not sooner", async () => {
     await filled(platform);
     const life = await lifeOf(platform);
