@@ -81,7 +81,8 @@ describe.skipIf(cannotMount !== null)(`F50, on a tmpfs of its own${because}`, ()
     await openOn(".millrace", people, 5);
     shop.door.react(() => (disk.fill(), {}));
     const { exit, said, sent } = await run();
-    expect({ exit, said }).toEqual({ exit: 1, said: expect.stringContaining("E505") });
+    // The journal says so first; where its reserve is eaten up before the ledger is written, the ledger does.
+    expect({ exit, said }).toEqual({ exit: 1, said: expect.stringMatching(/E505|E7\d\d/) });
     expect(sent).toBeLessThan(80);
     await expectRight(people);
   });
