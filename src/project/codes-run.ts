@@ -133,7 +133,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E708: {
     title: "out of memory or disk",
-    text: "A statement needed more than the environment's memory_limit and could not spill, or the disk with .millrace/tmp is full. Raise memory_limit or free space, then run again: nothing was half done.",
+    text: "A statement needed more than the environment's memory_limit and could not spill, or a disk is full: that of .millrace/tmp, or of the file that the message names. Raise memory_limit or free space, then run again: nothing was half done, and where rows had been sent already the journal says so, from which the next run writes the ledger.",
   },
   W430: {
     title: "many rows refused",

@@ -14,7 +14,9 @@ export function warehouseError(error: unknown, doing?: string): MillraceError {
   const line = firstLine(text);
   const message = doing === undefined ? line : `${doing}: ${line}`;
   if (/^Out of Memory|No space left|max_temp_directory_size|failed to offload/i.test(text)) {
-    const hint = "raise memory_limit of the environment's warehouse, or free space where it spills (.millrace/tmp)";
+    const hint = /No space left/i.test(text)
+      ? "free space on the disk of the file it names, then run again: what was sent is known from the journal"
+      : "raise memory_limit of the environment's warehouse, or free space where it spills (.millrace/tmp)";
     return failure("E708", message, { hint, cause: error });
   }
   if (text.startsWith("Permission Error")) {
