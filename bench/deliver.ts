@@ -94,7 +94,7 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
     deliveredAt: Date.now(),
     definition: mappingDefinition(plan.shape),
   });
-  const delivery = await Delivery.open(run, workspace, plan);
+  const delivery = await Delivery.open(run, workspace, plan, { sends: true });
   const read = await readPlan(plan.source);
   const heap = watchHeap();
   const took = await timed(() => delivery.send(plan.source, plan.source.warehouse, plan.source.target, frozen));

@@ -13,7 +13,7 @@ type KeyDocument = TypeDocument["config"][number];
 const defaultLateMs = 15 * 60_000;
 
 export async function describeType(type: string): Promise<TypeDocument> {
-  const { describe, docs, guide, config, credentials, downloads = [], objects } = await loadBuiltIn(type);
+  const { describe, docs, guide, config, credentials, account, downloads = [], objects } = await loadBuiltIn(type);
   return {
     type,
     describe,
@@ -21,6 +21,7 @@ export async function describeType(type: string): Promise<TypeDocument> {
     guide: guide ?? null,
     config: keysOf(config),
     credentials: keysOf(credentials),
+    asks_account: account !== undefined,
     downloads: [...downloads],
     objects: Object.entries(objects)
       .map(([name, spec]) => describeObject(name, spec))

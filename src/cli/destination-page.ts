@@ -24,6 +24,7 @@ export function destinationPage(type: TypeDocument): string {
     ["```yaml", "# destinations/there.yml", ...example(type), "```"].join("\n"),
     ...(guide === null ? [] : ["## Credentials", guide.credentials]),
     ...(credentials.length === 0 ? [] : [keyTable("credentials", credentials)]),
+    ...(type.asks_account ? [accountAsked] : []),
     "## Configuration",
     keyTable("config", config),
     ...objects.flatMap(objectSection),
@@ -32,6 +33,9 @@ export function destinationPage(type: TypeDocument): string {
     "Against a fake platform on loopback, built from the vendor's documents, and requests against the vendor's own description where there is one. Not on the live service.",
   ].join("\n\n");
 }
+
+const accountAsked =
+  "Whose account the credentials open is asked before anything is sent; if it is not the one that the ledger speaks of, nothing is (E524).";
 
 const filesAt = (hosts: readonly string[]): readonly string[] =>
   hosts.length === 0

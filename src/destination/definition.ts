@@ -36,6 +36,11 @@ export interface Destination<Config = any> {
   readonly objects: Readonly<Record<string, ObjectSpec<Config>>>;
   /** The cheapest call that proves credentials and scopes; returns a sentence per finding. */
   check?(ctx: { readonly config: Config }): Exchange<readonly { readonly ok: boolean; readonly message: string }[]>;
+  /**
+   * Whose account the credentials open, where the configuration does not say it: an id that outlives them, undefined where the
+   * platform does not tell. Asked once a run before anything is sent; other credentials must not lead elsewhere unseen (R31).
+   */
+  account?(ctx: { readonly config: Config }): Exchange<string | undefined>;
   /** How to read a response where the status alone misleads; undefined = by status. */
   classify?(response: HttpResponse): "ok" | "retry" | "throttled" | "auth" | "reject" | undefined;
   /** Standard Webhooks and the like: headers for one request from the credentials; called by the engine for `ctx.sign`. */

@@ -1,5 +1,5 @@
 /** `millrace state retarget --abandon`: a ledger is put aside, and its sync begins anew elsewhere (R31). */
-import { rejectionsTable, sentTable, sharedTable, stateTable } from "../ledger/tables.ts";
+import { rejectionsTable, sentTable, sharedTable, stateTable, tablesById } from "../ledger/tables.ts";
 import type { EngineOptions } from "./api.ts";
 import { withLedger } from "./open-ledger.ts";
 import { expirePlans, operate, rowsOf, stateOf } from "./operate.ts";
@@ -27,7 +27,7 @@ export function abandonState(
           (table, index) => `ALTER TABLE ${table(ledger, state.id)} RENAME TO ${quote(`${kinds[index]}__${archived}`)}`,
         ),
         `UPDATE ${stateTable(ledger, archived)} SET id = ${literal(archived)}, sync = ${literal(archived)}`,
-        ...(["mappings", "jobs", "remote_stats"] as const).map(
+        ...tablesById.map(
           (name) =>
             `UPDATE ${sharedTable(ledger, name)} SET sync = ${literal(archived)} WHERE sync = ${literal(state.id)}`,
         ),

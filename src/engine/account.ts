@@ -11,6 +11,7 @@ import { openWire } from "./open-wire.ts";
 import { outboxDefinition, outboxObject } from "./outbox.ts";
 import { writeParquet } from "./parquet.ts";
 import { tokenFile, tokenKeeper } from "./token-file.ts";
+import { askWhose, type Whose } from "./whose-account.ts";
 
 /** A destination as this run uses it. */
 export interface Account {
@@ -92,9 +93,20 @@ export function openAccount(destination: DestinationResource, options: AccountOp
 export class Accounts {
   readonly #options: Omit<AccountOptions, "limits">;
   readonly #open = new Map<string, Account>();
+  readonly #whose = new Map<string, Promise<Whose | null>>();
 
   constructor(options: Omit<AccountOptions, "limits">) {
     this.#options = options;
+  }
+
+  /** Whose account the credentials open, asked once a run; null where the configuration says it. */
+  async whose(destination: DestinationResource, signal: AbortSignal): Promise<Whose | null> {
+    let asked = this.#whose.get(destination.name);
+    if (asked === undefined) {
+      asked = askWhose(this.open(destination), signal);
+      this.#whose.set(destination.name, asked);
+    }
+    return await asked;
   }
 
   /** E334 where a secret is missing. */

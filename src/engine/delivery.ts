@@ -20,6 +20,7 @@ import type { RunContext } from "./run-syncs.ts";
 import type { SendContext, Stopped } from "./send.ts";
 import { Tally } from "./tally.ts";
 import { renderSetting } from "./template.ts";
+import { holdAccount } from "./whose-account.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a destination stops with when the platform no longer knows what the sync writes to. */
@@ -78,10 +79,20 @@ export class Delivery {
     return this.#account.line;
   }
 
-  /** Opens the account and finds or makes the remote target; its id is kept before anything is sent (R43). */
-  static async open(run: RunContext, workspace: Workspace, plan: DeliveredSync): Promise<Delivery> {
-    const { options, fence } = run;
+  /**
+   * Opens the account and finds or makes the remote target; its id is kept before anything is sent (R43). Where rows are to be
+   * sent (`sends`) the platform says first whose account it is (R31).
+   */
+  static async open(
+    run: RunContext,
+    workspace: Workspace,
+    plan: DeliveredSync,
+    { sends }: { readonly sends: boolean },
+  ): Promise<Delivery> {
+    const { options, fence, runId, startedAt: at } = run;
     const { shape, state, ledger } = plan;
+    const whose = sends ? await run.accounts.whose(shape.destination, run.force) : null;
+    if (whose !== null) await holdAccount(whose, { warehouse: workspace.warehouse, plan, runId, at });
     const account = run.accounts.open(shape.destination);
     const base = {
       config: account.config,

@@ -3,7 +3,7 @@ import type { ExitCode } from "../errors.ts";
 import { failure } from "../errors.ts";
 import { guardCodes } from "./guards.ts";
 import type { SyncState } from "../ledger/state.ts";
-import { sentTable, sharedTable, stateTable } from "../ledger/tables.ts";
+import { sentTable, sharedTable, stateTable, tablesById } from "../ledger/tables.ts";
 import type { EngineOptions } from "./api.ts";
 import { dropTables } from "./move-state.ts";
 import { emptyingProject, oldTargetOf } from "./old-target.ts";
@@ -113,9 +113,7 @@ function forgotten(options: DrainOptions, operation: Operation, runId: string): 
     const statements = [
       // The guard of a day must not count them against the new target.
       `UPDATE ${sharedTable(view.ledger, "changes")} SET sync = ${drained} WHERE sync = ${literal(sync)}`,
-      ...(["mappings", "jobs", "remote_stats"] as const).map(
-        (name) => `DELETE FROM ${sharedTable(view.ledger, name)} WHERE sync = ${literal(state.id)}`,
-      ),
+      ...tablesById.map((name) => `DELETE FROM ${sharedTable(view.ledger, name)} WHERE sync = ${literal(state.id)}`),
       expirePlans(view, sync, now),
       ...dropTables(view, state.id),
     ];

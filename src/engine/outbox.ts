@@ -55,7 +55,8 @@ export function outboxObject(object: ObjectSpec<any>): ObjectSpec<any> {
 
 /** The definition around it: no hosts, no credentials, the effect `file` only. */
 export function outboxDefinition(definition: Destination): Destination {
-  return { ...definition, auth: { type: "none" }, effects: ["file"], hosts: () => [] };
+  const { account: _account, ...kept } = definition;
+  return { ...kept, auth: { type: "none" }, effects: ["file"], hosts: () => [] };
 }
 
 const folderOf = (ctx: Pick<Context, "sync" | "runId">): string => `${ctx.sync}/${ctx.runId}`;

@@ -3,6 +3,7 @@ import type { Context, Effect, Exchange, Measured, ObjectSpec } from "../destina
 import { failure } from "../errors.ts";
 import type { Account } from "./account.ts";
 import type { DeliveredSync } from "./delivery.ts";
+import { unanswered } from "./unanswered.ts";
 
 /** The sync's `remote:` block with the defaults of what the object declares; rule E217 has seen that it fits. */
 export function remoteConfigOf(object: ObjectSpec<any>, remote: Context["remoteConfig"]): Context["remoteConfig"] {
@@ -26,19 +27,8 @@ export async function ensureTarget(
   const { object, sync } = plan.shape;
   if (object.ensure === undefined) return typeof sync.spec.remote["id"] === "string" ? sync.spec.remote["id"] : "";
   const ended = await account.line.converse(object.ensure(context), { once: false, signal });
-  const id: unknown = ended.status === "answered" ? ended.value?.id : undefined;
+  if (ended.status !== "answered") throw unanswered(ended, sync.at(["remote"]));
+  const id: unknown = ended.value?.id;
   if (typeof id === "string") return id;
-  const message =
-    ended.status === "answered"
-      ? "the destination's code found no target"
-      : ended.status === "failed" || ended.status === "unknown"
-        ? ended.message
-        : ended.status === "unsent"
-          ? ended.reason
-          : "the destination asked us to slow down";
-  const code = ended.status === "failed" ? ended.code : "E816";
-  throw failure(code, message, {
-    at: sync.at(["remote"]),
-    ...(ended.status === "failed" && ended.hint !== undefined ? { hint: ended.hint } : {}),
-  });
+  throw failure("E816", "the destination's code found no target", { at: sync.at(["remote"]) });
 }

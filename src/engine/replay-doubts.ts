@@ -1,6 +1,7 @@
+import { exitCodes, MillraceError } from "../errors.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import { integer } from "../warehouse/row.ts";
-import { Delivery } from "./delivery.ts";
+import { Delivery, type DeliveredSync } from "./delivery.ts";
 import { replay } from "./replay.ts";
 import type { RunContext } from "./run-syncs.ts";
 import { shapeOf } from "./shape.ts";
@@ -24,11 +25,23 @@ export async function replayDoubts(
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
     // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
     if (targetOf(shape) !== state.target) continue;
-    const { context, line } = await Delivery.open(run, workspace, { sync, shape, state, ledger });
+    const delivery = await openOrLeave(run, workspace, { sync, shape, state, ledger });
+    if (delivery === null) continue;
+    const { context, line } = delivery;
     const { clock } = run.options.ports;
     const { runId, fence, force: signal } = run;
     const { onEvent } = run.options;
     const where = { warehouse, ledger, target, id: state.id, shape };
     await replay({ ...where, context, line, clock, runId, fence, signal, onEvent });
+  }
+}
+
+/** Null where there is no way to the platform today: the sync's own plan, in which these rows stand, says why. */
+async function openOrLeave(run: RunContext, workspace: Workspace, plan: DeliveredSync): Promise<Delivery | null> {
+  try {
+    return await Delivery.open(run, workspace, plan, { sends: true });
+  } catch (error) {
+    if (error instanceof MillraceError && error.exit === exitCodes.failed) return null;
+    throw error;
   }
 }

@@ -209,8 +209,9 @@ async function open(
   const { warehouse, target, ledger } = workspace;
   const more = { planned: summary.planned, guards };
   try {
-    const delivery = await Delivery.open(run, workspace, plan);
-    if ((await planLength(plan.source)) === 0 && plan.reprinted === 0) {
+    const length = await planLength(plan.source);
+    const delivery = await Delivery.open(run, workspace, plan, { sends: length > 0 });
+    if (length === 0 && plan.reprinted === 0) {
       await closeQuietly({ warehouse, ledger, fence }, plan);
       await delivery.finishQuiet();
       await keepMeasured(workspace, plan.state.id, delivery.measured, startedAt);

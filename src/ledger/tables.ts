@@ -62,6 +62,7 @@ const shared = {
   definitions: "hash VARCHAR, kind VARCHAR, name VARCHAR, definition VARCHAR, created_at BIGINT",
   plans: "plan VARCHAR, created_at BIGINT, expires_at BIGINT, config_hash VARCHAR, document VARCHAR, used_by VARCHAR",
   jobs: "sync VARCHAR, batch VARCHAR, checkpoint VARCHAR, since BIGINT",
+  accounts: 'sync VARCHAR, account VARCHAR, run_id VARCHAR, "at" BIGINT',
   remote_stats: 'sync VARCHAR, "at" BIGINT, size_low BIGINT, size_high BIGINT, match_rate DOUBLE',
   changes:
     'run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, "at" BIGINT',
@@ -73,6 +74,9 @@ const shared = {
 } as const;
 
 export type SharedTable = keyof typeof shared;
+
+/** Shared tables whose `sync` is a sync's internal id: they go where its ledger goes. */
+export const tablesById = ["mappings", "jobs", "remote_stats", "accounts"] as const;
 
 /** Where a ledger stands: its schema and how names are quoted. */
 export interface Ledger {

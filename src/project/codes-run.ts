@@ -46,6 +46,10 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
     title: "two keys for one record",
     text: "Two rows of the sync have the same match field, so both would write one record of the platform in turn. Make the match field unique in the model, or say `on_duplicate_key` on it. Nothing was sent.",
   },
+  E524: {
+    title: "the credentials open another account",
+    text: "A ledger speaks of one account, and the platform says that the credentials of today open another one, or no longer says whose they are. Going on would send only differences to people that are not there, and the old account would keep everybody. Put the old credentials back; or, with them in place, `millrace state retarget SYNC --drain --reason TEXT` takes out everybody the ledger holds there; or `millrace state retarget SYNC --abandon --reason TEXT` leaves them there and the next run sends everybody to the new account. Nothing was sent.",
+  },
   E593: {
     title: "the ledger cannot take an import",
     text: "`state import` fills an empty ledger: one that knows anything would forget it, and what it has sent could never be taken back. Export it, move its file away, then import. An export made in the middle of a run cannot be imported either: finish that run where it began, then export again.",

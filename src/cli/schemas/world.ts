@@ -38,6 +38,7 @@ export const destinationsSchema = z.object({
         .describe("how to get credentials, how rows are refused, how people are erased"),
       config: z.array(keySchema),
       credentials: z.array(keySchema),
+      asks_account: z.boolean().describe("the platform is asked whose account the credentials open"),
       downloads: z.array(z.string()).describe("hosts of the files in which it names refused rows"),
       objects: z.array(
         z.object({
