@@ -5,8 +5,9 @@
 import { existsSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import path from "node:path";
-import { diffStatements, planTable, type DiffInput } from "../src/engine/diff.ts";
-import { collectStale, restampStatement } from "../src/engine/restamp.ts";
+import { planTable, type DiffInput } from "../src/engine/diff.ts";
+import { freezeDiff } from "../src/engine/freeze-diff.ts";
+import { collectStale, restampStatement, restampTable } from "../src/engine/restamp.ts";
 import { keyExpression } from "../src/engine/wanted.ts";
 import { shapeOf } from "../src/engine/shape.ts";
 import { sourceOf, type Workspace } from "../src/engine/workspace.ts";
@@ -26,15 +27,16 @@ interface Diffs {
 
 async function diffs(made: Bench, count: number): Promise<Diffs> {
   const workspace = await made.open("diff");
-  const { warehouse } = workspace;
+  const { warehouse, ferry } = workspace;
   const input = await diffInput(workspace, made);
   const bare = bareJoin(workspace, input);
   let delta = 0;
   const diff = async (tag: number): Promise<void> => {
-    for (const statement of diffStatements({ ...input, tag })) await warehouse.execute(statement);
-    const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${planTable(input.target, input.id)}`);
+    const plan = planTable(ferry.target, input.id);
+    await freezeDiff(ferry, { ...input, tag });
+    const [row] = await ferry.desk.rows(`SELECT count(*) AS rows FROM ${plan}`);
     delta = Number(row?.["rows"]);
-    await warehouse.execute(`DROP TABLE ${planTable(input.target, input.id)}`);
+    await ferry.desk.execute(`DROP TABLE ${plan}`);
   };
   const took = await rounds(count, {
     bare: () => warehouse.rows(bare),
@@ -47,7 +49,7 @@ async function diffs(made: Bench, count: number): Promise<Diffs> {
 }
 
 async function diffInput(workspace: Workspace, made: Bench): Promise<DiffInput> {
-  const { ledger, target, warehouse } = workspace;
+  const { ledger, ferry, warehouse } = workspace;
   const { query, columns } = sourceOf(workspace, made.sync);
   const { id } = stateOf(workspace, made);
   const [known] = await warehouse.rows(`SELECT max(h_tag) AS tag FROM ${sentTable(ledger, id)}`);
@@ -56,7 +58,7 @@ async function diffInput(workspace: Workspace, made: Bench): Promise<DiffInput> 
     ledger,
     id,
     shape,
-    target,
+    scratch: ferry.scratch,
     rows: `(${query})`,
     tag: Number(known?.["tag"]),
     refreshBefore: null,
@@ -123,12 +125,14 @@ async function restampFigure(made: Bench, { stable }: Diffs, size: Size): Promis
   let rows = 0;
   await withLedgerKept(made, size.rounds, async () => {
     const workspace = await made.open("restamp");
-    const { warehouse } = workspace;
+    const { warehouse, ferry } = workspace;
     const known = await diffInput(workspace, made);
     const input = { ...known, tag: known.tag + 1 };
     const work = async (): Promise<void> => {
-      rows = await collectStale(warehouse, input);
-      await warehouse.script([restampStatement(input.ledger, input.target, input.id, input.tag)]);
+      rows = await collectStale(ferry, input);
+      await warehouse.script([
+        restampStatement(input.ledger, restampTable(ferry.target, input.id), input.id, input.tag),
+      ]);
     };
     took.push(await timed(work));
     await workspace.close();

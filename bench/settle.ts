@@ -16,7 +16,7 @@ const batchRows = 1000;
 export async function settledOnce(made: Bench): Promise<Took> {
   const now = Date.now();
   const workspace = await made.open("settle");
-  const { warehouse, ledger, target } = workspace;
+  const { ferry, ledger } = workspace;
   const plan = await planSync(workspace, made.sync, {
     write: true,
     fence: 1,
@@ -32,13 +32,14 @@ export async function settledOnce(made: Bench): Promise<Took> {
     deliveredAt: now,
     definition: mappingDefinition(plan.shape),
   });
-  const opened = { warehouse, ledger, fence: 1, runId: "bench" };
+  const opened = { ferry, ledger, fence: 1, runId: "bench" };
   await openPlan(opened, frozen);
   const records = await acceptedAll(plan.source);
   let accepted = 0;
   const took = await timed(async () => {
-    await fileVerdicts(warehouse, target, frozen.id, records);
+    await fileVerdicts(ferry.desk, ferry.target, frozen.id, records);
     const { outcomes } = await settle({
+      ferry,
       source: plan.source,
       ledger,
       plan: frozen.plan,
@@ -51,7 +52,7 @@ export async function settledOnce(made: Bench): Promise<Took> {
       horizon: null,
       render: { asOf: frozen.asOf, lookups: new Map() },
     });
-    await closePlan(opened, target, frozen, { serial: plan.state.serial, now });
+    await closePlan(opened, frozen, { serial: plan.state.serial, now });
     accepted = outcomes.accepted;
   });
   const planned = Object.values(await planCounts(plan.source)).reduce((sum, rows) => sum + rows, 0);

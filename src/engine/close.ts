@@ -2,17 +2,19 @@
 import { failure } from "../errors.ts";
 import { heldStatement, takenOver, updateStatement } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { integer } from "../warehouse/row.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { forgetStatements } from "./horizon.ts";
 import { identitiesOf, idsFromJson } from "./prepare.ts";
 import type { SyncPlan } from "./plan-sync.ts";
-import { restampStatement } from "./restamp.ts";
+import { restampStatement, restampTable } from "./restamp.ts";
 import type { Shape } from "./shape.ts";
 
 export interface OpenedPlan {
-  readonly warehouse: Warehouse;
+  readonly ferry: Ferry;
   readonly ledger: Ledger;
   readonly fence: number;
   readonly runId: string;
@@ -23,7 +25,7 @@ export interface OpenedPlan {
  * then on (`alongside`); E502 when another run was faster.
  */
 export async function openPlan(
-  { warehouse, ledger, fence, runId }: OpenedPlan,
+  { ferry: { warehouse }, ledger, fence, runId }: OpenedPlan,
   frozen: FrozenPlan,
   alongside: readonly string[] = [],
 ): Promise<void> {
@@ -59,30 +61,74 @@ export interface Closing {
  * Ends a settled plan in one transaction: prints rewritten (from_now, or made by another engine), rejections that are no
  * longer asked forgotten (R6), events beyond their horizon too (R37), the mapping version kept, serial + 1.
  */
-export async function closePlan(
-  opened: OpenedPlan,
-  target: string,
-  frozen: FrozenPlan,
-  { serial, now }: Closing,
-): Promise<void> {
-  const { warehouse, ledger, fence } = opened;
+export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial, now }: Closing): Promise<void> {
+  const { ferry, ledger, fence } = opened;
+  const { warehouse, target } = ferry;
   const { literal } = warehouse.dialect;
-  const { id, m } = frozen;
-  const reprint = `UPDATE ${sentTable(ledger, id)} SET h = r.h, h_fast = r.h_fast, h_tag = ${frozen.tag}, m = ${m}
-FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND state = 'ok'`;
+  const { id, m, tag } = frozen;
+  const sent = sentTable(ledger, id);
   const mappings = sharedTable(ledger, "mappings");
   const version = [id, m, frozen.mappingHash, frozen.mapping.definition, now].map((value) => literal(value)).join(", ");
   const holds = { fence, openPlan: frozen.plan };
+  const parts: readonly Part[] = [
+    ...(frozen.reprinted > 0
+      ? [
+          {
+            rows: `SELECT * FROM ${reprintTable(target, id)}`,
+            statement: (rows: string) =>
+              `UPDATE ${sent} SET h = r.h, h_fast = r.h_fast, h_tag = ${tag}, m = ${m} FROM ${rows} r WHERE ${sent}.k = r.k AND state = 'ok'`,
+          },
+        ]
+      : []),
+    ...(frozen.restamped > 0 ? [restamp(ledger, target, id, tag)] : []),
+    ...((await isEmpty(warehouse, rejectionsTable(ledger, id)))
+      ? []
+      : [
+          {
+            rows: `SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked}`,
+            statement: (rows: string) =>
+              `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${rows})`,
+          },
+        ]),
+  ];
   const statements = [
-    heldStatement(warehouse, ledger, id, { holds }),
-    ...(frozen.reprinted > 0 ? [reprint] : []),
-    ...(frozen.restamped > 0 ? [restampStatement(ledger, target, id, frozen.tag)] : []),
-    `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked})`,
     `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     ...forgetStatements(ledger, id, frozen.spec, now),
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
-  await held(frozen.sync, () => warehouse.script(statements));
+  await held(frozen.sync, () =>
+    write(ferry, parts, (written) =>
+      warehouse.script([heldStatement(warehouse, ledger, id, { holds }), ...written, ...statements]),
+    ),
+  );
+}
+
+/** A statement of a transaction in the warehouse that reads rows of the desk. */
+interface Part {
+  readonly rows: string;
+  readonly statement: (rows: string) => string;
+}
+
+/** Hands the statements to `use` while the warehouse can read their rows. */
+function write(
+  ferry: Ferry,
+  parts: readonly Part[],
+  use: (statements: readonly string[]) => Promise<void>,
+): Promise<void> {
+  return ferry.lend(
+    parts.map(({ rows }) => rows),
+    (relations) => use(parts.map(({ statement }, at) => statement(relations[at] as string))),
+  );
+}
+
+const restamp = (ledger: Ledger, target: string, id: string, tag: number): Part => ({
+  rows: `SELECT * FROM ${restampTable(target, id)}`,
+  statement: (rows) => restampStatement(ledger, rows, id, tag),
+});
+
+async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {
+  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${table}`);
+  return integer(row, "rows") === 0;
 }
 
 /**
@@ -90,43 +136,37 @@ FROM ${reprintTable(target, id)} r WHERE ${sentTable(ledger, id)}.k = r.k AND st
  * is forgotten (R6), fast prints of another engine are rewritten (R18).
  */
 export async function closeQuietly(
-  { warehouse, ledger, fence }: Omit<OpenedPlan, "runId">,
+  { ferry, ledger, fence }: Omit<OpenedPlan, "runId">,
   { sync, source, restamped }: Pick<SyncPlan, "sync" | "source" | "restamped">,
 ): Promise<void> {
-  const { id, target, tag } = source;
+  const { id, tag } = source;
+  const { warehouse, target } = ferry;
   const statements = [
     heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: null } }),
     `DELETE FROM ${rejectionsTable(ledger, id)}`,
-    ...(restamped > 0 ? [restampStatement(ledger, target, id, tag)] : []),
   ];
-  await held(sync.name, () => warehouse.script(statements));
+  const parts = restamped > 0 ? [restamp(ledger, target, id, tag)] : [];
+  await held(sync.name, () => write(ferry, parts, (written) => warehouse.script([...statements, ...written])));
 }
 
 /**
- * `initial: from_now`: everybody wanted is taken as held already, and nothing is sent (R15). The statement belongs to the
- * transaction that opens the plan: a crash beside it would leave a first run half assumed, or assumed twice.
+ * `initial: from_now`: opens the plan, and in the same transaction takes everybody wanted as held already; nothing is sent (R15).
+ * A crash beside it would leave a first run half assumed, or assumed twice.
  */
-export function assumeStatement(
-  { warehouse, ledger, runId }: OpenedPlan,
-  target: string,
-  frozen: FrozenPlan,
-  shape: Shape,
-  now: number,
-): string {
-  const { literal } = warehouse.dialect;
+export async function openAssumed(opened: OpenedPlan, frozen: FrozenPlan, shape: Shape, now: number): Promise<void> {
+  const { ferry, ledger, runId } = opened;
+  const { literal } = ferry.warehouse.dialect;
+  const { desk, target } = ferry;
   const identities = identitiesOf(shape)
     .map(
       ({ kind, version }, index) =>
         `CASE WHEN q.v_${index} IS NULL THEN NULL ELSE {'kind': ${literal(kind)}, 'value': q.v_${index}, 'version': ${version}} END`,
     )
     .join(", ");
-  const ids = idsFromJson(`CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR)`);
-  return `INSERT INTO ${sentTable(ledger, frozen.id)}
-SELECT p.k, p.h, p.h_fast, ${frozen.tag}, ${frozen.m}, ${ids}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now}
+  const rows = `SELECT p.k, p.h, p.h_fast, CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR) AS ids
 FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n WHERE p.op <= ${lastAsked}`;
-}
-
-/** Empties a plan whose rows were assumed: none of them is sent. */
-export async function emptyPlan({ warehouse }: OpenedPlan, target: string, { id }: FrozenPlan): Promise<void> {
-  await warehouse.execute(`DELETE FROM ${planTable(target, id)}`);
+  const statement = (assumed: string): string => `INSERT INTO ${sentTable(ledger, frozen.id)}
+SELECT k, h, h_fast, ${frozen.tag}, ${frozen.m}, ${idsFromJson("ids")}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now} FROM ${assumed}`;
+  await write(ferry, [{ rows, statement }], (written) => openPlan(opened, frozen, written));
+  await desk.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
 }

@@ -22,8 +22,8 @@ export interface DiffInput {
   readonly shape: Shape;
   /** A query or relation of the wanted rows, usable after FROM. */
   readonly rows: string;
-  /** Catalog and schema of the run's tables, quoted: `"run"."main"`. */
-  readonly target: string;
+  /** Where the warehouse keeps tables of this command alone, quoted. */
+  readonly scratch: string;
   /** Tag under which `h_fast` may be compared. */
   readonly tag: number;
   /** Rows sent before this are refreshed; an SQL expression in milliseconds, or null. */
@@ -43,11 +43,13 @@ export const doubtsTable = (target: string, id: string): string => `${target}."d
 /** Rejections of the plan's keys (n, rejections as JSON text). */
 export const refusedTable = (target: string, id: string): string => `${target}."refused__${id}"`;
 export const reprintTable = (target: string, id: string): string => `${target}."reprint__${id}"`;
-const deltaTable = (target: string, id: string): string => `${target}."delta__${id}"`;
+/** What differs, in the warehouse: op, key, prints and what is sent; without the ledger's row and without a place in the plan. */
+export const deltaTable = ({ scratch, id, ledger }: DiffInput): string =>
+  `${scratch}.${ledger.dialect.quote(`delta__${id}`)}`;
 
-/** Statements that make `plan__<id>` in the run's catalog; its columns are listed in {@link planColumns}. */
-export function diffStatements(input: DiffInput): readonly string[] {
-  const { ledger, id, shape, target } = input;
+/** Makes {@link deltaTable}. */
+export function deltaStatement(input: DiffInput): string {
+  const { ledger, shape } = input;
   const { dialect } = ledger;
   const own = (column: string): string => `d.${dialect.quote(column)}`;
   const stable = stablePrint(dialect, shape, own);
@@ -55,21 +57,23 @@ export function diffStatements(input: DiffInput): readonly string[] {
     `CAST(${own(column)} AS VARCHAR) AS raw_${index}`,
     `${country.column === undefined ? "CAST(NULL AS VARCHAR)" : `CAST(${own(country.column)} AS VARCHAR)`} AS country_${index}`,
   ]);
-  const delta = `CREATE TABLE ${deltaTable(target, id)} AS
+  return `CREATE OR REPLACE TABLE ${deltaTable(input)} AS
 SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
   CASE WHEN d.k IS NULL THEN ${keyJsonOfText(shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS "key",
   ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
   ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known
 FROM ${wantedSide(input)} d FULL OUTER JOIN ${ledgerRows(input)} s ON d.k = s.k
 WHERE ${predicate(input, stable)}`;
-  const plan = `CREATE TABLE ${planTable(target, id)} AS
-SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
+}
+
+/** The rows of `plan__<id>`: the delta numbered, with the ledger's rows as they are now (`b_…`). */
+export function planQuery(input: DiffInput): string {
+  const { ledger, id } = input;
+  return `SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
   ${heldIds(input)} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
   b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
-FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(target, id)}) p
+FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(input)}) p
 LEFT JOIN ${sentTable(ledger, id)} b ON b.k = p.k`;
-  const reprints = input.older.length === 0 ? [] : [reprintStatement(input, stable)];
-  return [delta, ...reprints, plan, `DROP TABLE ${deltaTable(target, id)}`];
 }
 
 /** The ids a row of the ledger holds, as JSON text. Where our own key is the identity they follow from it, unread. */
@@ -155,9 +159,10 @@ function opExpression(input: DiffInput, stable: string): string {
 }
 
 /** Rows whose content is the same under their own mapping: from_now rewrites their prints and sends nothing (R16). */
-function reprintStatement(input: DiffInput, stable: string): string {
+export function reprintQuery(input: DiffInput): string {
+  const { dialect } = input.ledger;
+  const stable = stablePrint(dialect, input.shape, (column) => `d.${dialect.quote(column)}`);
   const under = input.older.map(({ m, print }) => `(s.m = ${m} AND s.h = ${print})`).join(" OR ");
-  return `CREATE TABLE ${reprintTable(input.target, input.id)} AS
-SELECT d.k, ${stable} AS h, d.h_fast FROM ${wantedSide(input)} d JOIN ${ledgerRows(input)} s ON d.k = s.k
+  return `SELECT d.k, ${stable} AS h, d.h_fast FROM ${wantedSide(input)} d JOIN ${ledgerRows(input)} s ON d.k = s.k
 WHERE s.state = 'ok' AND (${under})`;
 }

@@ -98,16 +98,18 @@ export async function hasDuplicates(
   shape: Shape,
   wanted: WantedRows,
 ): Promise<boolean> {
-  const { warehouse, target } = workspace;
+  const { warehouse, desk, target } = workspace.ferry;
   const plan = planTable(target, id);
   const sent = sentTable(ledger, id);
-  const [row] = await warehouse.rows(`SELECT
+  const [planned] = await desk.rows(`SELECT
   (SELECT count(*) - count(DISTINCT k) FROM ${plan} WHERE op <> ${opCodes.remove}) AS twice,
   (SELECT count(*) FROM ${plan} WHERE NOT known) AS fresh,
-  (SELECT count(*) FROM ${plan} WHERE op = ${opCodes.remove}) AS leaving,
+  (SELECT count(*) FROM ${plan} WHERE op = ${opCodes.remove}) AS leaving`);
+  const [known] = await warehouse.rows(`SELECT
   (SELECT count(*) FROM ${sent}) AS held,
   (SELECT count(*) FROM ${sent} WHERE state IN ('left', 'held')) AS quiet`);
-  const of = (name: string): number => Number(row?.[name] ?? 0);
+  const row = { ...planned, ...known };
+  const of = (name: string): number => Number(row[name] ?? 0);
   if (of("twice") > 0) return true;
   const leavers =
     shape.policy.mode === "append" ? await unmatched(workspace, sent, shape, wanted, "TRUE") : of("leaving");

@@ -64,16 +64,17 @@ export function situationOf(shape: Shape, group: readonly TangledRow[]) {
 
 /** Makes `netted__<id>` (n, g, fates). E523 when two keys of a record object are one record at the platform. */
 export async function net(input: NetInput): Promise<void> {
-  const { warehouse, target, id, shape, source } = input;
+  const { id, shape, source } = input;
+  const { desk, target } = input.ferry;
   const table = nettedTable(target, id);
-  await warehouse.execute(`CREATE TABLE ${table} (n UBIGINT, g UBIGINT, fates VARCHAR)`);
+  await desk.execute(`CREATE TABLE ${table} (n UBIGINT, g UBIGINT, fates VARCHAR)`);
   if (!canTangle(shape) || (await tangle(input)) === 0) return;
   if (shape.policy.kind === "record") await oneKeyARecord(input);
-  await warehouse.append(table, netted(input, source));
+  await desk.append(table, netted(input, source));
 }
 
 async function* netted(
-  { shape, target, id, now, retry }: NetInput,
+  { ferry: { target }, shape, id, now, retry }: NetInput,
   source: PlanSource,
 ): AsyncGenerator<(readonly unknown[])[]> {
   for await (const group of readTangled(source, tanglesTable(target, id))) {
@@ -94,7 +95,8 @@ const placeOf = ({ seq }: PlanRow): number => seq % 2 ** 48;
  * `on_duplicate_key: { keep: first }`, the smallest key is sent and the others count as gone.
  */
 async function oneKeyARecord(input: NetInput): Promise<void> {
-  const { warehouse, target, id, shape, source, keepFirst, person } = input;
+  const { id, shape, source, keepFirst, person } = input;
+  const { desk, target } = input.ferry;
   const lost: { n: number; op: number }[] = [];
   const told: string[] = [];
   let records = 0;
@@ -114,7 +116,7 @@ async function oneKeyARecord(input: NetInput): Promise<void> {
   for (const op of [quietCodes.gone, opCodes.remove]) {
     const places = lost.filter((one) => one.op === op).map(({ n }) => n);
     if (places.length === 0) continue;
-    await warehouse.execute(
+    await desk.execute(
       `UPDATE ${plan} SET op = ${op}, seq = (CAST(${op} AS UBIGINT) << 48) + n WHERE n IN (${places.join(", ")})`,
     );
   }

@@ -98,7 +98,7 @@ async function materialise(
   name: string,
   syncs: readonly Resource<SyncSpec>[],
 ): Promise<MaterialisedAudience> {
-  const { warehouse, project, audiences, target } = workspace;
+  const { warehouse, project, audiences, ferry } = workspace;
   const { quote } = warehouse.dialect;
   const columns = audienceColumns(audiences, name);
   const mine = syncs.filter((sync) => sync.spec.audience === name);
@@ -108,7 +108,7 @@ async function materialise(
   const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) =>
     columns.some((one) => one.name === column),
   );
-  const relation = `${target}.${quote(`audience__${name}`)}`;
+  const relation = `${ferry.scratch}.${quote(`audience__${name}`)}`;
   await warehouse.execute(
     `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
   );
@@ -142,7 +142,7 @@ export async function planId(workspace: Workspace, planned: readonly Planned[]):
   for (const each of planned) {
     if (!("plan" in each)) continue;
     const { plan, sync } = each;
-    const [row] = await workspace.warehouse.rows(
+    const [row] = await workspace.ferry.desk.rows(
       `SELECT count(*) AS rows, CAST(bit_xor(md5_number_lower(concat_ws('|', op, k, coalesce(CAST(h AS VARCHAR), '-')))) AS VARCHAR) AS prints FROM ${planTable(plan.source.target, plan.source.id)}`,
     );
     parts.push([

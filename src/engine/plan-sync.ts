@@ -6,7 +6,9 @@ import { failure } from "../errors.ts";
 import { createState, mappingVersions, type MappingVersion, type SyncState } from "../ledger/state.ts";
 import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
-import { changedEvents, diffStatements, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+import { changedEvents, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import { freezeDiff } from "./freeze-diff.ts";
 import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
 import { withinHorizon } from "./horizon.ts";
 import { net } from "./netting.ts";
@@ -70,7 +72,8 @@ export async function planSync(
   sync: Resource<SyncSpec>,
   options: PlanSyncOptions,
 ): Promise<SyncPlan> {
-  const { warehouse, target } = workspace;
+  const { warehouse, ferry } = workspace;
+  const { desk, target } = ferry;
   const { query, columns } = sourceOf(workspace, sync);
   const shape = shapeOf(workspace.project, sync, columns);
   const { state, ledger } = await stateOf(workspace, sync, shape, options);
@@ -82,32 +85,30 @@ export async function planSync(
     ledger,
     id: state.id,
     shape,
-    target,
+    scratch: ferry.scratch,
     tag,
     refreshBefore: refreshBefore(workspace, shape),
     full: options.full,
     older: mapping.older,
   };
   const given = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
-  const everybody =
-    options.full || (offersMembers(shape) && (await countOf(workspace, planTable(target, state.id))) > 0);
+  const everybody = options.full || (offersMembers(shape) && (await countOf(desk, planTable(target, state.id))) > 0);
   const rows = everybody && !options.full ? await freezeAll(workspace, input, given) : given;
-  await prepare(warehouse, target, state.id, shape);
-  await recall(warehouse, ledger, target, state.id);
-  await rememberDoubts(warehouse, ledger, target, state.id);
+  await prepare(desk, target, state.id, shape);
+  await recall(ferry, ledger, state.id);
+  await rememberDoubts(ferry, ledger, state.id);
   const restamped =
-    options.fence > 0 ? await collectStale(warehouse, { ...input, rows: rows.relation, full: everybody }) : 0;
+    options.fence > 0 ? await collectStale(ferry, { ...input, rows: rows.relation, full: everybody }) : 0;
   const [held] = await warehouse.rows(
     `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
   );
-  const source: PlanSource = { warehouse, target, id: state.id, shape, m: mapping.m, tag, full: everybody };
+  const source: PlanSource = { warehouse: desk, target, id: state.id, shape, m: mapping.m, tag, full: everybody };
   const keepFirst = modelOf(workspace.project, sync).spec.on_duplicate_key !== undefined;
   const { now, retry } = options;
   const { person } = workspace;
   await net({
-    warehouse,
+    ferry,
     ledger,
-    target,
     id: state.id,
     shape,
     relation: rows.relation,
@@ -126,36 +127,30 @@ export async function planSync(
     rows,
     late,
     changedAfterSend:
-      shape.policy.mode === "append" ? await countOf(workspace, changedEvents({ ...input, rows: rows.relation })) : 0,
+      shape.policy.mode === "append" ? await countOf(warehouse, changedEvents({ ...input, rows: rows.relation })) : 0,
     held: Number(held?.["held"] ?? 0),
     first: state.serial === 0,
     assumes: state.serial === 0 && sync.spec.initial === "from_now",
     mapping,
-    reprinted: mapping.older.length === 0 ? 0 : await countOf(workspace, reprintTable(target, state.id)),
+    reprinted: mapping.older.length === 0 ? 0 : await countOf(desk, reprintTable(target, state.id)),
     restamped,
   };
 }
 
 /** Snapshots: one change, and everybody who is wanted goes out again; rows are compared first, so that a quiet run stays quiet. */
 async function freezeAll(workspace: Workspace, input: Omit<DiffInput, "rows">, given: WantedRows): Promise<WantedRows> {
-  const { target, id, older } = input;
-  await workspace.warehouse.execute(`DROP TABLE ${planTable(target, id)}`);
-  if (older.length > 0) await workspace.warehouse.execute(`DROP TABLE ${reprintTable(target, id)}`);
   return freeze(workspace, { ...input, full: true }, given);
 }
 
 /** Makes the plan table; where a key has two rows, once more without exact copies, then E521. */
 async function freeze(workspace: Workspace, input: Omit<DiffInput, "rows">, wanted: WantedRows): Promise<WantedRows> {
-  const { warehouse } = workspace;
-  const { ledger, id, shape, target, older } = input;
+  const { ledger, id, shape } = input;
   const run = async (rows: WantedRows): Promise<boolean> => {
-    for (const statement of diffStatements({ ...input, rows: rows.relation })) await warehouse.execute(statement);
+    await freezeDiff(workspace.ferry, { ...input, rows: rows.relation });
     return hasDuplicates(workspace, ledger, id, shape, rows);
   };
   if (!(await run(wanted))) return wanted;
   const once = await collapse(workspace, shape, wanted);
-  await warehouse.execute(`DROP TABLE ${planTable(target, id)}`);
-  if (older.length > 0) await warehouse.execute(`DROP TABLE ${reprintTable(target, id)}`);
   if (await run(once)) throw await duplicateKeys(workspace, shape, once);
   return once;
 }
@@ -301,7 +296,7 @@ function refreshBefore({ project, asOf }: Workspace, shape: Shape): string | nul
   return expiresMs === undefined ? null : `${asOf.ms} - ${expiresMs} * (0.8 + 0.15 * (hash(s.k) % 1000) / 1000.0)`;
 }
 
-async function countOf({ warehouse }: Workspace, relation: string): Promise<number> {
+async function countOf(warehouse: Warehouse, relation: string): Promise<number> {
   const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${relation}`);
   return Number(row?.["rows"] ?? 0);
 }

@@ -6,6 +6,7 @@ import type { SentIdentifier } from "../core.ts";
 import { encodeValue } from "../destination/encode.ts";
 import type { Identifier } from "../destination/index.ts";
 import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
 import { doubtsTable, opCodes, planTable, preparedTable, refusedTable } from "./diff.ts";
 import type { Shape, ShapedIdentifier } from "./shape.ts";
@@ -122,32 +123,33 @@ export const plannedIdentities = (target: string, id: string): string =>
 FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${planTable(target, id)} WHERE b_ids IS NOT NULL)`;
 
 /** Makes `doubts__<id>` (kind, value, doubt_at): a settle that is repeated must not take its own doubt for an older one (R8). */
-export async function rememberDoubts(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
-  await warehouse.execute(`CREATE TABLE ${doubtsTable(target, id)} AS
-SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
+export async function rememberDoubts(ferry: Ferry, ledger: Ledger, id: string): Promise<void> {
+  await ferry.bring(
+    doubtsTable(ferry.target, id),
+    `SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
   SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, id)} WHERE doubt_at IS NOT NULL
-) GROUP BY ALL`);
+) GROUP BY ALL`,
+  );
 }
 
 /** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */
-export async function recall(warehouse: Warehouse, ledger: Ledger, target: string, id: string): Promise<void> {
-  await warehouse.execute(`CREATE TABLE ${refusedTable(target, id)} (n UBIGINT, rejections VARCHAR)`);
-  await recallInto(warehouse, ledger, target, id, "TRUE");
+export async function recall(ferry: Ferry, ledger: Ledger, id: string): Promise<void> {
+  const { desk, target } = ferry;
+  await ferry.bring(toldTable(target, id), `SELECT * FROM ${rejectionsTable(ledger, id)}`);
+  await desk.execute(`CREATE TABLE ${refusedTable(target, id)} (n UBIGINT, rejections VARCHAR)`);
+  await recallInto(desk, target, id, "TRUE");
 }
 
+/** The sync's rejections as the ledger had them when the plan was made. */
+const toldTable = (target: string, id: string): string => `${target}."told__${id}"`;
+
 /** Adds those of the plan's rows `p` that `where` names. */
-export async function recallInto(
-  warehouse: Warehouse,
-  ledger: Ledger,
-  target: string,
-  id: string,
-  where: string,
-): Promise<void> {
+export async function recallInto(desk: Warehouse, target: string, id: string, where: string): Promise<void> {
   const columns = ["op", "kind", "value", "code", "message", "attempts", "dead"].map(
     (name) => `'${name}': r."${name}"`,
   );
   const times = ["first_at", "last_at", "next_after"].map((name) => `'${name}': r.${name}`);
-  await warehouse.execute(`INSERT INTO ${refusedTable(target, id)}
+  await desk.execute(`INSERT INTO ${refusedTable(target, id)}
 SELECT p.n, CAST(to_json(list({${[...columns, "'h': CAST(r.h AS VARCHAR)", ...times].join(", ")}})) AS VARCHAR) AS rejections
-FROM ${rejectionsTable(ledger, id)} r JOIN ${planTable(target, id)} p ON p.k = r.k WHERE ${where} GROUP BY p.n`);
+FROM ${toldTable(target, id)} r JOIN ${planTable(target, id)} p ON p.k = r.k WHERE ${where} GROUP BY p.n`);
 }

@@ -80,8 +80,9 @@ const ledgerOf = (project: Project, session: Session): Ledger => ({
 
 async function settleOpen(options: RecoverOptions, session: Session, state: SyncState): Promise<void> {
   const { project, ports, fence, previous } = options;
-  const { warehouse, runSchema: target } = session;
-  const frozen = await readFrozen(warehouse, target, state.id);
+  const { ferry } = session;
+  const { desk, target } = ferry;
+  const frozen = await readFrozen(desk, target, state.id);
   if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
   const journal = await ownJournal(options, state);
   const records = recordsOf(journal);
@@ -90,7 +91,8 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
   const newest = records.reduce((latest, record) => Math.max(latest, record.at), 0);
   const now = ports.clock.now();
   const counts = await settleFrozen({
-    source: thawed(frozen, project, warehouse, target),
+    ferry,
+    source: thawed(frozen, project, desk, target),
     frozen,
     records,
     ledger: ledgerOf(project, session),

@@ -14,7 +14,7 @@ export async function replayDoubts(
   workspace: Workspace,
   syncs: readonly Resource<SyncSpec>[],
 ): Promise<void> {
-  const { warehouse, ledger, target, states } = workspace;
+  const { warehouse, ferry, ledger, states } = workspace;
   for (const sync of syncs) {
     const state = states.get(sync.name);
     if (state === undefined || state.serial === 0) continue;
@@ -31,7 +31,7 @@ export async function replayDoubts(
     const { clock } = run.options.ports;
     const { runId, fence, force: signal } = run;
     const { onEvent } = run.options;
-    const where = { warehouse, ledger, target, id: state.id, shape };
+    const where = { ferry, ledger, id: state.id, shape };
     await replay({ ...where, context, line, clock, runId, fence, signal, onEvent });
   }
 }

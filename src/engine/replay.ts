@@ -16,7 +16,7 @@ import {
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Clock } from "../ports.ts";
 import { integer } from "../warehouse/row.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import { BatchWords } from "./batch-words.ts";
 import { bytesOf, digestOf, type BatchItem } from "./batch.ts";
 import type { Line } from "./converse.ts";
@@ -26,9 +26,8 @@ import { Staging } from "./staging.ts";
 import { unsettledRows } from "./unsettled.ts";
 
 export interface ReplayOptions {
-  readonly warehouse: Warehouse;
+  readonly ferry: Ferry;
   readonly ledger: Ledger;
-  readonly target: string;
   readonly id: string;
   readonly shape: Shape;
   readonly context: Context<any>;
@@ -53,7 +52,12 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
   if (rows.length === 0) return counts;
   const { clock, fence, runId } = options;
   const about = { sync: options.context.sync, plan: "replay", runId, holds: { fence, openPlan: null } };
-  const staging = new Staging(options.ledger, { ...options, tag: 0 }, { ...about, now: clock.now() });
+  const staging = new Staging(
+    options.ferry,
+    options.ledger,
+    { id: options.id, tag: 0 },
+    { ...about, now: clock.now() },
+  );
   await staging.open();
   for (const group of groups(rows)) {
     const batch = batchOf(options, group);
@@ -97,7 +101,7 @@ export async function replay(options: ReplayOptions): Promise<{ certain: number;
 
 /** Newest doubt of other rows, whatever their state, on an identifier of the row that is still young (R8). */
 async function doubtsBeside(
-  { warehouse, ledger, id, shape }: ReplayOptions,
+  { ferry: { warehouse }, ledger, id, shape }: ReplayOptions,
   k: string,
   { parts }: Unanswered,
   now: number,
@@ -113,7 +117,7 @@ async function doubtsBeside(
   };
 }
 
-async function doubtfulRows({ warehouse, ledger, id }: ReplayOptions): Promise<readonly Doubtful[]> {
+async function doubtfulRows({ ferry: { warehouse }, ledger, id }: ReplayOptions): Promise<readonly Doubtful[]> {
   const rows = await unsettledRows(warehouse, ledger, id, "state = 'doubt' AND idem IS NOT NULL");
   return rows.map((row) => ({
     row,

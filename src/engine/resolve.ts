@@ -30,7 +30,7 @@ export function resolveHeld(options: ResolveOptions): Promise<{ readonly rows: n
 }
 
 async function resolveIn(workspace: Workspace, options: ResolveOptions, operation: Operation): Promise<number> {
-  const { warehouse, ledger, target, project, states } = workspace;
+  const { warehouse, ferry, ledger, project, states } = workspace;
   const sync = project.syncs.get(options.sync);
   if (sync === undefined) throw failure("E020", `no sync is called "${options.sync}"`, { exit: 64 });
   const state = states.get(options.sync);
@@ -42,8 +42,9 @@ async function resolveIn(workspace: Workspace, options: ResolveOptions, operatio
   const now = options.ports.clock.now();
   const { runId } = operation;
   const staging = new Staging(
+    ferry,
     ledger,
-    { warehouse, target, id: state.id, tag: 0 },
+    { id: state.id, tag: 0 },
     { sync: sync.name, plan: "resolve", runId, now, holds: { fence: operation.fence, openPlan: null } },
   );
   await staging.open();

@@ -8,7 +8,7 @@ import type { Resource, SyncSpec } from "../project/project.ts";
 import type { Accounts } from "./account.ts";
 import type { SyncOptions } from "./api.ts";
 import { forgetFuture } from "./clock-back.ts";
-import { assumeStatement, closeQuietly, emptyPlan, openPlan } from "./close.ts";
+import { closeQuietly, openAssumed, openPlan } from "./close.ts";
 import { confirmFirstRuns } from "./confirm-first-runs.ts";
 import { Delivery } from "./delivery.ts";
 import { planDocument, type Judged } from "./document.ts";
@@ -206,13 +206,13 @@ async function open(
 ): Promise<Outgoing | null> {
   const { options, fence, runId, startedAt } = run;
   const { plan, summary, guards } = judged;
-  const { warehouse, target, ledger } = workspace;
+  const { ferry, ledger } = workspace;
   const more = { planned: summary.planned, guards };
   try {
     const length = await planLength(plan.source);
     const delivery = await Delivery.open(run, workspace, plan, { sends: length > 0 });
     if (length === 0 && plan.reprinted === 0) {
-      await closeQuietly({ warehouse, ledger, fence }, plan);
+      await closeQuietly({ ferry, ledger, fence }, plan);
       await delivery.finishQuiet();
       await keepMeasured(workspace, plan.state.id, delivery.measured, startedAt);
       reports.push(quietReport(plan.sync, "unchanged", more));
@@ -226,13 +226,12 @@ async function open(
       deliveredAt: startedAt,
       definition: mappingDefinition(plan.shape),
     });
-    await writeFrozen(warehouse, target, frozen);
+    await writeFrozen(ferry.desk, ferry.target, frozen);
     await delivery.startJournal(frozen);
-    const opening = { warehouse, ledger, fence, runId };
+    const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
-    const assumed = plan.assumes ? [assumeStatement(opening, target, frozen, plan.shape, startedAt)] : [];
-    await openPlan(opening, frozen, assumed);
-    if (plan.assumes) await emptyPlan(opening, target, frozen);
+    if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);
+    else await openPlan(opening, frozen);
     const { add, update, remove } = summary.planned;
     options.onEvent({
       event: "sync.plan",

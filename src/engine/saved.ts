@@ -48,14 +48,19 @@ export async function savePlan(
       exit: exitCodes.usage,
     });
   }
-  const { warehouse } = workspace;
+  const { warehouse, ferry } = workspace;
   for (const { plan } of judged.values()) {
-    for (const part of partsOf(plan)) {
-      const { id, target } = plan.source;
-      await warehouse.execute(
-        `CREATE OR REPLACE TABLE ${savedTable(workspace, part, id, document.id)} AS SELECT * FROM ${parts[part](target, id)}`,
-      );
-    }
+    const { id, target } = plan.source;
+    const kept = partsOf(plan);
+    await ferry.lend(
+      kept.map((part) => `SELECT * FROM ${parts[part](target, id)}`),
+      async (relations) => {
+        for (const [at, part] of kept.entries()) {
+          const table = savedTable(workspace, part, id, document.id);
+          await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${relations[at]}`);
+        }
+      },
+    );
   }
   const listed = sharedTable(workspace.ledger, "plans");
   const expires = document.expires_at === null ? null : Date.parse(document.expires_at);
@@ -123,7 +128,6 @@ export async function restoreSaved(workspace: Workspace, saved: SavedPlan, plann
   }
   if (configHash(workspace.project, planned) !== saved.configHash)
     throw stale("E601", `plan ${short} is stale: the configuration of its syncs changed since`);
-  const { warehouse } = workspace;
   for (const each of planned) {
     if (!("plan" in each)) continue;
     const { id, target } = each.plan.source;
@@ -131,7 +135,7 @@ export async function restoreSaved(workspace: Workspace, saved: SavedPlan, plann
       const from = savedTable(workspace, part, id, saved.id);
       if (!workspace.tables.includes(`${part}__${id}__${saved.id}`))
         throw stale("E607", `the rows of plan ${short} are gone from the ledger`);
-      await warehouse.execute(`CREATE OR REPLACE TABLE ${parts[part](target, id)} AS SELECT * FROM ${from}`);
+      await workspace.ferry.bring(parts[part](target, id), `SELECT * FROM ${from}`);
     }
   }
   if ((await planId(workspace, planned)) !== saved.id)

@@ -8,6 +8,7 @@ import { readJournal } from "../ledger/journal.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { openSession } from "../models/session.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { OpenLedger } from "./history.ts";
 import { journalFile, runFile, runsFolder } from "./recover.ts";
@@ -32,8 +33,11 @@ interface Reader {
   close(): Promise<void>;
 }
 
-interface Settler extends Reader {
+interface Settler {
+  readonly ferry: Ferry;
+  readonly warehouse: Warehouse;
   readonly ledger: Ledger;
+  close(): Promise<void>;
 }
 
 export async function sendAll(run: RunContext, workspace: Workspace, outgoing: readonly Outgoing[]): Promise<SentAll> {
@@ -79,7 +83,10 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
 }
 
 async function readerOf(run: RunContext, workspace: Workspace): Promise<Reader> {
-  if (!run.durable) return { warehouse: workspace.warehouse, target: workspace.target, close: async () => undefined };
+  if (!run.durable) {
+    const { desk: warehouse, target } = workspace.ferry;
+    return { warehouse, target, close: async () => undefined };
+  }
   await workspace.close();
   const warehouse = await openDuckDB();
   await warehouse.attach(runFile(run.options.project, run.runId), "run");
@@ -88,9 +95,8 @@ async function readerOf(run: RunContext, workspace: Workspace): Promise<Reader> 
 
 async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler> {
   const { options } = run;
-  const { ledger } = workspace;
-  if (!run.durable)
-    return { warehouse: workspace.warehouse, target: workspace.target, ledger, close: () => workspace.close() };
+  const { ledger, ferry, warehouse } = workspace;
+  if (!run.durable) return { ferry, warehouse, ledger, close: () => workspace.close() };
   const session = await openSession(options.project, {
     write: true,
     runFile: runFile(options.project, run.runId),
@@ -98,7 +104,7 @@ async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler
     clock: options.ports.clock,
     onUnfolded: tellUnfolded(options.onEvent),
   });
-  return { warehouse: session.warehouse, target: session.runSchema, ledger, close: () => session.close() };
+  return { ferry: session.ferry, warehouse: session.warehouse, ledger, close: () => session.close() };
 }
 
 /** Syncs side by side, those named in `after:` first. Gives the reports of those that must not be settled now. */
@@ -144,10 +150,12 @@ async function settleOne(
   { judged, frozen, delivery }: Outgoing,
 ): Promise<SyncedSync> {
   const { options, runId, fence } = run;
-  const { warehouse, target, ledger } = settler;
+  const { ferry, ledger } = settler;
+  const { desk: warehouse, target } = ferry;
   const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
   const now = options.ports.clock.now();
   const counts = await settleFrozen({
+    ferry,
     source: { ...judged.plan.source, warehouse, target },
     frozen,
     records: recordsOf(journal),

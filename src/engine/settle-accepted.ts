@@ -16,7 +16,7 @@ const defaultWindowRows = 1_000_000;
 
 /** Settles the plan when all of it was accepted in whole batches and no row of it is special; else null, nothing written. */
 export async function settleAccepted(options: SettleOptions): Promise<SettleCounts | null> {
-  const { source, windowRows = defaultWindowRows } = options;
+  const { ferry, source, windowRows = defaultWindowRows } = options;
   const { warehouse, target, id } = source;
   const { add, update, remove, refresh } = await planCounts(source);
   const rows = add + update + remove;
@@ -24,20 +24,22 @@ export async function settleAccepted(options: SettleOptions): Promise<SettleCoun
   if (!(await allAccepted(warehouse, target, id, rows))) return null;
   const length = await planLength(source);
   for (let from = 1; from <= length; from += windowRows) {
-    await warehouse.script(windowStatements(options, from, from + windowRows));
+    const window = `SELECT k, seq, op, h, h_fast, b_remote_id FROM ${planTable(target, id)} WHERE n >= ${from} AND n < ${from + windowRows}`;
+    await ferry.lend([window], ([rows = ""]) => ferry.warehouse.script(windowStatements(options, rows)));
   }
   const outcomes = { accepted: rows, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 };
   return { outcomes, accepted: { add, update, remove } };
 }
 
-function windowStatements(options: SettleOptions, from: number, to: number): readonly string[] {
-  const { source, ledger, plan, runId, fence, now } = options;
-  const { warehouse, target, id, shape, m, tag } = source;
+/** `window`: the rows of the plan to be written, as the warehouse can read them. */
+function windowStatements(options: SettleOptions, window: string): readonly string[] {
+  const { ferry, source, ledger, plan, runId, fence, now } = options;
+  const { warehouse } = ferry;
+  const { id, shape, m, tag } = source;
   const { literal } = warehouse.dialect;
   const sent = sentTable(ledger, id);
   const changes = sharedTable(ledger, "changes");
   const sync = literal(shape.sync.name);
-  const window = `(SELECT * FROM ${planTable(target, id)} WHERE n >= ${from} AND n < ${to})`;
   const op = `CASE op WHEN ${opCodes.add} THEN 'add' WHEN ${opCodes.update} THEN 'update' ELSE 'remove' END`;
   return [
     heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: plan } }),

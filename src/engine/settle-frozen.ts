@@ -8,9 +8,8 @@ import type { PlanSource } from "./rows.ts";
 import { settle, type SettleCounts, type SettleOptions } from "./settle.ts";
 import { fileVerdicts } from "./verdicts.ts";
 
-export interface SettleFrozenOptions
-  extends Omit<OpenedPlan, "warehouse">, Pick<SettleOptions, "now" | "doubtAt" | "horizon" | "render"> {
-  /** Of the warehouse that settles. */
+export interface SettleFrozenOptions extends OpenedPlan, Pick<SettleOptions, "now" | "doubtAt" | "horizon" | "render"> {
+  /** At the desk that the ferry comes from. */
   readonly source: PlanSource;
   readonly frozen: FrozenPlan;
   readonly records: readonly DeliveryRecord[];
@@ -24,10 +23,10 @@ export const recordsOf = (journal: JournalContent | null): readonly DeliveryReco
 
 /** Settles and closes a plan; done again after a crash it ends the same. */
 export async function settleFrozen(options: SettleFrozenOptions): Promise<SettleCounts> {
-  const { source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
-  const { warehouse, target } = source;
-  await fileVerdicts(warehouse, target, frozen.id, records);
+  const { ferry, source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
+  await fileVerdicts(ferry.desk, ferry.target, frozen.id, records);
   const counts = await settle({
+    ferry,
     source,
     ledger,
     plan: frozen.plan,
@@ -41,7 +40,7 @@ export async function settleFrozen(options: SettleFrozenOptions): Promise<Settle
     render,
   });
   // Before the plan is closed, so that a crash in between only does it again.
-  await keepJobs(warehouse, ledger, frozen.id, openJobs(records));
-  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: options.serial, now });
+  await keepJobs(ferry.warehouse, ledger, frozen.id, openJobs(records));
+  await closePlan({ ferry, ledger, fence, runId }, frozen, { serial: options.serial, now });
   return counts;
 }

@@ -15,6 +15,7 @@ import {
   type SettleInput,
 } from "../ledger/rules.ts";
 import type { Ledger } from "../ledger/tables.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import { doubtsTable, nettedTable, planTable } from "./diff.ts";
 import { keptLines, keptRequests, type KeptText } from "./kept-request.ts";
 import { isTooOld, leadersOf, situationOf } from "./netting.ts";
@@ -29,6 +30,7 @@ import { readTangled, type TangledRow } from "./tangled-rows.ts";
 import { reachedVerdicts, reachVerdicts, verdictsBetween, type VerdictOf } from "./verdicts.ts";
 
 export interface SettleOptions {
+  readonly ferry: Ferry;
   readonly source: PlanSource;
   readonly ledger: Ledger;
   readonly plan: string;
@@ -78,7 +80,7 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
   const common = options.rowByRow === true ? null : await settleAccepted(options);
   if (common !== null) return common;
   const holds = { fence, openPlan: plan };
-  const staging = new Staging(ledger, source, { ...options, sync: source.shape.sync.name, holds });
+  const staging = new Staging(options.ferry, ledger, source, { ...options, sync: source.shape.sync.name, holds });
   const settling: Settling = { options, staging, doubts: await openDoubts(source), counts };
   await staging.open();
   await settleApart(settling);

@@ -2,10 +2,10 @@
 import type { Rejection, LedgerRow, Settled } from "../ledger/rules.ts";
 import { rejectionsTable, sentTable, sharedTable, stagedRejectionColumns, type Ledger } from "../ledger/tables.ts";
 import { heldStatement } from "../ledger/state.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import { idsFromJson } from "./prepare.ts";
 import type { RowRequests } from "./requests.ts";
-import type { PlanRow, PlanSource } from "./rows.ts";
+import type { PlanRow } from "./rows.ts";
 
 export interface StagingInput {
   readonly sync: string;
@@ -40,31 +40,34 @@ const noRows = (): Record<Table, (readonly unknown[])[]> => ({
 });
 
 export class Staging {
-  readonly #warehouse: Warehouse;
+  readonly #ferry: Ferry;
   readonly #ledger: Ledger;
-  readonly #target: string;
   readonly #id: string;
   readonly #tag: number;
   readonly #input: StagingInput;
   #rows = noRows();
   #staged = false;
 
-  constructor(ledger: Ledger, source: Pick<PlanSource, "warehouse" | "target" | "id" | "tag">, input: StagingInput) {
-    this.#warehouse = source.warehouse;
+  constructor(
+    ferry: Ferry,
+    ledger: Ledger,
+    { id, tag }: { readonly id: string; readonly tag: number },
+    input: StagingInput,
+  ) {
+    this.#ferry = ferry;
     this.#ledger = ledger;
-    this.#target = source.target;
-    this.#id = source.id;
-    this.#tag = source.tag;
+    this.#id = id;
+    this.#tag = tag;
     this.#input = input;
   }
 
   #table(name: Table): string {
-    return `${this.#target}."${name}__${this.#id}"`;
+    return `${this.#ferry.target}."${name}__${this.#id}"`;
   }
 
   async open(): Promise<void> {
     for (const name of names) {
-      await this.#warehouse.execute(`CREATE OR REPLACE TABLE ${this.#table(name)} (${tables[name]})`);
+      await this.#ferry.desk.execute(`CREATE OR REPLACE TABLE ${this.#table(name)} (${tables[name]})`);
     }
   }
 
@@ -91,7 +94,7 @@ export class Staging {
       const rows = this.#rows[name];
       if (rows.length < atLeast || rows.length === 0) continue;
       this.#rows = { ...this.#rows, [name]: [] };
-      await this.#warehouse.append(this.#table(name), [rows]);
+      await this.#ferry.desk.append(this.#table(name), [rows]);
       this.#staged = true;
     }
   }
@@ -100,24 +103,26 @@ export class Staging {
   async apply(): Promise<void> {
     await this.spill(1);
     if (!this.#staged) return;
-    await this.#warehouse.script([
-      heldStatement(this.#warehouse, this.#ledger, this.#id, this.#input),
-      ...this.#statements(),
-    ]);
-    for (const name of names) await this.#warehouse.execute(`DELETE FROM ${this.#table(name)}`);
+    const { warehouse, desk } = this.#ferry;
+    const held = heldStatement(warehouse, this.#ledger, this.#id, this.#input);
+    await this.#ferry.lend(
+      names.map((name) => `SELECT * FROM ${this.#table(name)}`),
+      (staged) => warehouse.script([held, ...this.#statements(staged)]),
+    );
+    for (const name of names) await desk.execute(`DELETE FROM ${this.#table(name)}`);
     this.#staged = false;
   }
 
   async close(): Promise<void> {
-    for (const name of names) await this.#warehouse.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
+    for (const name of names) await this.#ferry.desk.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
   }
 
-  #statements(): readonly string[] {
+  /** Given the staged rows as the warehouse can read them, in the order of {@link names}. */
+  #statements([staged, told, history, keys]: readonly string[]): readonly string[] {
     const sent = sentTable(this.#ledger, this.#id);
     const rejections = rejectionsTable(this.#ledger, this.#id);
     const changes = sharedTable(this.#ledger, "changes");
-    const [staged, told, history, keys] = names.map((name) => this.#table(name));
-    const { literal } = this.#warehouse.dialect;
+    const { literal } = this.#ferry.warehouse.dialect;
     const { plan, runId, now } = this.#input;
     const sync = literal(this.#input.sync);
     return [

@@ -4,6 +4,7 @@
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import { integer } from "../warehouse/row.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { opCodes, planTable, preparedTable, quietCodes } from "./diff.ts";
 import { encodeInto, identitiesOf, idsFromJson, plannedIdentities, recallInto, wantedIdentities } from "./prepare.ts";
@@ -11,9 +12,8 @@ import type { Shape } from "./shape.ts";
 import { keyExpression, keyJsonOfText, neededColumns } from "./wanted.ts";
 
 export interface TangleInput {
-  readonly warehouse: Warehouse;
+  readonly ferry: Ferry;
   readonly ledger: Ledger;
-  readonly target: string;
   readonly id: string;
   readonly shape: Shape;
   /** The wanted rows, usable after FROM; read again only where a neighbour's own row does not say what it wants. */
@@ -30,45 +30,46 @@ export function canTangle({ object, policy }: Shape): boolean {
 
 /** Adds the plan's neighbours and makes `tangles__<id>`; returns how many rows are in it. */
 export async function tangle(input: TangleInput): Promise<number> {
-  const { warehouse, target, id, shape } = input;
+  const { id, shape } = input;
+  const { desk, target } = input.ferry;
   const table = tanglesTable(target, id);
   if (!canTangle(shape)) return 0;
   await sparePlan(input);
   await addNeighbours(input);
   const shares = `${target}."shares__${id}"`;
-  await warehouse.execute(`CREATE OR REPLACE TABLE ${shares} AS
+  await desk.execute(`CREATE OR REPLACE TABLE ${shares} AS
 WITH links AS (${linksOf(input)}),
 shared AS (SELECT kind, "value" FROM links GROUP BY ALL HAVING count(DISTINCT n) > 1)
 SELECT DISTINCT l.n, l.kind, l."value" FROM links l JOIN shared s ON s.kind = l.kind AND s."value" = l."value"`);
-  await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT n, n AS g FROM ${shares} GROUP BY n`);
-  await spread(warehouse, table, shares);
-  await warehouse.execute(`DROP TABLE ${shares}`);
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${table}`);
+  await desk.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT n, n AS g FROM ${shares} GROUP BY n`);
+  await spread(desk, table, shares);
+  await desk.execute(`DROP TABLE ${shares}`);
+  const [row] = await desk.rows(`SELECT count(*) AS rows FROM ${table}`);
   return integer(row, "rows");
 }
 
 /** Gives all rows that hang together the smallest `n` among them: neighbours' labels, then labels of labels, until nothing moves. */
-async function spread(warehouse: Warehouse, table: string, shares: string): Promise<void> {
+async function spread(desk: Warehouse, table: string, shares: string): Promise<void> {
   for (let moved = true; moved;) {
-    await warehouse.execute(`CREATE OR REPLACE TEMP TABLE spreading AS
+    await desk.execute(`CREATE OR REPLACE TEMP TABLE spreading AS
 WITH least AS (SELECT s.kind, s."value", min(t.g) AS g FROM ${shares} s JOIN ${table} t ON t.n = s.n GROUP BY ALL),
 near AS (SELECT s.n, min(l.g) AS g FROM ${shares} s JOIN least l ON l.kind = s.kind AND l."value" = s."value" GROUP BY s.n)
 SELECT a.n, least(a.g, b.g) AS g FROM near a JOIN near b ON b.n = a.g`);
-    const [row] = await warehouse.rows(
+    const [row] = await desk.rows(
       `SELECT count(*) AS moved FROM spreading s JOIN ${table} t ON t.n = s.n WHERE t.g <> s.g`,
     );
     moved = integer(row, "moved") > 0;
-    if (moved) await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT n, g FROM spreading`);
+    if (moved) await desk.execute(`CREATE OR REPLACE TABLE ${table} AS SELECT n, g FROM spreading`);
   }
-  await warehouse.execute("DROP TABLE spreading");
+  await desk.execute("DROP TABLE spreading");
 }
 
 const remoteKind = "\u0001remote";
 
 /** `n, kind, "value"` of every identity a plan's row wants or holds; on records also of the remote record it knows. */
-function linksOf({ warehouse, target, id, shape }: TangleInput): string {
+function linksOf({ ferry: { desk, target }, id, shape }: TangleInput): string {
   const wanted = wantedIdentities(target, id, identitiesOf(shape));
-  const remote = `SELECT n, ${warehouse.dialect.literal(remoteKind)} AS kind, b_remote_id AS "value", 0 AS version
+  const remote = `SELECT n, ${desk.dialect.literal(remoteKind)} AS kind, b_remote_id AS "value", 0 AS version
 FROM ${planTable(target, id)} WHERE b_remote_id IS NOT NULL`;
   return [wanted, plannedIdentities(target, id), ...(shape.policy.kind === "record" ? [remote] : [])].join(
     " UNION ALL ",
@@ -80,7 +81,8 @@ FROM ${planTable(target, id)} WHERE b_remote_id IS NOT NULL`;
  * ask nothing, and count as left alone.
  */
 async function sparePlan(input: TangleInput): Promise<void> {
-  const { warehouse, target, id, shape } = input;
+  const { id, shape } = input;
+  const { desk, target } = input.ferry;
   const { mode, kind } = shape.policy;
   if (mode !== "add" && mode !== "remove") return;
   const plan = planTable(target, id);
@@ -95,7 +97,7 @@ WHERE NOT EXISTS (SELECT 1 FROM (${plannedIdentities(target, id)}) h WHERE h.n =
       ? ["b_doubt_at IS NULL", `n NOT IN (SELECT n FROM (${goneOf(input)}))`]
       : []),
   ];
-  await warehouse.execute(
+  await desk.execute(
     `UPDATE ${plan} SET op = ${quietCodes.wanted} WHERE op = ${opCodes.update} AND b_state IN ('ok', 'assumed') AND ${conditions.join(" AND ")}`,
   );
 }
@@ -106,77 +108,94 @@ function probesOf(input: TangleInput): string {
 }
 
 /** Identifiers a row holds and no longer wants. */
-function goneOf({ target, id, shape }: TangleInput): string {
+function goneOf({ ferry: { target }, id, shape }: TangleInput): string {
   return `SELECT h.n, h.kind, h."value" FROM (${plannedIdentities(target, id)}) h WHERE NOT EXISTS (
   SELECT 1 FROM (${wantedIdentities(target, id, identitiesOf(shape))}) w WHERE w.n = h.n AND w.kind = h.kind AND w."value" = h."value")`;
 }
 
 /** Rows of the ledger that the plan left alone and that hold an identifier of its rows: added to the plan as quiet rows. */
 async function addNeighbours(input: TangleInput): Promise<void> {
-  const { warehouse, ledger, target, id, shape } = input;
+  const { ferry, id, shape } = input;
+  const { desk, target } = ferry;
   const { policy } = shape;
   if (policy.mode === "remove" || (policy.mode === "add" && policy.kind === "membership")) return;
-  const [plan, sent, probes] = [planTable(target, id), sentTable(ledger, id), `${target}."probes__${id}"`];
-  await warehouse.execute(
-    `CREATE OR REPLACE TABLE ${probes} AS SELECT DISTINCT kind, "value" FROM (${probesOf(input)})`,
-  );
-  const [found] = await warehouse.rows(`SELECT count(*) AS rows FROM ${probes}`);
+  const probes = `${target}."probes__${id}"`;
+  await desk.execute(`CREATE OR REPLACE TABLE ${probes} AS SELECT DISTINCT kind, "value" FROM (${probesOf(input)})`);
+  const [found] = await desk.rows(`SELECT count(*) AS rows FROM ${probes}`);
   if (integer(found, "rows") > 0) {
-    const remote = policy.kind === "record" ? "s.remote_id" : "NULL";
-    const near = `${target}."near__${id}"`;
-    await warehouse.execute(`CREATE OR REPLACE TABLE ${near} AS SELECT DISTINCT s.k, s.several FROM (
-  SELECT k, unnest(ids) AS u, len(ids) > 1 AS several FROM ${sent}
-  ${policy.kind === "record" ? `UNION ALL SELECT k, {'kind': ${warehouse.dialect.literal(remoteKind)}, 'value': ${remote}, 'version': 0}, len(ids) > 1 FROM ${sent} s WHERE remote_id IS NOT NULL` : ""}
-) s JOIN ${probes} p ON p.kind = s.u.kind AND p."value" = s.u."value"
-WHERE NOT EXISTS (SELECT 1 FROM ${plan} q WHERE q.k = s.k)
--- Held rows may want by now what their row never had.
-UNION SELECT k, len(ids) > 1 FROM ${sent} h WHERE state = 'held' AND NOT EXISTS (SELECT 1 FROM ${plan} q WHERE q.k = h.k)`);
+    const [holders, near] = [`${target}."holders__${id}"`, `${target}."near__${id}"`];
+    await ferry.lend([`SELECT kind, "value" FROM ${probes}`], ([asked = ""]) =>
+      ferry.bring(holders, holdersQuery(input, asked)),
+    );
+    const beside = `SELECT k, several FROM ${holders} h WHERE NOT EXISTS (SELECT 1 FROM ${planTable(target, id)} q WHERE q.k = h.k)`;
+    await ferry.lend([beside], ([left = ""]) => ferry.bring(near, neighboursQuery(input, left)));
     await addQuiet(input, near);
-    await warehouse.execute(`DROP TABLE ${near}`);
+    for (const table of [near, holders]) await desk.execute(`DROP TABLE ${table}`);
   }
-  await warehouse.execute(`DROP TABLE ${probes}`);
+  await desk.execute(`DROP TABLE ${probes}`);
+}
+
+/** Keys of the ledger that hold one of the probes, and whether they hold several identifiers. */
+function holdersQuery({ ferry: { warehouse }, ledger, id, shape }: TangleInput, probes: string): string {
+  const sent = sentTable(ledger, id);
+  const remote = `UNION ALL SELECT k, {'kind': ${warehouse.dialect.literal(remoteKind)}, 'value': remote_id, 'version': 0}, len(ids) > 1 FROM ${sent} WHERE remote_id IS NOT NULL`;
+  return `SELECT DISTINCT s.k, s.several FROM (
+  SELECT k, unnest(ids) AS u, len(ids) > 1 AS several FROM ${sent}
+  ${shape.policy.kind === "record" ? remote : ""}
+) s JOIN ${probes} p ON p.kind = s.u.kind AND p."value" = s.u."value"
+-- Held rows may want by now what their row never had.
+UNION SELECT k, len(ids) > 1 FROM ${sent} h WHERE state = 'held'`;
+}
+
+/** The ledger's rows of some keys, as a plan has them. */
+function neighboursQuery({ ledger, id }: TangleInput, keys: string): string {
+  return `SELECT b.k, a.several, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
+  CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id, b.idem AS b_idem,
+  b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
+FROM ${keys} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k`;
 }
 
 async function addQuiet(input: TangleInput, near: string): Promise<void> {
-  const { warehouse, ledger, target, id, shape } = input;
+  const { ferry, id, shape } = input;
+  const { desk, target } = ferry;
   const [plan, prepared] = [planTable(target, id), preparedTable(target, id)];
-  const [row] = await warehouse.rows(
+  const [row] = await desk.rows(
     `SELECT (SELECT count(*) FROM ${near}) AS near, coalesce(max(n), 0) AS most FROM ${plan}`,
   );
   const most = integer(row, "most");
   if (integer(row, "near") === 0) return;
   // A membership that was left alone holds exactly what it wants; so does a record with one identifier.
-  const unsure = shape.policy.kind === "record" ? "(b.state = 'held' OR a.several)" : "b.state = 'held'";
-  const quote = (column: string): string => warehouse.dialect.quote(column);
+  const unsure = shape.policy.kind === "record" ? "(a.b_state = 'held' OR a.several)" : "a.b_state = 'held'";
   const { raw, query } = again(input);
-  const [open] = await warehouse.rows(
-    `SELECT count(*) AS rows FROM ${near} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k WHERE ${unsure}`,
-  );
+  const [open] = await desk.rows(`SELECT count(*) AS rows FROM ${near} a WHERE ${unsure}`);
   const asked = integer(open, "rows") > 0;
-  const known = `CASE WHEN ${unsure} THEN ${asked ? "d.k IS NOT NULL" : "FALSE"} ELSE b.state IN ('ok', 'assumed') END`;
-  await warehouse.execute(`INSERT INTO ${plan} BY NAME
-SELECT 0 AS seq, ${most} + row_number() OVER (ORDER BY b.k) AS n, CASE WHEN ${known} THEN ${quietCodes.wanted} ELSE ${quietCodes.gone} END AS op,
-  b.k, ${keyJsonOfText(shape, "b.k")} AS "key", b.h, b.h_fast, TRUE AS known, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
-  CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id, b.idem AS b_idem,
-  b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at${asked ? raw.map((name) => `, d.${quote(name)}`).join("") : ""}
-FROM ${near} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k${asked ? ` LEFT JOIN (${query(near)}) d ON d.k = a.k` : ""}`);
+  const today = `${target}."today__${id}"`;
+  if (asked) await ferry.lend([`SELECT k FROM ${near}`], ([keys = ""]) => ferry.bring(today, query(keys)));
+  const known = `CASE WHEN ${unsure} THEN ${asked ? "d.k IS NOT NULL" : "FALSE"} ELSE a.b_state IN ('ok', 'assumed') END`;
+  await desk.execute(`INSERT INTO ${plan} BY NAME
+SELECT 0 AS seq, ${most} + row_number() OVER (ORDER BY a.k) AS n, CASE WHEN ${known} THEN ${quietCodes.wanted} ELSE ${quietCodes.gone} END AS op,
+  ${keyJsonOfText(shape, "a.k")} AS "key", a.b_h AS h, a.b_h_fast AS h_fast, TRUE AS known, a.* EXCLUDE (several)${asked ? raw.map((name) => `, d.${name}`).join("") : ""}
+FROM ${near} a${asked ? ` LEFT JOIN ${today} d ON d.k = a.k` : ""}`);
   const from = `op = ${quietCodes.wanted} AND n > ${most}`;
-  const again_ = `n IN (SELECT n FROM ${plan} b JOIN ${near} a ON a.k = b.k WHERE ${unsure.replace("b.state", "b.b_state")})`;
+  const again_ = `n IN (SELECT n FROM ${plan} b JOIN ${near} a ON a.k = b.k WHERE ${unsure})`;
   const values = identitiesOf(shape).map(
-    ({ kind }) => `list_filter(${idsFromJson("b_ids")}, x -> x.kind = ${warehouse.dialect.literal(kind)})[1]."value"`,
+    ({ kind }) => `list_filter(${idsFromJson("b_ids")}, x -> x.kind = ${desk.dialect.literal(kind)})[1]."value"`,
   );
-  await warehouse.execute(
+  await desk.execute(
     `INSERT INTO ${prepared} SELECT ${["n", ...values].join(", ")} FROM ${plan} WHERE ${from} AND NOT (${again_})`,
   );
-  await recallInto(warehouse, ledger, target, id, `p.n > ${most}`);
-  if (asked) await encodeInto(warehouse, target, id, shape, `${from} AND ${again_}`);
+  await recallInto(desk, target, id, `p.n > ${most}`);
+  if (!asked) return;
+  await encodeInto(desk, target, id, shape, `${from} AND ${again_}`);
+  await desk.execute(`DROP TABLE ${today}`);
 }
 
 /** The neighbours' own rows of today: raw identifiers by key. */
-function again({ warehouse: { dialect }, shape, relation }: TangleInput): {
+function again({ ferry: { warehouse }, shape, relation }: TangleInput): {
   raw: readonly string[];
-  query: (near: string) => string;
+  query: (keys: string) => string;
 } {
+  const { dialect } = warehouse;
   const quote = (column: string): string => dialect.quote(column);
   const raw = shape.identifiers.flatMap((_, index) => [`raw_${index}`, `country_${index}`]);
   const cells = shape.identifiers.flatMap(({ column, country }) => [
@@ -184,7 +203,7 @@ function again({ warehouse: { dialect }, shape, relation }: TangleInput): {
     country.column === undefined ? "CAST(NULL AS VARCHAR)" : `CAST(${quote(country.column)} AS VARCHAR)`,
   ]);
   const columns = neededColumns(shape).map(quote).join(", ");
-  const query = (near: string): string => `SELECT k, ${cells.map((cell, at) => `${cell} AS ${raw[at]}`).join(", ")}
-FROM (SELECT ${keyExpression(dialect, shape, quote)} AS k, ${columns} FROM ${relation}) WHERE k IN (SELECT k FROM ${near})`;
+  const query = (keys: string): string => `SELECT k, ${cells.map((cell, at) => `${cell} AS ${raw[at]}`).join(", ")}
+FROM (SELECT ${keyExpression(dialect, shape, quote)} AS k, ${columns} FROM ${relation}) WHERE k IN (SELECT k FROM ${keys})`;
   return { raw, query };
 }

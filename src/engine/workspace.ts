@@ -11,6 +11,7 @@ import { openSession, type Session } from "../models/session.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
 import { integerOrNull } from "../warehouse/row.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
 import { modelOf } from "./shape.ts";
@@ -19,14 +20,15 @@ import { tellUnfolded } from "./unfolded.ts";
 export interface Workspace {
   readonly project: Project;
   readonly session: Session;
+  /** Where models and the ledger stand. */
   readonly warehouse: Warehouse;
+  /** The way between it and the tables of this command. */
+  readonly ferry: Ferry;
   readonly compiler: Compiler;
   /** Table models as built: model -> definition hash; updated by a build. */
   readonly built: Map<string, string>;
   readonly audiences: AudienceContext;
   readonly ledger: Ledger;
-  /** Where this command's own tables are made, quoted. */
-  readonly target: string;
   /** Names of the ledger's tables when the workspace was opened. */
   readonly tables: readonly string[];
   readonly states: ReadonlyMap<string, SyncState>;
@@ -77,7 +79,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       built,
       audiences,
       ledger,
-      target: session.runSchema,
+      ferry: session.ferry,
       tables,
       states: await readStates(warehouse, ledger, tables),
       asOf: { ms: Date.parse(asOf), text: asOf },

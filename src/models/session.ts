@@ -5,6 +5,7 @@ import { failure, MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { together, type Ferry } from "../warehouse/ferry.ts";
 import { text } from "../warehouse/row.ts";
 import { claim, ledgerPath, makeFolders, type Folders } from "./folders.ts";
 import { dbtAlias } from "./dbt-relation.ts";
@@ -43,8 +44,8 @@ export interface Session {
   readonly modelSchema: string;
   /** `millrace_models`, unquoted. */
   readonly modelSchemaName: string;
-  /** `"run"."main"`, or the scratch in memory when the session has no run file. */
-  readonly runSchema: string;
+  /** The way to the tables of this command: `"run"."main"`, or the scratch in memory when the session has no run file. */
+  readonly ferry: Ferry;
   /** A ledger table's qualified name. */
   ledger(table: string): string;
   /** What a source table or seed is read from. E707 when there is nothing of that name. */
@@ -192,7 +193,7 @@ function sessionOf(
     ledgerSchema: dialect.relation("ledger", ledger_schema),
     modelSchema: dialect.relation("ledger", model_schema),
     modelSchemaName: model_schema,
-    runSchema: runFile === undefined ? dialect.relation("memory", "main") : dialect.relation("run", "main"),
+    ferry: together(warehouse, dialect.relation(runFile === undefined ? "memory" : "run", "main")),
     ledger: (table) => dialect.relation("ledger", ledger_schema, table),
     relationOf(what) {
       if ("seed" in what) {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Mode } from "../../src/core.ts";
-import { diffStatements, planTable, reprintTable, type DiffInput } from "../../src/engine/diff.ts";
+import { planTable, reprintTable, type DiffInput } from "../../src/engine/diff.ts";
+import { freezeDiff } from "../../src/engine/freeze-diff.ts";
 import { fastPrint, stablePrint } from "../../src/engine/wanted.ts";
 import { createLedger, createSyncTables, sentTable } from "../../src/ledger/tables.ts";
+import { together } from "../../src/warehouse/ferry.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
 import { ledgerOf, shapeOfWorld, target } from "./pipeline-run.ts";
 import { lateMs } from "./pipeline-world.ts";
@@ -82,8 +84,8 @@ async function planned(
     ];
   });
   await warehouse.append(sentTable(ledger, id), [cells]);
-  const input = { ledger, id, shape, rows, target, tag, refreshBefore: null, full: false, older: [], ...more };
-  for (const statement of diffStatements(input)) await warehouse.execute(statement);
+  const input = { ledger, id, shape, rows, scratch: target, tag, refreshBefore: null, full: false, older: [], ...more };
+  await freezeDiff(together(warehouse, target), input);
   const names = ["", "add", "update", "remove", "refresh"];
   const plan = await warehouse.rows(`SELECT k, op FROM ${planTable(target, id)} ORDER BY k`);
   const told = plan.map((row) => `${row["k"]}:${names[Number(row["op"])]}`).join(" ");

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { SentIdentifier } from "../../src/core.ts";
 import { closePlan, openPlan } from "../../src/engine/close.ts";
-import { diffStatements } from "../../src/engine/diff.ts";
+import { freezeDiff } from "../../src/engine/freeze-diff.ts";
 import type { FrozenPlan } from "../../src/engine/frozen.ts";
 import { net } from "../../src/engine/netting.ts";
 import { prepare, recall, rememberDoubts } from "../../src/engine/prepare.ts";
@@ -16,6 +16,7 @@ import { fastPrint, stablePrint } from "../../src/engine/wanted.ts";
 import { identifierKey, type LedgerRow, type Rejection, type Verdict, type Wanted } from "../../src/ledger/rules.ts";
 import { createState } from "../../src/ledger/state.ts";
 import { rejectionsTable, sentTable, type Ledger } from "../../src/ledger/tables.ts";
+import type { Ferry } from "../../src/warehouse/ferry.ts";
 import type { Warehouse } from "../../src/warehouse/warehouse.ts";
 import { identifiersOf, now, rejectionOf, type WorldSpec } from "./pipeline-world.ts";
 
@@ -258,28 +259,26 @@ export interface Ran {
 }
 
 /** Plans the world, opens the plan and journals the verdicts. */
-export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, shape: Shape): Promise<Ran> {
-  const ledger = ledgerOf(warehouse);
+export async function plan(ferry: Ferry, id: string, world: WorldSpec, shape: Shape): Promise<Ran> {
+  const ledger = ledgerOf(ferry.warehouse);
   const relation = `${target}."model__${id}"`;
-  for (const statement of diffStatements({
+  await freezeDiff(ferry, {
     ledger,
     id,
     shape,
     rows: relation,
-    target,
+    scratch: ferry.scratch,
     tag,
     refreshBefore: String(now - 50_000 * 60_000),
     full: world.full,
     older: [],
-  })) {
-    await warehouse.execute(statement);
-  }
-  await prepare(warehouse, target, id, shape);
-  await recall(warehouse, ledger, target, id);
-  await rememberDoubts(warehouse, ledger, target, id);
-  const source: PlanSource = { warehouse, target, id, shape, m: 2, tag, full: world.full };
+  });
+  await prepare(ferry.desk, target, id, shape);
+  await recall(ferry, ledger, id);
+  await rememberDoubts(ferry, ledger, id);
+  const source: PlanSource = { warehouse: ferry.desk, target, id, shape, m: 2, tag, full: world.full };
   const { retry } = world;
-  await net({ warehouse, ledger, target, id, shape, relation, source, now, retry, keepFirst: true, person: (k) => k });
+  await net({ ferry, ledger, id, shape, relation, source, now, retry, keepFirst: true, person: (k) => k });
   const frozen = {
     sync: "s",
     id,
@@ -291,7 +290,7 @@ export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, s
     reprinted: 0,
     spec: shape.sync.spec,
   } as unknown as FrozenPlan;
-  await openPlan({ warehouse, ledger, fence: 7, runId: "r1" }, frozen);
+  await openPlan({ ferry, ledger, fence: 7, runId: "r1" }, frozen);
   const records: DeliveryRecord[] = [];
   const seqs = new Map<string, number>();
   const kinds = partKinds(shape.object);
@@ -319,6 +318,7 @@ export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, s
     }
   }
   const settling = {
+    ferry,
     source,
     ledger,
     plan: "p",
@@ -332,7 +332,7 @@ export async function plan(warehouse: Warehouse, id: string, world: WorldSpec, s
     render: { asOf: "", lookups: new Map() },
     windowRows: world.windowRows,
   };
-  await fileVerdicts(warehouse, target, id, records);
+  await fileVerdicts(ferry.desk, target, id, records);
   return { source, records, seqs, options: settling, frozen };
 }
 
@@ -342,10 +342,10 @@ export function codeOf({ policy }: WorldSpec, name: string): string {
   return policy.mode === "update" ? "not_found" : policy.mode === "append" ? "too_old" : "code";
 }
 
-export async function finish(warehouse: Warehouse, { options, frozen }: Ran): Promise<void> {
+export async function finish({ options, frozen }: Ran): Promise<void> {
   await settle(options);
-  const { ledger, fence, runId } = options;
-  await closePlan({ warehouse, ledger, fence, runId }, target, frozen, { serial: 3, now });
+  const { ferry, ledger, fence, runId } = options;
+  await closePlan({ ferry, ledger, fence, runId }, frozen, { serial: 3, now });
 }
 
 /** The ledger as it stands: rows as the rules see them, and rejections; kept bodies only as being there or not. */

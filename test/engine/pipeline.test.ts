@@ -4,6 +4,7 @@ import { settle } from "../../src/engine/settle.ts";
 import { fileVerdicts } from "../../src/engine/verdicts.ts";
 import { createLedger } from "../../src/ledger/tables.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
+import { apart, together, type Ferry } from "../../src/warehouse/ferry.ts";
 import type { Warehouse } from "../../src/warehouse/warehouse.ts";
 import { expected } from "./pipeline-oracle.ts";
 import { finish, given, ledgerOf, plan, shapeOfWorld, standing, target } from "./pipeline-run.ts";
@@ -15,23 +16,29 @@ let made = 0;
 const numRuns = Number(process.env["MILLRACE_PIPELINE_RUNS"] ?? 40);
 const options = { timeout: 600_000 };
 
+/** The run's tables in the warehouse itself, or in a DuckDB of their own. */
+const places = ["together", "apart"] as const;
+let desk: DuckDBWarehouse;
 beforeAll(async () => {
-  warehouse = await openDuckDB({ threads: 1 });
+  [warehouse, desk] = [await openDuckDB({ threads: 1 }), await openDuckDB({ threads: 1 })];
   for (const statement of createLedger(ledgerOf(warehouse))) await warehouse.execute(statement);
 });
-afterAll(() => warehouse.close());
+afterAll(() => Promise.all([warehouse.close(), desk.close()]));
 
-async function planned(world: WorldSpec) {
+const ferryOf = (place: (typeof places)[number], house: Warehouse = warehouse): Ferry =>
+  place === "together" ? together(house, target) : apart(house, desk, { target, scratch: target });
+
+async function planned(place: (typeof places)[number], world: WorldSpec) {
   const id = `w${++made}`;
   const shape = shapeOfWorld(world);
   const before = await given(warehouse, id, world, shape);
-  return { id, before, ran: await plan(warehouse, id, world, shape) };
+  return { id, before, ran: await plan(ferryOf(place), id, world, shape) };
 }
 
-test("the pipeline settles worlds as the pure rules do", options, async () => {
+test.each(places)("the pipeline settles worlds as the pure rules do, %s", options, async (place) => {
   const property = fc.asyncProperty(worlds, async (world) => {
-    const { id, before, ran } = await planned(world);
-    await finish(warehouse, ran);
+    const { id, before, ran } = await planned(place, world);
+    await finish(ran);
     expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs));
   });
   await fc.assert(property, { numRuns });
@@ -47,29 +54,29 @@ function dying(windows: number): Warehouse {
   return { ...warehouse, script };
 }
 
-test("a settle that died between windows is done again and ends the same", options, async () => {
+test.each(places)("a settle that died between windows is done again and ends the same, %s", options, async (place) => {
   const property = fc.asyncProperty(worlds, fc.nat({ max: 3 }), async (world, windows) => {
-    const { id, before, ran } = await planned({ ...world, windowRows: 1 });
-    const source = { ...ran.source, warehouse: dying(windows) };
-    await settle({ ...ran.options, source }).catch((error: Error) => expect(error.message).toContain("died"));
-    await finish(warehouse, ran);
+    const { id, before, ran } = await planned(place, { ...world, windowRows: 1 });
+    const ferry = ferryOf(place, dying(windows));
+    await settle({ ...ran.options, ferry }).catch((error: Error) => expect(error.message).toContain("died"));
+    await finish(ran);
     expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs));
   });
   await fc.assert(property, { numRuns: Math.ceil(numRuns / 4) });
 });
 
-test("with the journal lost, what stands below the horizon is in doubt", options, async () => {
-  const property = fc.asyncProperty(worlds, fc.nat({ max: 4 }), async (world, place) => {
-    const { id, before, ran } = await planned(world);
-    const horizon = [...ran.seqs.values()].toSorted((a, b) => a - b)[place] ?? 0;
-    await fileVerdicts(warehouse, target, id, []);
-    await finish(warehouse, { ...ran, options: { ...ran.options, horizon } });
+test.each(places)("with the journal lost, what stands below the horizon is in doubt, %s", options, async (place) => {
+  const property = fc.asyncProperty(worlds, fc.nat({ max: 4 }), async (world, nth) => {
+    const { id, before, ran } = await planned(place, world);
+    const horizon = [...ran.seqs.values()].toSorted((a, b) => a - b)[nth] ?? 0;
+    await fileVerdicts(ran.options.ferry.desk, target, id, []);
+    await finish({ ...ran, options: { ...ran.options, horizon } });
     expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs, horizon));
   });
   await fc.assert(property, { numRuns: Math.ceil(numRuns / 4) });
 });
 
-test("a settle under a fence that another run has taken over writes nothing", async () => {
+test.each(places)("a settle under a fence that another run has taken over writes nothing, %s", async (place) => {
   const [world] = fc.sample(
     worlds.filter(
       ({ policy, keys }) =>
@@ -80,7 +87,7 @@ test("a settle under a fence that another run has taken over writes nothing", as
     ),
     { numRuns: 1, seed: 5 },
   );
-  const { id, ran } = await planned({ ...(world as WorldSpec), salt: 3, retry: true });
+  const { id, ran } = await planned(place, { ...(world as WorldSpec), salt: 3, retry: true });
   await warehouse.execute(`UPDATE "memory"."millrace"."state__${id}" SET fence = 8`);
   const before = await standing(warehouse, id);
   const ended = await settle(ran.options).catch((error: Error) => error.message);

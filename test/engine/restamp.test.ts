@@ -6,6 +6,7 @@ import { stablePrint } from "../../src/engine/wanted.ts";
 import { createLedger, sentTable } from "../../src/ledger/tables.ts";
 import { createState } from "../../src/ledger/state.ts";
 import { openSession } from "../../src/models/session.ts";
+import { together } from "../../src/warehouse/ferry.ts";
 import { openDuckDB } from "../../src/warehouse/duckdb.ts";
 import { ledgerOf, shapeOfWorld, target } from "./pipeline-run.ts";
 import { minute, startShop, type Shop } from "./small-shop.ts";
@@ -117,15 +118,16 @@ FROM unnest(['same', 'assumed', 'changed', 'unknown', 'today']) t(k)`);
   await warehouse.execute(`INSERT INTO ${sentTable(of, "x")} (k, h, h_fast, h_tag, m, state)
 SELECT id, CASE id WHEN 'changed' THEN 5 WHEN 'unknown' THEN NULL ELSE ${stable} END, 6, CASE id WHEN 'today' THEN ${tag} ELSE 1 END, 1,
   CASE id WHEN 'assumed' THEN 'assumed' WHEN 'unknown' THEN 'doubt' ELSE 'ok' END FROM ${rows}`);
-  const base = { ledger: of, id: "x", shape, rows, target, tag, refreshBefore: null, older: [] };
-  const restamped = await collectStale(warehouse, { ...base, full: false });
+  const ferry = together(warehouse, target);
+  const base = { ledger: of, id: "x", shape, rows, scratch: target, tag, refreshBefore: null, older: [] };
+  const restamped = await collectStale(ferry, { ...base, full: false });
   const source = { warehouse, target, id: "x", shape, m: 1, tag, full: false };
   return {
     restamped,
     /** Closes the plan under fence 7; then the keys whose fast print is another than before. */
     async close(): Promise<readonly string[]> {
       try {
-        await closeQuietly({ warehouse, ledger: of, fence: 7 }, { sync: shape.sync, source, restamped });
+        await closeQuietly({ ferry, ledger: of, fence: 7 }, { sync: shape.sync, source, restamped });
         const touched = await warehouse.rows(
           `SELECT k FROM ${sentTable(of, "x")} WHERE h_fast <> 6 AND h_tag = ${tag} ORDER BY k`,
         );

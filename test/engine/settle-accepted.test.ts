@@ -6,6 +6,7 @@ import { settleAccepted } from "../../src/engine/settle-accepted.ts";
 import { fileVerdicts } from "../../src/engine/verdicts.ts";
 import { sharedTable } from "../../src/ledger/tables.ts";
 import { createLedger } from "../../src/ledger/tables.ts";
+import { together } from "../../src/warehouse/ferry.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
 import { given, ledgerOf, plan, sentAt, shapeOfWorld, standing, target } from "./pipeline-run.ts";
 import { now, type KeySpec, type WorldSpec } from "./pipeline-world.ts";
@@ -72,7 +73,7 @@ async function settled(world: World, rowByRow: boolean, spoil: boolean): Promise
   const base = shapeOfWorld(spec);
   const shape = { ...base, object: { ...base.object, passThrough: true } };
   await given(warehouse, id, spec, shape);
-  const ran = await plan(warehouse, id, spec, shape);
+  const ran = await plan(together(warehouse, target), id, spec, shape);
   const seqs = [...ran.seqs.values()].toSorted((a, b) => a - b);
   await fileVerdicts(warehouse, target, id, batches(seqs, world.batch, spoil));
   const options = { ...ran.options, rowByRow };

@@ -69,7 +69,7 @@ test("the ledger is made by a writing session only, for its owner only, and stay
   await open.pop()?.close();
   const writing = await session(project, { write: true, runFile: path.join(root, ".millrace/run.duckdb") });
   await writing.warehouse.execute(`CREATE TABLE ${writing.ledger("t")} AS SELECT 1 AS a`);
-  await writing.warehouse.execute(`CREATE TABLE ${writing.runSchema}.plan AS SELECT 1 AS a`);
+  await writing.warehouse.execute(`CREATE TABLE ${writing.ferry.target}.plan AS SELECT 1 AS a`);
   await open.pop()?.close();
   const modes = await Promise.all(
     [".millrace", ".millrace/dev.duckdb", ".millrace/run.duckdb"].map(async (name) =>

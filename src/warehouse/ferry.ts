@@ -1,0 +1,74 @@
+/**
+ * Rows between two places: the warehouse, where models and the ledger stand, and the desk, a DuckDB of the run's own, where its
+ * plan is frozen, netted, sent and settled row by row. Only what a run works on goes to the desk, never what is unchanged.
+ */
+import type { Column, Warehouse } from "./warehouse.ts";
+
+export interface Ferry {
+  readonly warehouse: Warehouse;
+  readonly desk: Warehouse;
+  /** Catalog and schema of the run's tables at the desk, quoted. */
+  readonly target: string;
+  /** Where the warehouse keeps tables of this command alone, quoted. */
+  readonly scratch: string;
+  /** Makes a table of the desk out of what a query of the warehouse gives. */
+  bring(table: string, query: string): Promise<void>;
+  /** Gives the warehouse what queries of the desk give: relations, usable after FROM as long as `use` lasts. */
+  lend<T>(queries: readonly string[], use: (relations: readonly string[]) => Promise<T>): Promise<T>;
+}
+
+/** Both in one connection: nothing is carried, the places read each other's tables. */
+export function together(warehouse: Warehouse, target: string): Ferry {
+  return {
+    warehouse,
+    desk: warehouse,
+    target,
+    scratch: target,
+    async bring(table, query) {
+      await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS ${query}`);
+    },
+    lend: (queries, use) => use(queries.map((query) => `(${query})`)),
+  };
+}
+
+/** Two connections: rows are read at one and appended at the other, with flat memory. */
+export function apart(
+  warehouse: Warehouse,
+  desk: Warehouse,
+  { target, scratch }: { readonly target: string; readonly scratch: string },
+): Ferry {
+  let lent = 0;
+  const carry = async (from: Warehouse, query: string, to: Warehouse, table: string): Promise<void> => {
+    const columns = await from.describe(query);
+    const list = columns.map((column) => `${to.dialect.quote(column.name)} ${typeAt(to, column, from)}`).join(", ");
+    await to.execute(`CREATE OR REPLACE TABLE ${table} (${list})`);
+    await to.append(table, rowsOf(from, query));
+  };
+  return {
+    warehouse,
+    desk,
+    target,
+    scratch,
+    bring: (table, query) => carry(warehouse, query, desk, table),
+    async lend(queries, use) {
+      const relations = queries.map(() => `${scratch}.${warehouse.dialect.quote(`lent__${(lent += 1)}`)}`);
+      try {
+        for (const [at, query] of queries.entries()) await carry(desk, query, warehouse, relations[at] as string);
+        return await use(relations);
+      } finally {
+        for (const relation of relations) await warehouse.execute(`DROP TABLE IF EXISTS ${relation}`);
+      }
+    },
+  };
+}
+
+async function* rowsOf(from: Warehouse, query: string): AsyncGenerator<(readonly unknown[])[]> {
+  for await (const { rows, columns } of from.read(query))
+    yield Array.from({ length: rows }, (_, at) => columns.map((column) => column[at]));
+}
+
+/** The type of the same values in another place. */
+function typeAt(to: Warehouse, column: Column, from: Warehouse): string {
+  if (to.type !== from.type) throw new Error(`no types are known to carry from ${from.type} to ${to.type}`);
+  return column.type;
+}
