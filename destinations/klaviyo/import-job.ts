@@ -1,6 +1,16 @@
 /** Many profiles at once: an import job, to the fate of every row. */
 import type { Batch, Change, Context, Exchange, HttpResponse, Outcome } from "millrace/destination";
-import { accepted, all, paged, recordIds, rejected, rowByRow, runJob, unknown } from "millrace/destination";
+import {
+  accepted,
+  all,
+  paged,
+  recordIds,
+  rejected,
+  rejectedPartly,
+  rowByRow,
+  runJob,
+  unknown,
+} from "millrace/destination";
 import { api, type Config, isAboutPhone, type KlaviyoError, worded } from "./api.ts";
 import { attributesOf, withoutPhone } from "./attributes.ts";
 import { importOne, profiles } from "./profiles.ts";
@@ -48,12 +58,20 @@ const errorsOfJob = (ctx: Context<Config>, job: string): Exchange<readonly any[]
     },
   );
 
-/** Rows that no error points at were taken; one whose phone was refused is written again without it. */
+/**
+ * Rows that no error points at were taken; one whose phone was refused is written again without it. Where an error points at no
+ * row, any of them may be the one.
+ */
 function* verdicts(batch: Batch, ctx: Context<Config>, errors: readonly any[]): Exchange<readonly Outcome[]> {
   const errorOf = new Map<Change | undefined, KlaviyoError>();
   for (const item of errors) {
     const error: KlaviyoError = item.attributes ?? item;
     errorOf.set(changeAt(batch, error), error);
+  }
+  const unplaced = errorOf.get(undefined);
+  if (unplaced !== undefined) {
+    const refused = batch.changes.length === 1 ? rejected : rejectedPartly;
+    return all(batch, refused(worded(unplaced).code, worded(unplaced).message));
   }
   const found = yield* recordIds(batch.changes, profiles(ctx));
   const ids: ReadonlyMap<Change, string> = found instanceof Map ? found : new Map();
