@@ -2,13 +2,14 @@
 import { failure } from "../errors.ts";
 import { heldStatement, takenOver, updateStatement } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { forgetStatements } from "./horizon.ts";
-import { identitiesOf, idsFromJson } from "./prepare.ts";
+import { identitiesOf } from "./prepare.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { restampStatement, restampTable } from "./restamp.ts";
 import type { Shape } from "./shape.ts";
@@ -75,8 +76,13 @@ export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial
       ? [
           {
             rows: `SELECT * FROM ${reprintTable(target, id)}`,
-            statement: (rows: string) =>
-              `UPDATE ${sent} SET h = r.h, h_fast = r.h_fast, h_tag = ${tag}, m = ${m} FROM ${rows} r WHERE ${sent}.k = r.k AND state = 'ok'`,
+            statement: (from: string) =>
+              wordsOf(ledger.dialect).updateFrom({
+                table: sent,
+                set: { h: "r.h", h_fast: "r.h_fast", h_tag: String(tag), m: String(m) },
+                from,
+                where: "t.k = r.k AND t.state = 'ok'",
+              }),
           },
         ]
       : []),
@@ -92,7 +98,7 @@ export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial
         ]),
   ];
   const statements = [
-    `INSERT INTO ${mappings} SELECT ${version} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
+    `INSERT INTO ${mappings} SELECT ${version} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     ...forgetStatements(ledger, id, frozen.spec, now),
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
@@ -155,8 +161,8 @@ export async function closeQuietly(
  */
 export async function openAssumed(opened: OpenedPlan, frozen: FrozenPlan, shape: Shape, now: number): Promise<void> {
   const { ferry, ledger, runId } = opened;
-  const { literal } = ferry.warehouse.dialect;
   const { desk, target } = ferry;
+  const { literal } = desk.dialect;
   const identities = identitiesOf(shape)
     .map(
       ({ kind, version }, index) =>
@@ -166,7 +172,7 @@ export async function openAssumed(opened: OpenedPlan, frozen: FrozenPlan, shape:
   const rows = `SELECT p.k, p.h, p.h_fast, CAST(to_json(list_filter([${identities}], x -> x IS NOT NULL)) AS VARCHAR) AS ids
 FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n WHERE p.op <= ${lastAsked}`;
   const statement = (assumed: string): string => `INSERT INTO ${sentTable(ledger, frozen.id)}
-SELECT k, h, h_fast, ${frozen.tag}, ${frozen.m}, ${idsFromJson("ids")}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now} FROM ${assumed}`;
+SELECT k, h, h_fast, ${frozen.tag}, ${frozen.m}, ${wordsOf(ledger.dialect).idsOf("ids")}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now} FROM ${assumed}`;
   await write(ferry, [{ rows, statement }], (written) => openPlan(opened, frozen, written));
   await desk.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
 }

@@ -4,6 +4,7 @@
  * ledger/rules.ts decide each row when it is delivered and settled.
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Shape } from "./shape.ts";
 import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededColumns, stablePrint } from "./wanted.ts";
 
@@ -51,15 +52,16 @@ export const deltaTable = ({ scratch, id, ledger }: DiffInput): string =>
 export function deltaStatement(input: DiffInput): string {
   const { ledger, shape } = input;
   const { dialect } = ledger;
+  const { text } = wordsOf(dialect);
   const own = (column: string): string => `d.${dialect.quote(column)}`;
   const stable = stablePrint(dialect, shape, own);
   const raw = shape.identifiers.flatMap(({ column, country }, index) => [
-    `CAST(${own(column)} AS VARCHAR) AS raw_${index}`,
-    `${country.column === undefined ? "CAST(NULL AS VARCHAR)" : `CAST(${own(country.column)} AS VARCHAR)`} AS country_${index}`,
+    `${text(own(column))} AS raw_${index}`,
+    `${text(country.column === undefined ? "NULL" : own(country.column))} AS country_${index}`,
   ]);
   return `CREATE OR REPLACE TABLE ${deltaTable(input)} AS
 SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
-  CASE WHEN d.k IS NULL THEN ${keyJsonOfText(shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS "key",
+  CASE WHEN d.k IS NULL THEN ${keyJsonOfText(dialect, shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS ${dialect.quote("key")},
   ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
   ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known
 FROM ${wantedSide(input)} d FULL OUTER JOIN ${ledgerRows(input)} s ON d.k = s.k
@@ -69,24 +71,25 @@ WHERE ${predicate(input, stable)}`;
 /** The rows of `plan__<id>`: the delta numbered, with the ledger's rows as they are now (`b_…`). */
 export function planQuery(input: DiffInput): string {
   const { ledger, id } = input;
-  return `SELECT (CAST(p.op AS UBIGINT) << 48) + p.n AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
+  const words = wordsOf(ledger.dialect);
+  return `SELECT ${words.seq("p.op", "p.n")} AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
   ${heldIds(input)} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
   b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
-FROM (SELECT CAST(row_number() OVER () AS UBIGINT) AS n, * FROM ${deltaTable(input)}) p
+FROM (SELECT ${words.rowNumber} AS n, * FROM ${deltaTable(input)}) p
 LEFT JOIN ${sentTable(ledger, id)} b ON b.k = p.k`;
 }
 
 /** The ids a row of the ledger holds, as JSON text. Where our own key is the identity they follow from it, unread. */
-function heldIds({ shape }: DiffInput): string {
-  if (shape.object.identify !== "key") return "CAST(to_json(b.ids) AS VARCHAR)";
-  const own = "CAST(to_json([{'kind': 'key', 'value': b.k, 'version': 1}]) AS VARCHAR)";
-  return `CASE WHEN b.k IS NULL THEN NULL ELSE ${own} END`;
+function heldIds({ ledger, shape }: DiffInput): string {
+  const { idsText, ownKeyIds } = wordsOf(ledger.dialect);
+  if (shape.object.identify !== "key") return idsText("b.ids");
+  return `CASE WHEN b.k IS NULL THEN NULL ELSE ${idsText(ownKeyIds("b.k"))} END`;
 }
 
 /** The model's side of the join: key, fast print and the columns that are sent. */
 export function wantedSide({ ledger: { dialect }, shape, rows, older }: DiffInput): string {
   const quote = (column: string): string => dialect.quote(column);
-  const fast = fastPrint(dialect, shape, quote) ?? "CAST(NULL AS UBIGINT)";
+  const fast = fastPrint(dialect, shape, quote) ?? `CAST(NULL AS ${wordsOf(dialect).types.print})`;
   const columns = [...new Set([...neededColumns(shape), ...older.flatMap((version) => version.columns)])]
     .map(quote)
     .join(", ");
@@ -154,8 +157,9 @@ function predicate(input: DiffInput, stable: string): string {
 }
 
 function opExpression(input: DiffInput, stable: string): string {
-  return `CAST(CASE WHEN s.k IS NULL THEN ${opCodes.add} WHEN d.k IS NULL THEN ${opCodes.remove}
-  WHEN ${changed(input, stable)} THEN ${opCodes.update} ELSE ${opCodes.refresh} END AS UTINYINT)`;
+  return wordsOf(input.ledger.dialect)
+    .opOf(`CASE WHEN s.k IS NULL THEN ${opCodes.add} WHEN d.k IS NULL THEN ${opCodes.remove}
+  WHEN ${changed(input, stable)} THEN ${opCodes.update} ELSE ${opCodes.refresh} END`);
 }
 
 /** Rows whose content is the same under their own mapping: from_now rewrites their prints and sends nothing (R16). */

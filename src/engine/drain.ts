@@ -4,6 +4,7 @@ import { failure } from "../errors.ts";
 import { guardCodes } from "./guards.ts";
 import type { SyncState } from "../ledger/state.ts";
 import { sentTable, sharedTable, stateTable, tablesById } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { EngineOptions } from "./api.ts";
 import { dropTables } from "./move-state.ts";
 import { emptyingProject, oldTargetOf } from "./old-target.ts";
@@ -95,7 +96,7 @@ function prepared(options: DrainOptions, { fence, assertHeld, runId }: Operation
 /** Kinds of identifiers the ledger holds; objects that are matched on several at once name them together. */
 async function kindsOf({ warehouse, ledger }: LedgerView, { id }: SyncState): Promise<readonly string[]> {
   const rows = await warehouse.rows(
-    `SELECT DISTINCT kind FROM (SELECT unnest(ids).kind AS kind FROM ${sentTable(ledger, id)}) WHERE kind <> 'key'`,
+    `SELECT DISTINCT kind FROM ${wordsOf(ledger.dialect).eachId(sentTable(ledger, id), [])} u WHERE kind <> 'key'`,
   );
   return [...new Set(rows.flatMap((row) => String(row["kind"]).split("+")))].toSorted();
 }

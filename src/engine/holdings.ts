@@ -1,5 +1,6 @@
 /** What each destination holds of one person, by the ledger: state, identifiers as sent, refusals, history. */
 import type { SentIdentifier } from "../core.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { SyncState } from "../ledger/state.ts";
 import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
 import { integer, text, textOrNull } from "../warehouse/row.ts";
@@ -57,7 +58,7 @@ async function holdingOf(workspace: Workspace, place: Place, state: SyncState, k
   const { warehouse, ledger } = workspace;
   const key = warehouse.dialect.literal(k);
   const [row] = await warehouse.rows(
-    `SELECT state, remote_id, CAST(to_json(ids) AS VARCHAR) AS ids, sent_at, run_id FROM ${sentTable(ledger, state.id)} WHERE k = ${key}`,
+    `SELECT state, remote_id, ${wordsOf(ledger.dialect).idsText("ids")} AS ids, sent_at, run_id FROM ${sentTable(ledger, state.id)} WHERE k = ${key}`,
   );
   const more = {
     rejection: await rejectionOf(workspace, state.id, k),

@@ -57,7 +57,7 @@ function isBetween({ quote, timestamp }: Dialect, column: string, from: number, 
 export function forgetStatements(ledger: Ledger, id: string, { append }: SyncSpec, now: number): readonly string[] {
   if (append === undefined) return [];
   const sent = sentTable(ledger, id);
-  const known = `"state" IN ('ok', 'assumed')`;
+  const known = `state IN ('ok', 'assumed')`;
   // A clock that ran ahead makes nobody old: the newest row was sent by the same clock.
   const newest = `(SELECT least(max(sent_at), ${now}) FROM ${sent} WHERE ${known})`;
   return [`DELETE FROM ${sent} WHERE ${known} AND sent_at < ${newest} - ${2 * append.horizonMs}`];

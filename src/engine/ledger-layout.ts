@@ -1,6 +1,6 @@
 /** The ledger's tables as text and back: which there are, and how each column is written so that nothing is lost. */
-import { syncColumns, sharedColumns } from "../ledger/tables.ts";
-import { idsFromJson } from "./prepare.ts";
+import { syncColumns, sharedColumns, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 
 export interface LedgerColumn {
   readonly name: string;
@@ -20,9 +20,9 @@ const membersColumns = [
 const perSync = /^(sent|rejections|state)__([a-z][a-z0-9_]*)$/;
 
 /** Columns of a table of the ledger; null for what does not travel: rows of saved plans and foreign tables. */
-export function layoutOf(table: string): readonly LedgerColumn[] | null {
-  const columns = columnsOf(table);
-  return columns === null ? null : columns.map(([name, type]) => columnOf(name, type));
+export function layoutOf(ledger: Ledger, table: string): readonly LedgerColumn[] | null {
+  const columns = columnsOf(ledger, table);
+  return columns === null ? null : columns.map(([name, type]) => columnOf(ledger, name, type));
 }
 
 /** `sent__newsletter` -> `newsletter`; null for tables that are not a sync's. */
@@ -31,15 +31,14 @@ export const syncIdOf = (table: string): string | null => perSync.exec(table)?.[
 /** `members__vip` -> `vip`; null for other tables. */
 export const audienceOf = (table: string): string | null => /^members__([a-z][a-z0-9_]*)$/.exec(table)?.[1] ?? null;
 
-function columnsOf(table: string): readonly (readonly [string, string])[] | null {
+function columnsOf(ledger: Ledger, table: string): readonly (readonly [string, string])[] | null {
   const kind = perSync.exec(table)?.[1];
-  if (kind !== undefined) return syncColumns(kind as "sent" | "rejections" | "state");
-  return audienceOf(table) === null ? sharedColumns(table) : membersColumns;
+  if (kind !== undefined) return syncColumns(ledger, kind as "sent" | "rejections" | "state");
+  return audienceOf(table) === null ? sharedColumns(ledger, table) : membersColumns;
 }
 
-function columnOf(name: string, type: string): LedgerColumn {
-  if (type.startsWith("STRUCT")) {
-    return { name, toText: (column) => `CAST(to_json(${column}) AS VARCHAR)`, fromText: idsFromJson };
-  }
-  return { name, toText: (column) => `CAST(${column} AS VARCHAR)`, fromText: (text) => `CAST(${text} AS ${type})` };
+function columnOf({ dialect }: Ledger, name: string, type: string): LedgerColumn {
+  const words = wordsOf(dialect);
+  if (name === "ids") return { name, toText: words.idsText, fromText: words.idsOf };
+  return { name, toText: words.text, fromText: (text) => `CAST(${text} AS ${type})` };
 }

@@ -6,6 +6,7 @@ import type { SentIdentifier } from "../core.ts";
 import { encodeValue } from "../destination/encode.ts";
 import type { Identifier } from "../destination/index.ts";
 import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
 import { doubtsTable, opCodes, planTable, preparedTable, refusedTable } from "./diff.ts";
@@ -124,11 +125,11 @@ FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${planTable(target, id
 
 /** Makes `doubts__<id>` (kind, value, doubt_at): a settle that is repeated must not take its own doubt for an older one (R8). */
 export async function rememberDoubts(ferry: Ferry, ledger: Ledger, id: string): Promise<void> {
+  const value = ledger.dialect.quote("value");
+  const each = wordsOf(ledger.dialect).eachId(sentTable(ledger, id), ["doubt_at"], "doubt_at IS NOT NULL");
   await ferry.bring(
     doubtsTable(ferry.target, id),
-    `SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
-  SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, id)} WHERE doubt_at IS NOT NULL
-) GROUP BY ALL`,
+    `SELECT kind, ${value}, max(doubt_at) AS doubt_at FROM ${each} u GROUP BY kind, ${value}`,
   );
 }
 

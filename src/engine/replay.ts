@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from "../ledger/rules.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Clock } from "../ports.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
@@ -106,11 +107,16 @@ async function doubtsBeside(
   { parts }: Unanswered,
   now: number,
 ): Promise<(id: SentIdentifier) => number | null> {
-  const { literal } = warehouse.dialect;
-  const asked = parts.map(({ id: { kind, value } }) => `(${literal(kind)}, ${literal(value)})`).join(", ");
-  const rows = await warehouse.rows(`SELECT u.kind AS kind, u."value" AS "value", max(doubt_at) AS doubt_at FROM (
-  SELECT unnest(ids) AS u, doubt_at FROM ${sentTable(ledger, id)} WHERE doubt_at > ${now - shape.policy.lateMs} AND k <> ${literal(k)}
-) WHERE (u.kind, u."value") IN (${asked}) GROUP BY ALL`);
+  const { literal, quote } = ledger.dialect;
+  const value = quote("value");
+  const asked = parts
+    .map(({ id: one }) => `(kind = ${literal(one.kind)} AND ${value} = ${literal(one.value)})`)
+    .join(" OR ");
+  const young = `doubt_at > ${now - shape.policy.lateMs} AND k <> ${literal(k)}`;
+  const each = wordsOf(ledger.dialect).eachId(sentTable(ledger, id), ["doubt_at"], young);
+  const rows = await warehouse.rows(
+    `SELECT kind, ${value}, max(doubt_at) AS doubt_at FROM ${each} u WHERE ${asked} GROUP BY kind, ${value}`,
+  );
   return (one) => {
     const found = rows.find((row) => row["kind"] === one.kind && row["value"] === one.value);
     return found === undefined ? null : integer(found, "doubt_at");

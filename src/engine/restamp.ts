@@ -3,6 +3,7 @@
  * unchanged get today's fast one at the end of the run that found them so: the next run compares fast prints again.
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import { comparesPrints, wantedSide, type DiffInput } from "./diff.ts";
 import { stablePrint } from "./wanted.ts";
@@ -36,7 +37,10 @@ export async function collectStale(ferry: Ferry, input: DiffInput): Promise<numb
  * were settled since have today's tag, or other content: neither is touched.
  */
 export function restampStatement(ledger: Ledger, stale: string, id: string, tag: number): string {
-  const sent = sentTable(ledger, id);
-  return `UPDATE ${sent} SET h_fast = r.h_fast, h_tag = ${tag} FROM ${stale} r
-WHERE ${sent}.k = r.k AND ${sent}.h = r.h AND ${sent}.h_tag IS DISTINCT FROM ${tag} AND ${compared}`;
+  return wordsOf(ledger.dialect).updateFrom({
+    table: sentTable(ledger, id),
+    set: { h_fast: "r.h_fast", h_tag: String(tag) },
+    from: stale,
+    where: `t.k = r.k AND t.h = r.h AND t.h_tag IS DISTINCT FROM ${tag} AND t.${compared}`,
+  });
 }

@@ -4,10 +4,10 @@
  * ./settle.ts, whose results a test holds these to.
  */
 import { rejectionsTable, sentTable, sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { heldStatement } from "../ledger/state.ts";
 import { opCodes, planTable } from "./diff.ts";
 import { isPlain } from "./plain.ts";
-import { ownKey } from "./prepare.ts";
 import { planCounts, planLength } from "./plan-size.ts";
 import type { SettleCounts, SettleOptions } from "./settle.ts";
 import { allAccepted } from "./verdicts.ts";
@@ -45,7 +45,7 @@ function windowStatements(options: SettleOptions, window: string): readonly stri
     heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: plan } }),
     `DELETE FROM ${sent} WHERE k IN (SELECT k FROM ${window})`,
     `INSERT INTO ${sent} SELECT k, h, h_fast, CASE WHEN h_fast IS NULL THEN NULL ELSE ${tag} END, ${m},
-  [{'kind': ${literal(ownKey)}, 'value': k, 'version': 1}], 'ok', NULL, b_remote_id, NULL, NULL, ${literal(runId)}, ${now}
+  ${wordsOf(ledger.dialect).ownKeyIds("k")}, 'ok', NULL, b_remote_id, NULL, NULL, ${literal(runId)}, ${now}
 FROM ${window} WHERE op <> ${opCodes.remove}`,
     `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k IN (SELECT k FROM ${window})`,
     `DELETE FROM ${changes} WHERE plan = ${literal(plan)} AND sync = ${sync} AND seq IN (SELECT seq FROM ${window})`,

@@ -1,9 +1,9 @@
 /** Settled rows on their way into the ledger: gathered beside it, then written by one transaction. */
 import type { Rejection, LedgerRow, Settled } from "../ledger/rules.ts";
-import { rejectionsTable, sentTable, sharedTable, stagedRejectionColumns, type Ledger } from "../ledger/tables.ts";
+import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { heldStatement } from "../ledger/state.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
-import { idsFromJson } from "./prepare.ts";
 import type { RowRequests } from "./requests.ts";
 import type { PlanRow } from "./rows.ts";
 
@@ -21,11 +21,13 @@ const chunkRows = 8_192;
 
 const stagedColumns = `k VARCHAR, h VARCHAR, h_fast VARCHAR, h_tag UINTEGER, m INTEGER, ids VARCHAR, state VARCHAR,
   doubt_at BIGINT, remote_id VARCHAR, idem VARCHAR, fields VARCHAR, run_id VARCHAR, sent_at BIGINT, keep BOOLEAN`;
+const rejectionColumns = `k VARCHAR, op VARCHAR, kind VARCHAR, "value" VARCHAR, h VARCHAR, code VARCHAR, message VARCHAR, attempts INTEGER,
+  first_at BIGINT, last_at BIGINT, next_after BIGINT, dead BOOLEAN`;
 const changeColumns = "k VARCHAR, seq UBIGINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR";
 
 const tables = {
   staged: stagedColumns,
-  staged_rejections: stagedRejectionColumns().replace("UBIGINT", "VARCHAR"),
+  staged_rejections: rejectionColumns,
   staged_changes: changeColumns,
   staged_keys: "k VARCHAR",
 } as const;
@@ -122,15 +124,16 @@ export class Staging {
     const sent = sentTable(this.#ledger, this.#id);
     const rejections = rejectionsTable(this.#ledger, this.#id);
     const changes = sharedTable(this.#ledger, "changes");
-    const { literal } = this.#ferry.warehouse.dialect;
+    const { literal, quote } = this.#ledger.dialect;
+    const { idsOf, printOf } = wordsOf(this.#ledger.dialect);
     const { plan, runId, now } = this.#input;
     const sync = literal(this.#input.sync);
     return [
       `DELETE FROM ${sent} WHERE k IN (SELECT k FROM ${staged})`,
-      `INSERT INTO ${sent} SELECT k, CAST(h AS UBIGINT), CAST(h_fast AS UBIGINT), h_tag, m, ${idsFromJson("ids")}, state, doubt_at,
+      `INSERT INTO ${sent} SELECT k, ${printOf("h")}, ${printOf("h_fast")}, h_tag, m, ${idsOf("ids")}, state, doubt_at,
        remote_id, idem, fields, run_id, sent_at FROM ${staged} WHERE keep`,
       `DELETE FROM ${rejections} WHERE k IN (SELECT k FROM ${keys} UNION ALL SELECT k FROM ${told})`,
-      `INSERT INTO ${rejections} SELECT k, op, kind, "value", CAST(h AS UBIGINT), code, message, attempts, first_at, last_at, next_after, dead FROM ${told}`,
+      `INSERT INTO ${rejections} SELECT k, op, kind, ${quote("value")}, ${printOf("h")}, code, message, attempts, first_at, last_at, next_after, dead FROM ${told}`,
       `DELETE FROM ${changes} WHERE plan = ${literal(plan)} AND sync = ${sync} AND seq IN (SELECT seq FROM ${history})`,
       `INSERT INTO ${changes} SELECT ${literal(runId)}, ${literal(plan)}, ${sync}, k, seq, 0, op, status, code, message, ${now} FROM ${history}`,
     ];

@@ -14,7 +14,7 @@ export function exportState(options: EngineOptions): Promise<StateExport> {
   return withLedger(options, "read", async (view) => {
     const tables: StateExport["tables"][number][] = [];
     for (const name of view.tables) {
-      const columns = layoutOf(name);
+      const columns = layoutOf(view.ledger, name);
       if (columns === null) continue;
       tables.push({ name, columns: columns.map((column) => column.name), rows: await rowsOf(view, name, columns) });
     }

@@ -1,7 +1,7 @@
 /** `millrace state import`: an exported ledger read into an empty one, all of it or nothing. */
 import { createMembers } from "../audience/members.ts";
 import { failure, MillraceError } from "../errors.ts";
-import { createSyncTables, ledgerVersion, sentTable, sharedTable } from "../ledger/tables.ts";
+import { createSyncTables, ledgerVersion, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
 import { integer } from "../warehouse/row.ts";
 import type { EngineOptions, StateExport } from "./api.ts";
 import { keepFence } from "./environment-lock.ts";
@@ -15,9 +15,9 @@ type Table = StateExport["tables"][number];
 export async function importState(
   options: EngineOptions & { readonly state: StateExport },
 ): Promise<{ readonly rows: number }> {
-  const tables = checked(options.state);
   return underLock(options, (operation) =>
     withLedger(options, "write", async (view) => {
+      const tables = checked(view.ledger, options.state);
       await refuseUnlessEmpty(view);
       const rows = await load(view, tables, operation);
       await keepFence(options, Math.max(operation.fence, newestFence(tables)));
@@ -27,9 +27,9 @@ export async function importState(
 }
 
 /** Tables that are read: all but `meta`, which says whose ledger this is. */
-function checked({ tables }: StateExport): readonly Table[] {
+function checked(ledger: Ledger, { tables }: StateExport): readonly Table[] {
   for (const { name, columns, rows } of tables) {
-    const layout = layoutOf(name);
+    const layout = layoutOf(ledger, name);
     if (layout === null) throw notExport(`it has a table ${JSON.stringify(name)}, which no ledger has`);
     if (layout.map((column) => column.name).join() !== columns.join())
       throw notExport(`its table ${name} has other columns`);
@@ -89,7 +89,7 @@ async function load(view: LedgerView, tables: readonly Table[], operation: Opera
   statements.push(...[...ids].flatMap((id) => createSyncTables(ledger, id)));
   for (const [index, table] of tables.entries()) {
     const waiting = relation("memory", "main", `import_${index}`);
-    const layout = layoutOf(table.name) as readonly LedgerColumn[];
+    const layout = layoutOf(ledger, table.name) as readonly LedgerColumn[];
     await warehouse.execute(`CREATE TABLE ${waiting} (${layout.map((_, at) => `c${at} VARCHAR`).join(", ")})`);
     if (table.rows.length > 0) await warehouse.append(waiting, [table.rows]);
     const values = layout.map(({ fromText }, at) => fromText(`c${at}`)).join(", ");

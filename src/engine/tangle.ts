@@ -3,6 +3,7 @@
  * others net and settle by themselves. What they share it with stands in the plan as quiet rows, which nobody sends.
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -136,21 +137,26 @@ async function addNeighbours(input: TangleInput): Promise<void> {
 }
 
 /** Keys of the ledger that hold one of the probes, and whether they hold several identifiers. */
-function holdersQuery({ ferry: { warehouse }, ledger, id, shape }: TangleInput, probes: string): string {
+function holdersQuery({ ledger, id, shape }: TangleInput, probes: string): string {
+  const { literal, quote } = ledger.dialect;
+  const { eachId, countIds } = wordsOf(ledger.dialect);
   const sent = sentTable(ledger, id);
-  const remote = `UNION ALL SELECT k, {'kind': ${warehouse.dialect.literal(remoteKind)}, 'value': remote_id, 'version': 0}, len(ids) > 1 FROM ${sent} WHERE remote_id IS NOT NULL`;
-  return `SELECT DISTINCT s.k, s.several FROM (
-  SELECT k, unnest(ids) AS u, len(ids) > 1 AS several FROM ${sent}
+  const [value, several] = [quote("value"), `${countIds("ids")} > 1 AS several`];
+  const counted = `(SELECT k, ids, ${several} FROM ${sent})`;
+  const remote = `UNION ALL SELECT k, ${several}, ${literal(remoteKind)} AS kind, remote_id AS ${value} FROM ${sent} WHERE remote_id IS NOT NULL`;
+  return `SELECT DISTINCT k, several FROM (
+SELECT s.k, s.several FROM (
+  SELECT k, several, kind, ${value} FROM ${eachId(counted, ["k", "several"])} e
   ${shape.policy.kind === "record" ? remote : ""}
-) s JOIN ${probes} p ON p.kind = s.u.kind AND p."value" = s.u."value"
+) s JOIN ${probes} p ON p.kind = s.kind AND p.${value} = s.${value}
 -- Held rows may want by now what their row never had.
-UNION SELECT k, len(ids) > 1 FROM ${sent} h WHERE state = 'held'`;
+UNION ALL SELECT k, ${several} FROM ${sent} WHERE state = 'held') a`;
 }
 
 /** The ledger's rows of some keys, as a plan has them. */
 function neighboursQuery({ ledger, id }: TangleInput, keys: string): string {
   return `SELECT b.k, a.several, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
-  CAST(to_json(b.ids) AS VARCHAR) AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id, b.idem AS b_idem,
+  ${wordsOf(ledger.dialect).idsText("b.ids")} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id, b.idem AS b_idem,
   b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
 FROM ${keys} a JOIN ${sentTable(ledger, id)} b ON b.k = a.k`;
 }
@@ -174,7 +180,7 @@ async function addQuiet(input: TangleInput, near: string): Promise<void> {
   const known = `CASE WHEN ${unsure} THEN ${asked ? "d.k IS NOT NULL" : "FALSE"} ELSE a.b_state IN ('ok', 'assumed') END`;
   await desk.execute(`INSERT INTO ${plan} BY NAME
 SELECT 0 AS seq, ${most} + row_number() OVER (ORDER BY a.k) AS n, CASE WHEN ${known} THEN ${quietCodes.wanted} ELSE ${quietCodes.gone} END AS op,
-  ${keyJsonOfText(shape, "a.k")} AS "key", a.b_h AS h, a.b_h_fast AS h_fast, TRUE AS known, a.* EXCLUDE (several)${asked ? raw.map((name) => `, d.${name}`).join("") : ""}
+  ${keyJsonOfText(desk.dialect, shape, "a.k")} AS "key", a.b_h AS h, a.b_h_fast AS h_fast, TRUE AS known, a.* EXCLUDE (several)${asked ? raw.map((name) => `, d.${name}`).join("") : ""}
 FROM ${near} a${asked ? ` LEFT JOIN ${today} d ON d.k = a.k` : ""}`);
   const from = `op = ${quietCodes.wanted} AND n > ${most}`;
   const again_ = `n IN (SELECT n FROM ${plan} b JOIN ${near} a ON a.k = b.k WHERE ${unsure})`;
@@ -196,11 +202,12 @@ function again({ ferry: { warehouse }, shape, relation }: TangleInput): {
   query: (keys: string) => string;
 } {
   const { dialect } = warehouse;
+  const { text } = wordsOf(dialect);
   const quote = (column: string): string => dialect.quote(column);
   const raw = shape.identifiers.flatMap((_, index) => [`raw_${index}`, `country_${index}`]);
   const cells = shape.identifiers.flatMap(({ column, country }) => [
-    `CAST(${quote(column)} AS VARCHAR)`,
-    country.column === undefined ? "CAST(NULL AS VARCHAR)" : `CAST(${quote(country.column)} AS VARCHAR)`,
+    text(quote(column)),
+    text(country.column === undefined ? "NULL" : quote(country.column)),
   ]);
   const columns = neededColumns(shape).map(quote).join(", ");
   const query = (keys: string): string => `SELECT k, ${cells.map((cell, at) => `${cell} AS ${raw[at]}`).join(", ")}

@@ -2,6 +2,7 @@
 import type { SentIdentifier } from "../core.ts";
 import type { LedgerRow } from "../ledger/rules.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer, integerOrNull, text, textOrNull } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
@@ -12,8 +13,9 @@ export async function unsettledRows(
   id: string,
   where: string,
 ): Promise<readonly LedgerRow[]> {
-  const rows = await warehouse.rows(`SELECT k, CAST(h AS VARCHAR) AS h, CAST(h_fast AS VARCHAR) AS h_fast, m,
-  CAST(to_json(ids) AS VARCHAR) AS ids, state, doubt_at, remote_id, idem, fields, run_id, sent_at
+  const { text: asText, idsText } = wordsOf(ledger.dialect);
+  const rows = await warehouse.rows(`SELECT k, ${asText("h")} AS h, ${asText("h_fast")} AS h_fast, m,
+  ${idsText("ids")} AS ids, state, doubt_at, remote_id, idem, fields, run_id, sent_at
 FROM ${sentTable(ledger, id)} WHERE ${where} ORDER BY k`);
   return rows.map((row) => ({
     k: text(row, "k"),

@@ -26,7 +26,7 @@ export function keyExpression(
   const [only] = texts;
   if (texts.length === 1 && only !== undefined) return only;
   const someNull = texts.map((text) => `${text} IS NULL`).join(" OR ");
-  return `CASE WHEN ${someNull} THEN NULL ELSE CAST(to_json([${texts.join(", ")}]) AS VARCHAR) END`;
+  return `CASE WHEN ${someNull} THEN NULL ELSE ${dialect.textsJson(texts)} END`;
 }
 
 /** The key as it travels: a JSON scalar, or an array when composite. */
@@ -37,16 +37,16 @@ export function keyJson(dialect: Dialect, shape: Shape, quote: (column: string) 
 }
 
 /** The same JSON made from the ledger's `k`, for rows that left the model: both forms must be equal byte for byte. */
-export function keyJsonOfText(shape: Pick<Shape, "keyColumns">, k: string): string {
+export function keyJsonOfText(dialect: Dialect, shape: Pick<Shape, "keyColumns">, k: string): string {
   const json = (text: string, family: ColumnFamily): string => {
     if (family === "boolean") return text;
-    if (family !== "integer") return `CAST(to_json(${text}) AS VARCHAR)`;
-    const safe = `TRY_CAST(${text} AS HUGEINT) BETWEEN -9007199254740991 AND 9007199254740991`;
+    if (family !== "integer") return dialect.textJson(text);
+    const safe = `${dialect.wholeNumber(text)} BETWEEN -9007199254740991 AND 9007199254740991`;
     return `CASE WHEN ${safe} THEN ${text} ELSE '"' || ${text} || '"' END`;
   };
   const [only] = shape.keyColumns;
   if (shape.keyColumns.length === 1 && only !== undefined) return json(k, only.family);
-  const parts = shape.keyColumns.map(({ family }, index) => json(`json_extract_string(${k}, '$[${index}]')`, family));
+  const parts = shape.keyColumns.map(({ family }, index) => json(dialect.textAt(k, index), family));
   return `'[' || ${parts.join(" || ',' || ")} || ']'`;
 }
 

@@ -5,6 +5,7 @@ import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
 import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
 import { createLedger, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { builtModels } from "../models/build.ts";
 import { createCompiler, type Compiler } from "../models/compile.ts";
 import { openSession, type Session } from "../models/session.ts";
@@ -108,7 +109,9 @@ export async function makeLedger(
   const { literal } = warehouse.dialect;
   const meta = sharedTable(ledger, "meta");
   const values = [ledgerVersion, project.name, project.environment.name, version, 0].map(literal).join(", ");
-  await warehouse.execute(`INSERT INTO ${meta} SELECT ${values} WHERE NOT EXISTS (SELECT 1 FROM ${meta})`);
+  await warehouse.execute(
+    `INSERT INTO ${meta} SELECT ${values} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${meta})`,
+  );
 }
 
 /** E511 for a ledger of a newer layout. */

@@ -1,6 +1,7 @@
 /** The one mutable row of each sync: whose ledger it is, how far it is, what is open (R22, R31). */
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { createSyncTables, sharedTable, stateTable, type Ledger } from "./tables.ts";
+import { wordsOf } from "./words.ts";
 
 export interface SyncState {
   /** Internal id: names the tables; the first name the sync had. */
@@ -50,11 +51,7 @@ export async function readStates(
 
 /** Names of the ledger's tables. */
 export async function ledgerTables(warehouse: Warehouse, ledger: Ledger): Promise<readonly string[]> {
-  const { literal } = warehouse.dialect;
-  const [catalog, schema] = ledger.schema;
-  const rows = await warehouse.rows(
-    `SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = ${literal(catalog ?? "")} AND table_schema = ${literal(schema ?? "")} ORDER BY 1`,
-  );
+  const rows = await warehouse.rows(wordsOf(ledger.dialect).tables(ledger.schema));
   return rows.map((row) => String(row["name"]));
 }
 
@@ -65,7 +62,9 @@ export async function createState(warehouse: Warehouse, ledger: Ledger, state: S
   const table = stateTable(ledger, state.id);
   const { id, sync, target, remoteId, fence, serial, m, keySignature } = state;
   const values = [id, sync, target, remoteId, fence, serial, null, null, null, m, keySignature].map(literal).join(", ");
-  await warehouse.execute(`INSERT INTO ${table} SELECT ${values} WHERE NOT EXISTS (SELECT 1 FROM ${table})`);
+  await warehouse.execute(
+    `INSERT INTO ${table} SELECT ${values} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${table})`,
+  );
 }
 
 /** Sets columns of a state row, only while the fence is ours and the open plan is the one named; false when it is not. */
@@ -103,7 +102,7 @@ export function heldStatement(
   { holds }: { readonly holds: { readonly fence: number; readonly openPlan: string | null } },
 ): string {
   const open = holds.openPlan === null ? "open_plan IS NULL" : `open_plan = ${literal(holds.openPlan)}`;
-  return `SELECT CASE WHEN count(*) = 0 THEN error(${literal(takenOver)}) END
+  return `SELECT CASE WHEN count(*) = 0 THEN ${wordsOf(ledger.dialect).fail(literal(takenOver))} END
 FROM ${stateTable(ledger, id)} WHERE fence <= ${holds.fence} AND ${open}`;
 }
 

@@ -4,74 +4,92 @@
  * `<id>` is the sync's internal id (its first name; `state mv` keeps it). Shared tables are insert-only.
  */
 import type { Dialect } from "../warehouse/warehouse.ts";
+import { wordsOf, type ColumnKind } from "./words.ts";
 
 /** Raised whenever a table's meaning changes; a newer ledger than the program is refused. */
 export const ledgerVersion = 1;
 
-const idsType = 'STRUCT(kind VARCHAR, "value" VARCHAR, version INTEGER)[]';
+/** Columns of a table, in order: what each holds. */
+type Columns = readonly (readonly [name: string, kind: ColumnKind])[];
 
-/** Columns of `sent__<id>`, in table order. */
-export const sentColumns = [
-  ["k", "VARCHAR"],
-  ["h", "UBIGINT"],
-  ["h_fast", "UBIGINT"],
-  ["h_tag", "UINTEGER"],
-  ["m", "INTEGER"],
-  ["ids", idsType],
-  ["state", "VARCHAR"],
-  ["doubt_at", "BIGINT"],
-  ["remote_id", "VARCHAR"],
-  ["idem", "VARCHAR"],
-  ["fields", "VARCHAR"],
-  ["run_id", "VARCHAR"],
-  ["sent_at", "BIGINT"],
-] as const;
+const sentColumns = [
+  ["k", "text"],
+  ["h", "print"],
+  ["h_fast", "print"],
+  ["h_tag", "tag"],
+  ["m", "integer"],
+  ["ids", "ids"],
+  ["state", "text"],
+  ["doubt_at", "integer"],
+  ["remote_id", "text"],
+  ["idem", "text"],
+  ["fields", "text"],
+  ["run_id", "text"],
+  ["sent_at", "integer"],
+] as const satisfies Columns;
 
 const rejectionColumns = [
-  ["k", "VARCHAR"],
-  ["op", "VARCHAR"],
-  ["kind", "VARCHAR"],
-  ["value", "VARCHAR"],
-  ["h", "UBIGINT"],
-  ["code", "VARCHAR"],
-  ["message", "VARCHAR"],
-  ["attempts", "INTEGER"],
-  ["first_at", "BIGINT"],
-  ["last_at", "BIGINT"],
-  ["next_after", "BIGINT"],
-  ["dead", "BOOLEAN"],
-] as const;
+  ["k", "text"],
+  ["op", "text"],
+  ["kind", "text"],
+  ["value", "text"],
+  ["h", "print"],
+  ["code", "text"],
+  ["message", "text"],
+  ["attempts", "integer"],
+  ["first_at", "integer"],
+  ["last_at", "integer"],
+  ["next_after", "integer"],
+  ["dead", "boolean"],
+] as const satisfies Columns;
 
 const stateColumns = [
-  ["id", "VARCHAR"],
-  ["sync", "VARCHAR"],
-  ["target", "VARCHAR"],
-  ["remote_id", "VARCHAR"],
-  ["fence", "BIGINT"],
-  ["serial", "BIGINT"],
-  ["open_plan", "VARCHAR"],
-  ["open_run", "VARCHAR"],
-  ["settled_to", "UBIGINT"],
-  ["m", "INTEGER"],
-  ["key_signature", "VARCHAR"],
-] as const;
+  ["id", "text"],
+  ["sync", "text"],
+  ["target", "text"],
+  ["remote_id", "text"],
+  ["fence", "integer"],
+  ["serial", "integer"],
+  ["open_plan", "text"],
+  ["open_run", "text"],
+  ["settled_to", "seq"],
+  ["m", "integer"],
+  ["key_signature", "text"],
+] as const satisfies Columns;
+
+/** Columns of one kind, side by side: `text("sync", "m")`. */
+const text = (...names: readonly string[]): Columns => names.map((name) => [name, "text"]);
+const integer = (...names: readonly string[]): Columns => names.map((name) => [name, "integer"]);
 
 const shared = {
-  meta: "ledger_version INTEGER, project VARCHAR, environment VARCHAR, engine_version VARCHAR, fence BIGINT",
-  mappings: "sync VARCHAR, m INTEGER, hash VARCHAR, definition VARCHAR, created_at BIGINT",
-  definitions: "hash VARCHAR, kind VARCHAR, name VARCHAR, definition VARCHAR, created_at BIGINT",
-  plans: "plan VARCHAR, created_at BIGINT, expires_at BIGINT, config_hash VARCHAR, document VARCHAR, used_by VARCHAR",
-  jobs: "sync VARCHAR, batch VARCHAR, checkpoint VARCHAR, since BIGINT",
-  accounts: 'sync VARCHAR, account VARCHAR, run_id VARCHAR, "at" BIGINT',
-  remote_stats: 'sync VARCHAR, "at" BIGINT, size_low BIGINT, size_high BIGINT, match_rate DOUBLE',
-  changes:
-    'run_id VARCHAR, plan VARCHAR, sync VARCHAR, k VARCHAR, seq UBIGINT, part SMALLINT, op VARCHAR, status VARCHAR, code VARCHAR, message VARCHAR, "at" BIGINT',
-  runs: "run_id VARCHAR, started_at BIGINT, finished_at BIGINT, status VARCHAR, exit INTEGER, document VARCHAR",
-  sync_runs:
-    'run_id VARCHAR, sync VARCHAR, status VARCHAR, "at" BIGINT, people BIGINT, added BIGINT, updated BIGINT, removed BIGINT, rejected BIGINT, definition VARCHAR, error VARCHAR',
-  operations:
-    'run_id VARCHAR, sync VARCHAR, operation VARCHAR, actor VARCHAR, reason VARCHAR, rows BIGINT, "at" BIGINT',
-} as const;
+  meta: [...integer("ledger_version"), ...text("project", "environment", "engine_version"), ...integer("fence")],
+  mappings: [...text("sync"), ...integer("m"), ...text("hash", "definition"), ...integer("created_at")],
+  definitions: [...text("hash", "kind", "name", "definition"), ...integer("created_at")],
+  plans: [...text("plan"), ...integer("created_at", "expires_at"), ...text("config_hash", "document", "used_by")],
+  jobs: [...text("sync", "batch", "checkpoint"), ...integer("since")],
+  accounts: [...text("sync", "account", "run_id"), ...integer("at")],
+  remote_stats: [...text("sync"), ...integer("at", "size_low", "size_high"), ["match_rate", "share"]],
+  changes: [
+    ...text("run_id", "plan", "sync", "k"),
+    ["seq", "seq"],
+    ...integer("part"),
+    ...text("op", "status", "code", "message"),
+    ...integer("at"),
+  ],
+  runs: [
+    ...text("run_id"),
+    ...integer("started_at", "finished_at"),
+    ...text("status"),
+    ...integer("exit"),
+    ...text("document"),
+  ],
+  sync_runs: [
+    ...text("run_id", "sync", "status"),
+    ...integer("at", "people", "added", "updated", "removed", "rejected"),
+    ...text("definition", "error"),
+  ],
+  operations: [...text("run_id", "sync", "operation", "actor", "reason"), ...integer("rows", "at")],
+} as const satisfies Readonly<Record<string, Columns>>;
 
 export type SharedTable = keyof typeof shared;
 
@@ -94,29 +112,35 @@ export const stateTable = (ledger: Ledger, id: string): string =>
 export const rejectionsTable = (ledger: Ledger, id: string): string =>
   ledger.dialect.relation(...ledger.schema, `rejections__${id}`);
 
+type Typed = readonly (readonly [name: string, type: string])[];
+
 /** Columns and types of one of a sync's tables. */
-export function syncColumns(kind: "sent" | "rejections" | "state"): readonly (readonly [name: string, type: string])[] {
-  return { sent: sentColumns, rejections: rejectionColumns, state: stateColumns }[kind];
+export function syncColumns(ledger: Ledger, kind: "sent" | "rejections" | "state"): Typed {
+  return typed(ledger, { sent: sentColumns, rejections: rejectionColumns, state: stateColumns }[kind]);
 }
 
 /** Columns and types of a shared table, null for a name that is none. */
-export function sharedColumns(table: string): readonly (readonly [name: string, type: string])[] | null {
-  if (!Object.hasOwn(shared, table)) return null;
-  return shared[table as SharedTable].split(", ").map((column) => {
-    const [name = "", type = ""] = column.split(" ");
-    return [name.replaceAll('"', ""), type] as const;
-  });
+export function sharedColumns(ledger: Ledger, table: string): Typed | null {
+  return Object.hasOwn(shared, table) ? typed(ledger, shared[table as SharedTable]) : null;
 }
 
-const columnList = (columns: readonly (readonly [string, string])[]): string =>
-  columns.map(([name, type]) => `"${name}" ${type}`).join(", ");
+function typed({ dialect }: Ledger, columns: Columns): Typed {
+  const { types } = wordsOf(dialect);
+  return columns.map(([name, kind]) => [name, types[kind]]);
+}
+
+const columnList = (ledger: Ledger, columns: Columns): string =>
+  typed(ledger, columns)
+    .map(([name, type]) => `${ledger.dialect.quote(name)} ${type}`)
+    .join(", ");
 
 /** Statements that make the ledger's shared tables where they are missing. */
 export function createLedger(ledger: Ledger): readonly string[] {
   return [
     `CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`,
     ...Object.entries(shared).map(
-      ([name, columns]) => `CREATE TABLE IF NOT EXISTS ${sharedTable(ledger, name as SharedTable)} (${columns})`,
+      ([name, columns]) =>
+        `CREATE TABLE IF NOT EXISTS ${sharedTable(ledger, name as SharedTable)} (${columnList(ledger, columns)})`,
     ),
   ];
 }
@@ -124,17 +148,8 @@ export function createLedger(ledger: Ledger): readonly string[] {
 /** Statements that make one sync's tables where they are missing; the state row is made by ./state.ts. */
 export function createSyncTables(ledger: Ledger, id: string): readonly string[] {
   return [
-    `CREATE TABLE IF NOT EXISTS ${sentTable(ledger, id)} (${columnList(sentColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${rejectionsTable(ledger, id)} (${columnList(rejectionColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${stateTable(ledger, id)} (${columnList(stateColumns)})`,
+    `CREATE TABLE IF NOT EXISTS ${sentTable(ledger, id)} (${columnList(ledger, sentColumns)})`,
+    `CREATE TABLE IF NOT EXISTS ${rejectionsTable(ledger, id)} (${columnList(ledger, rejectionColumns)})`,
+    `CREATE TABLE IF NOT EXISTS ${stateTable(ledger, id)} (${columnList(ledger, stateColumns)})`,
   ];
-}
-
-/** DDL of a staging table with the columns of `sent__`, plus whether the row stays. */
-export function stagingColumns(): string {
-  return `${columnList(sentColumns)}, keep BOOLEAN, wanted BOOLEAN`;
-}
-
-export function stagedRejectionColumns(): string {
-  return columnList(rejectionColumns);
 }

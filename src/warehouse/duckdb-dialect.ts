@@ -12,6 +12,10 @@ export const duckdbDialect: Dialect = {
     family === "text" ? `nfc_normalize(CAST(${column} AS VARCHAR))` : canonical(column, family),
   canonical,
   wireJson,
+  textJson: (x) => `CAST(to_json(${x}) AS VARCHAR)`,
+  textsJson: (texts) => `CAST(to_json([${texts.join(", ")}]) AS VARCHAR)`,
+  textAt: (json, index) => `json_extract_string(${json}, '$[${index}]')`,
+  wholeNumber: (x) => `TRY_CAST(${x} AS HUGEINT)`,
   utf8: (x) => `encode(${x})`,
   jsonObject: (members) =>
     members.length === 0

@@ -68,6 +68,13 @@ export interface Dialect {
   canonical(expression: string, family: ColumnFamily): string;
   /** The value as JSON for the wire: integers beyond 2^53 and decimals as strings, timestamps UTC ISO with micros. */
   wireJson(expression: string, family: ColumnFamily): string;
+  /** A text that is not NULL as a JSON string, and texts that are not NULL as a JSON list of strings. */
+  textJson(text: string): string;
+  textsJson(texts: readonly string[]): string;
+  /** The text at a place of such a list. */
+  textAt(json: string, index: number): string;
+  /** A text as a whole number of 38 digits; NULL where it is none. */
+  wholeNumber(text: string): string;
   /** A text as the bytes of its UTF-8. */
   utf8(text: string): string;
   /** A JSON object text out of named JSON expressions, NULL members kept. */
