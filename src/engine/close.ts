@@ -67,35 +67,13 @@ export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial
   const { warehouse, target } = ferry;
   const { literal } = warehouse.dialect;
   const { id, m, tag } = frozen;
-  const sent = sentTable(ledger, id);
   const mappings = sharedTable(ledger, "mappings");
   const version = [id, m, frozen.mappingHash, frozen.mapping.definition, now].map((value) => literal(value)).join(", ");
   const holds = { fence, openPlan: frozen.plan };
-  const parts: readonly Part[] = [
-    ...(frozen.reprinted > 0
-      ? [
-          {
-            rows: `SELECT * FROM ${reprintTable(target, id)}`,
-            statement: (from: string) =>
-              wordsOf(ledger.dialect).updateFrom({
-                table: sent,
-                set: { h: "r.h", h_fast: "r.h_fast", h_tag: String(tag), m: String(m) },
-                from,
-                where: "t.k = r.k AND t.state = 'ok'",
-              }),
-          },
-        ]
-      : []),
+  const parts = [
+    ...(frozen.reprinted > 0 ? [reprint(ledger, target, frozen)] : []),
     ...(frozen.restamped > 0 ? [restamp(ledger, target, id, tag)] : []),
-    ...((await isEmpty(warehouse, rejectionsTable(ledger, id)))
-      ? []
-      : [
-          {
-            rows: `SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked}`,
-            statement: (rows: string) =>
-              `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${rows})`,
-          },
-        ]),
+    ...((await isEmpty(warehouse, rejectionsTable(ledger, id))) ? [] : [forgetUnasked(ledger, target, id)]),
   ];
   const statements = [
     `INSERT INTO ${mappings} SELECT ${version} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
@@ -103,7 +81,7 @@ export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
   await held(frozen.sync, () =>
-    write(ferry, parts, (written) =>
+    withRows(ferry, parts, (written) =>
       warehouse.script([heldStatement(warehouse, ledger, id, { holds }), ...written, ...statements]),
     ),
   );
@@ -116,7 +94,7 @@ interface Part {
 }
 
 /** Hands the statements to `use` while the warehouse can read their rows. */
-function write(
+function withRows(
   ferry: Ferry,
   parts: readonly Part[],
   use: (statements: readonly string[]) => Promise<void>,
@@ -126,6 +104,24 @@ function write(
     (relations) => use(parts.map(({ statement }, at) => statement(relations[at] as string))),
   );
 }
+
+/** from_now: rows of the same content under an older mapping get today's prints (R16). */
+const reprint = (ledger: Ledger, target: string, { id, tag, m }: FrozenPlan): Part => ({
+  rows: `SELECT * FROM ${reprintTable(target, id)}`,
+  statement: (from) =>
+    wordsOf(ledger.dialect).updateFrom({
+      table: sentTable(ledger, id),
+      set: { h: "r.h", h_fast: "r.h_fast", h_tag: String(tag), m: String(m) },
+      from,
+      where: "t.k = r.k AND t.state = 'ok'",
+    }),
+});
+
+/** Rejections of keys that the plan did not ask for (R6). */
+const forgetUnasked = (ledger: Ledger, target: string, id: string): Part => ({
+  rows: `SELECT k FROM ${planTable(target, id)} WHERE op <= ${lastAsked}`,
+  statement: (asked) => `DELETE FROM ${rejectionsTable(ledger, id)} WHERE k NOT IN (SELECT k FROM ${asked})`,
+});
 
 const restamp = (ledger: Ledger, target: string, id: string, tag: number): Part => ({
   rows: `SELECT * FROM ${restampTable(target, id)}`,
@@ -152,7 +148,7 @@ export async function closeQuietly(
     `DELETE FROM ${rejectionsTable(ledger, id)}`,
   ];
   const parts = restamped > 0 ? [restamp(ledger, target, id, tag)] : [];
-  await held(sync.name, () => write(ferry, parts, (written) => warehouse.script([...statements, ...written])));
+  await held(sync.name, () => withRows(ferry, parts, (written) => warehouse.script([...statements, ...written])));
 }
 
 /**
@@ -173,6 +169,6 @@ export async function openAssumed(opened: OpenedPlan, frozen: FrozenPlan, shape:
 FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n WHERE p.op <= ${lastAsked}`;
   const statement = (assumed: string): string => `INSERT INTO ${sentTable(ledger, frozen.id)}
 SELECT k, h, h_fast, ${frozen.tag}, ${frozen.m}, ${wordsOf(ledger.dialect).idsOf("ids")}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now} FROM ${assumed}`;
-  await write(ferry, [{ rows, statement }], (written) => openPlan(opened, frozen, written));
+  await withRows(ferry, [{ rows, statement }], (written) => openPlan(opened, frozen, written));
   await desk.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
 }

@@ -25,7 +25,7 @@ export async function settleAccepted(options: SettleOptions): Promise<SettleCoun
   const length = await planLength(source);
   for (let from = 1; from <= length; from += windowRows) {
     const window = `SELECT k, seq, op, h, h_fast, b_remote_id FROM ${planTable(target, id)} WHERE n >= ${from} AND n < ${from + windowRows}`;
-    await ferry.lend([window], ([rows = ""]) => ferry.warehouse.script(windowStatements(options, rows)));
+    await ferry.lend([window], ([lent = ""]) => ferry.warehouse.script(windowStatements(options, lent)));
   }
   const outcomes = { accepted: rows, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 };
   return { outcomes, accepted: { add, update, remove } };
