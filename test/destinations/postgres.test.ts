@@ -14,10 +14,11 @@ async function deliver(
   sent: Batch,
   remoteConfig: object,
   sql: (statements: readonly SqlStatement[]) => SqlReply = fine,
+  mode = "mirror",
 ) {
   const asked: SqlStatement[] = [];
   const spec = object(postgres, "record", config);
-  const ctx = context(postgres, config, { remoteConfig: remoteConfig as never });
+  const ctx = context(postgres, config, { mode, remoteConfig: remoteConfig as never });
   const outcomes = await drive(spec.deliver(sent, ctx), {
     destination: postgres,
     sql(statements) {
@@ -45,6 +46,31 @@ it("leaves alone what a row does not mention: rows of other columns go in anothe
   expect(asked.map(({ text, values }) => [/\((.*?)\)/.exec(text)?.[1], values])).toEqual([
     ['"id", "x"', ['[{"x":1,"id":"a"}]']],
     ['"id", "x", "y"', ['[{"x":null,"y":2,"id":"b"}]']],
+  ]);
+});
+
+it("tells in mode update which rows are there, whatever columns they have", async () => {
+  const sent = batch("update", [
+    change("a", { fields: { x: 1 } }),
+    change("b", { fields: { y: 2 } }),
+    change("c", { fields: { x: 3 } }),
+    change("d"),
+  ]);
+  // Of a and c (place 1) c is there, of b (place 0) b, and d, which has no columns to write.
+  const there = [[1], [], [0], [], [0]];
+  const reply = (statements: readonly SqlStatement[]): SqlReply => ({
+    results: statements.map((_, index) => {
+      const rows = (there[index] ?? []).map((row) => ({ row }));
+      return { rows, count: rows.length };
+    }),
+  });
+  const { outcomes, asked } = await deliver(sent, { table: "t" }, reply, "update");
+  expect(asked.map(({ text }) => text.slice(0, 6))).toEqual(["SELECT", "UPDATE", "SELECT", "UPDATE", "SELECT"]);
+  expect(outcomes).toEqual([
+    { status: "skipped", reason: "not_found" },
+    { status: "accepted" },
+    { status: "accepted" },
+    { status: "accepted" },
   ]);
 });
 
