@@ -1,6 +1,6 @@
 /**
  * Any HTTP API, described in YAML (`http/settings.ts`): a request per operation, for a row (`http/row.ts`) or for many, with
- * what the answers mean. Templates are the mappings' own language over `key`, `identifiers`, `fields`, `remote_id`,
+ * what the answers mean. Templates are the mappings' own language over `key`, `identifiers`, `fields`, `remote_id`, `found`,
  * `idempotency_key`, `sync` and `as_of`; a text that is one output alone gives the value with its type.
  */
 import { defineDestination, webAuth, webCredentials } from "millrace/destination";

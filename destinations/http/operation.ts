@@ -14,11 +14,11 @@ export function operationOf({ config }: Where, op: Op): Operation {
 /** What templates may say of the run. */
 export const runValues = (ctx: Where): Values => ({ sync: ctx.sync, as_of: new Date(ctx.asOf).toISOString() });
 
-/** What templates may say of a row; without `remoteId` there is no `remote_id`. */
-export function rowValues(change: Change, ctx: Where, remoteId: string | undefined): Values {
+/** What templates may say of a row; without `remoteId` there is no `remote_id`. `found`: what `find` kept of its answer. */
+export function rowValues(change: Change, ctx: Where, remoteId: string | undefined, found: Values = {}): Values {
   const { key, identifiers, fields, idempotencyKey: idempotency_key } = change;
   const remote = remoteId === undefined ? {} : { remote_id: remoteId };
-  return { key, identifiers, fields, idempotency_key, ...remote, ...runValues(ctx) };
+  return { key, identifiers, fields, idempotency_key, ...remote, found, ...runValues(ctx) };
 }
 
 /** The body of one row. */
@@ -31,13 +31,16 @@ export function addressOf({ url, base_url }: Config, path: string): string {
   return `${(base_url ?? origin).replace(/\/+$/, "")}${pathname.replace(/\/+$/, "")}/${path.replace(/^\/+/, "")}`;
 }
 
-/** Sends an operation with that body, unless it has a form. `once`: never repeated while it may have been taken. */
+/**
+ * Sends an operation with that body, unless it has a form. `once`: never repeated while it may have been taken; `harmless`: a
+ * question, whatever its method.
+ */
 export function* send(
   operation: Operation,
   ctx: Where,
   values: Values,
   json: unknown,
-  { once = false } = {},
+  extra: { readonly once?: true; readonly harmless?: true } = {},
 ): Exchange<HttpResponse> {
   const { method, path, form, headers } = operation;
   const textOf = (template: string): string => rendered(ctx, template, values, "text");
@@ -51,7 +54,7 @@ export function* send(
       ...headers,
     },
     ...(body !== undefined && { body }),
-    ...(once && { once }),
+    ...extra,
   });
 }
 

@@ -13,6 +13,11 @@ const operation = z.strictObject({
   id: jsonPointer.optional().describe("Where the answer, or a row's result, has the record's id there."),
   id_header: z.string().optional().describe("The header that ends with the record's id: location."),
 });
+const lookup = operation.extend({
+  keep: z.record(z.string(), jsonPointer).default({}).describe("What more of its answer is found.<name> in templates."),
+});
+/** The request that looks for a row's record. */
+export type Lookup = z.output<typeof lookup>;
 /** The request of an operation. */
 export type Operation = z.output<typeof operation>;
 
@@ -33,9 +38,9 @@ export const settings = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe("Headers of every request; secrets belong in credentials."),
-  find: operation
+  find: lookup
     .optional()
-    .describe("Asks for a row's record where its id is not known yet; no id in a good answer or a 404: absent."),
+    .describe("Asks for a row's record if its id is unknown, or `keep` set; no id in a good answer or a 404: absent."),
   add: operation.optional().describe("Makes a record."),
   update: operation
     .optional()
