@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What `npm run test:real` runs against, beyond node_modules: PostgreSQL and OpenSSH's sshd from Debian's packages; s3rver with
-# Amazon's SDK from npm, GNU Mailman and dbt from PyPI, in the ignored folder .real. Does nothing where all of it is there. Says by
-# name what cannot be had here, and then fails where CI is set.
+# Amazon's SDK from npm, GNU Mailman, Tryton and dbt from PyPI, in the ignored folder .real. Does nothing where all of it is
+# there. Says by name what cannot be had here, and then fails where CI is set.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 missing=()
@@ -36,6 +36,13 @@ mailman=("mailman==3.3.10" "sqlalchemy<2.1")
 if [ "$(cat .real/mailman.txt 2>/dev/null)" != "${mailman[*]}" ]; then
   python3 -m venv .real/mailman && .real/mailman/bin/pip install --quiet --disable-pip-version-check "${mailman[@]}" \
     && echo "${mailman[*]}" > .real/mailman.txt || missing+=("mailman (PyPI)")
+fi
+
+# Of the modules only parties, Tryton's contacts; 8.2 has a REST API for records.
+tryton=("trytond==8.2.1" "trytond_party==8.2.0")
+if [ "$(cat .real/tryton.txt 2>/dev/null)" != "${tryton[*]}" ]; then
+  python3 -m venv .real/tryton && .real/tryton/bin/pip install --quiet --disable-pip-version-check "${tryton[@]}" \
+    && echo "${tryton[*]}" > .real/tryton.txt || missing+=("trytond, trytond_party (PyPI)")
 fi
 
 # From 1.12 on dbt-core fetches a parser from elsewhere while it is installed. DuckDB is that of package.json: older ones read no newer file.
