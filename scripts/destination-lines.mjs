@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Lines of each file of the built-in destinations, printed with the median; exits 1 where one is above 220. */
+/** Lines of each file of the built-in destinations, printed with the median; exits 1 where the median is above 120 or one is above 220. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
@@ -18,6 +18,6 @@ const median = counted[Math.floor((counted.length - 1) / 2)]?.lines ?? 0;
 for (const { name, lines } of counted) console.log(`${String(lines).padStart(4)}  ${name}`);
 const types = counted.filter(({ name }) => !name.includes("/")).length;
 console.log(
-  `${types} destinations in ${counted.length} files, median ${median} lines (${middle} wished), largest ${counted.at(-1)?.lines} (at most ${most})`,
+  `${types} destinations in ${counted.length} files, median ${median} lines (at most ${middle}), largest ${counted.at(-1)?.lines} (at most ${most})`,
 );
-process.exitCode = counted.some(({ lines }) => lines > most) ? 1 : 0;
+process.exitCode = median > middle || counted.some(({ lines }) => lines > most) ? 1 : 0;
