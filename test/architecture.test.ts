@@ -45,6 +45,7 @@ const keepers: Readonly<Record<string, RegExp>> = {
   "@duckdb/node-api": /^src\/warehouse\/duckdb/,
   pg: /^src\/engine\/postgres-wire\.ts$/,
   "ssh2-sftp-client": /^src\/engine\/sftp-wire\.ts$/,
+  "@polyglot-sql/sdk": /^src\/models\/query-lineage\.ts$/,
   esbuild: /^src\/project\/bundle\.ts$/,
 };
 

@@ -1,7 +1,7 @@
 /** Columns named in YAML against the columns that the warehouse reports: `validate --online`, and before a plan. */
 import type { Diagnostic, Location } from "../core.ts";
 import type { AudienceSpec, ModelResource, Project, Resource, SegmentSpec, SyncSpec } from "./project.ts";
-import type { On, Rule } from "./schema/rule.ts";
+import { columnsInRule } from "./rule-columns.ts";
 import { didYouMean, quoteText } from "./suggest.ts";
 import { modelOf } from "./sync-shape.ts";
 
@@ -55,51 +55,13 @@ function* inModel({ name, spec, dbt, at }: ModelResource): Generator<Use> {
 }
 
 function* inSegment({ spec, at }: Resource<SegmentSpec | AudienceSpec>): Generator<Use> {
-  if (spec.where) yield* inRule(spec.where, spec.model, ["where"], at);
+  if (spec.where)
+    for (const { model, column, path } of columnsInRule(spec.where, spec.model, ["where"]))
+      yield { model, column, at: () => at(path) };
   const order = "limit" in spec ? spec.limit?.order_by : undefined;
   const column = order === undefined ? undefined : /^\s*([A-Za-z_][A-Za-z0-9_]*)\s*(asc|desc)?\s*$/i.exec(order)?.[1];
   if (column !== undefined && spec.sqlText === undefined)
     yield { model: spec.model, column, at: () => at(["limit", "order_by"]) };
-}
-
-function* inRule(rule: Rule, model: string, path: Path, at: Resource<unknown>["at"]): Generator<Use> {
-  const use = (of: string, column: string, ...more: Path): Use => ({
-    model: of,
-    column,
-    at: () => at([...path, ...more]),
-  });
-  if ("all" in rule)
-    for (const [index, inner] of rule.all.entries()) yield* inRule(inner, model, [...path, "all", index], at);
-  else if ("any" in rule)
-    for (const [index, inner] of rule.any.entries()) yield* inRule(inner, model, [...path, "any", index], at);
-  else if ("not" in rule) yield* inRule(rule.not, model, [...path, "not"], at);
-  else if ("event" in rule) {
-    yield* inJoin(rule.on, model, rule.event, use);
-    if (rule.within) yield use(rule.event, rule.within.field, "within", "field");
-    for (const key of ["sum", "first", "last"] as const)
-      if (rule[key]) yield use(rule.event, rule[key].field, key, "field");
-    if (rule.where) yield* inRule(rule.where, rule.event, [...path, "where"], at);
-  } else if ("related" in rule) {
-    yield* inJoin(rule.on, model, rule.related, use);
-    if (rule.where) yield* inRule(rule.where, rule.related, [...path, "where"], at);
-  } else if ("field" in rule) yield use(model, rule.field, "field");
-}
-
-function* inJoin(
-  on: On,
-  model: string,
-  other: string,
-  use: (of: string, column: string, ...more: Path) => Use,
-): Generator<Use> {
-  if (typeof on === "string") {
-    yield use(model, on, "on");
-    yield use(other, on, "on");
-  } else {
-    for (const [own, theirs] of Object.entries(on)) {
-      yield use(model, own, "on", own);
-      yield use(other, theirs, "on", own);
-    }
-  }
 }
 
 /** An audience with a query of its own may add columns, so only its model's identifiers are sure: such syncs are left to the plan. */

@@ -139,6 +139,10 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
     title: "out of memory or disk",
     text: "A statement needed more than the environment's memory_limit and could not spill, or a disk is full: that of .millrace/tmp, or of the file that the message names. Raise memory_limit or free space, then run again: nothing was half done, and where rows had been sent already the journal says so, from which the next run writes the ledger.",
   },
+  E709: {
+    title: "the package for lineage is not installed",
+    text: "`millrace lineage` reads SQL with the package @polyglot-sql/sdk, which is not installed with millrace because nothing else needs its 24 MB. The hint has the line that installs it, in the project or beside a global millrace.",
+  },
   W430: {
     title: "many rows refused",
     text: "More rows than `rejected_rows.warn` allows (default 0.5 %, from 20 rows on) were refused, and fewer than `fail`. The others were delivered; `millrace runs rejected RUN` lists the refused ones with the platform's words. The run does not fail.",

@@ -291,6 +291,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "column that dbt does not list",
     text: "A column is used that the dbt manifest does not list, and nothing tells all the columns of that node: no enforced contract, a query that could not be read through (select * from a seed or source), no catalog.json as new as the manifest. It may be there all the same: `millrace validate --online` asks the warehouse, `dbt docs generate` writes the catalog, a line under columns: in dbt's YAML lists it.",
   },
+  W252: {
+    title: "lineage that is not known",
+    text: "`millrace lineage` tells where a column comes from only where that is certain. Here it is not: SQL that the parser does not understand, `*` of a table whose columns nobody listed, a name that could be a column of several tables. List the columns of the source under `columns:`, write the names out, or put the table in front of them.",
+  },
   E330: {
     title: "key in a file",
     text: 'A text looks like an access key: by a vendor\'s known form, or random text in credentials. Files are shared and git remembers. Write "${env:NAME}" or "${file:path}", remove the key from git\'s history, and have the vendor make a new one.',
