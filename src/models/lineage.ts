@@ -28,6 +28,8 @@ export interface Reading {
 export interface RelationLineage {
   readonly id: string;
   readonly columns: readonly ColumnLineage[];
+  /** False of sources and seeds, which nothing here makes. */
+  readonly made: boolean;
   /** Are these all of its columns? */
   readonly complete: boolean;
   readonly filters: readonly Reading[];

@@ -62,7 +62,7 @@ export async function createModelLineage(
     const at = node === undefined || model?.file !== project.dbt?.manifest ? model?.at() : project.dbt?.at;
     if (node !== undefined) return { ...(await readNode(id, node)), at: at ?? null };
     if (model === undefined) return leaf(id, null);
-    return { id, at: at ?? null, ...(await readText(id, model.sqlFile, model.sql, name)) };
+    return { id, made: true, at: at ?? null, ...(await readText(id, model.sqlFile, model.sql, name)) };
   }
 
   /** dbt knows more columns than its query tells: of a contract, of the catalog, those that somebody listed. */
@@ -71,8 +71,8 @@ export async function createModelLineage(
     const read = sql === null ? unknownQuery : await unlessRefused(() => readQuery(id, sql, ofDbt));
     const all = contract ?? (read.complete ? [...read.columns.map(({ name }) => name), ...added] : catalog);
     const names = all ?? [...read.columns.map(({ name }) => name), ...(listedColumns(node.columns)?.names ?? [])];
-    const lineage: RelationLineage = { ...read, id, at: null };
     const isLeaf = node.kind === "seed";
+    const lineage: RelationLineage = { ...read, id, made: !isLeaf, at: null };
     const columns = [...new Map(names.map((name) => [name.toLowerCase(), name])).values()].map(
       (name) => columnOf(lineage, name) ?? { name, inputs: isLeaf ? [] : null, how: null },
     );
@@ -128,6 +128,7 @@ function leaf(id: string, columns: Names | null): RelationLineage {
     ...unknownQuery,
     id,
     columns: names.map((name) => ({ name, inputs: [], how: null })),
+    made: false,
     complete: columns?.complete === true,
     at: null,
   };

@@ -104,7 +104,7 @@ export function queryLineage(sdk: Sdk, { sql, plain, columnsOf }: Query): QueryL
     reads: [...plain.relations.values()],
     doubts: [
       ...plain.doubts,
-      ...(complete || plain.doubts.length > 0 ? [] : ["* of a table whose columns are not all known, or COLUMNS()"]),
+      ...(complete || plain.doubts.length > 0 ? [] : [openStar(plain, columnsOf)]),
       ...(unknown.length > 0 ? [`the parser cannot tell what ${unknown.join(", ")} read`] : []),
       ...(lost ? ["the parser cannot tell all that its joins and filters read"] : []),
     ],
@@ -128,6 +128,13 @@ function nothing(plain: PlainSelect, why: string): QueryLineage {
     reads: [...plain.relations.values()],
     doubts: [...plain.doubts, why],
   };
+}
+
+function openStar({ relations }: PlainSelect, columnsOf: Query["columnsOf"]): string {
+  const open = [...relations.values()].filter((relation) => columnsOf(relation)?.complete !== true);
+  return open.length === 0
+    ? "its * or COLUMNS() cannot be written out"
+    : `* of ${open.join(", ")}, whose columns are not all known`;
 }
 
 /** What stands right of EXCEPT and INTERSECT filters, and gives no value; of nested ones only the outermost is told apart. */

@@ -7,6 +7,7 @@ import { destinations } from "./destinations.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
 import { init } from "./init.ts";
+import { lineage } from "./lineage.ts";
 import { ls } from "./ls.ts";
 import { overlap } from "./overlap.ts";
 import { pause } from "./pause.ts";
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   status,
   runs,
   explain,
+  lineage,
   overlap,
   destinations,
   compile,
