@@ -31,15 +31,23 @@ export async function subjectOf(project: Project, lineage: Lineage, word: string
 
 /** Names of syncs, and of sources, are apart from those of models, seeds, segments and audiences. */
 function candidates(project: Project, text: string): readonly Subject[] {
-  const [first = "", second, ...more] = text.split(".");
   const found: Subject[] = [];
-  const id = resolveRef(project, first) ?? (project.dbt?.nodes.has(first) === true ? `model:${first}` : null);
-  if (id !== null) found.push({ relation: id, column: second === undefined ? null : [second, ...more].join(".") });
-  if (project.syncs.has(text)) found.push({ relation: `sync:${text}`, column: null });
-  const tables = project.sources.get(first)?.spec.tables ?? project.dbt?.sources.get(first)?.tables ?? [];
-  if (tables.some(({ name }) => name === second))
-    found.push({ relation: `source:${first}.${second}`, column: more.length === 0 ? null : more.join(".") });
-  return found;
+  const parts = text.split(".");
+  // Models of the library have dots in their names, as columns may.
+  for (const end of parts.keys()) {
+    const name = parts.slice(0, end + 1).join(".");
+    const column = end + 1 === parts.length ? null : parts.slice(end + 1).join(".");
+    const isNode = project.dbt?.nodes.has(name) === true && !project.models.has(name);
+    const id = resolveRef(project, name) ?? (isNode ? `model:${name}` : null);
+    if (id !== null) found.push({ relation: id, column });
+    if (hasTable(project, parts.slice(0, end + 1))) found.push({ relation: `source:${name}`, column });
+  }
+  return project.syncs.has(text) ? [...found, { relation: `sync:${text}`, column: null }] : found;
+}
+
+function hasTable({ sources, dbt }: Project, [source = "", table, ...more]: readonly string[]): boolean {
+  const tables = sources.get(source)?.spec.tables ?? dbt?.sources.get(source)?.tables ?? [];
+  return more.length === 0 && tables.some(({ name }) => name === table);
 }
 
 /** Of a source whose columns nobody listed, any name may be one. */

@@ -245,17 +245,17 @@ export const shapes: Readonly<Record<string, readonly [sql: string, lineage: str
 
 /** Some is not. */
 export const doubtful: Readonly<Record<string, readonly [sql: string, lineage: string, ...doubts: string[]]>> = {
-  columnsF: ["select columns('e.*') from $people", "…", "* of a table whose columns are not all known, or COLUMNS()"],
+  columnsF: ["select columns('e.*') from $people", "…", "its * or COLUMNS() cannot be written out"],
   unqualifiedUnknown: [
     "select email, page from $people p join $visits v on v.customer_id = p.id",
     "email < people.email, page < ? | join people.id, join visits.customer_id",
     'the parser cannot tell what "page" read',
   ],
-  unknownStar: ["select * from $visits", "…", "* of a table whose columns are not all known, or COLUMNS()"],
+  unknownStar: ["select * from $visits", "…", "* of source:shop.visits, whose columns are not all known"],
   unknownStar2: [
     "select p.id, v.* from $people p join $visits v on v.customer_id = p.id",
     "id < people.id, … | join people.id, join visits.customer_id",
-    "* of a table whose columns are not all known, or COLUMNS()",
+    "* of source:shop.visits, whose columns are not all known",
   ],
   gone: ["select p.nope from $people p", "nope < ?", 'the parser cannot tell what "nope" read'],
   columnOrAlias: [
@@ -287,7 +287,7 @@ export const doubtful: Readonly<Record<string, readonly [sql: string, lineage: s
   starListed: [
     "select * from $listed l join $orders o on o.customer_id = l.id",
     "id < listed.id, page < listed.page, order_id < orders.order_id, customer_id < orders.customer_id, amount < orders.amount, status < orders.status, placed < orders.placed, … | join listed.id, join orders.customer_id",
-    "* of a table whose columns are not all known, or COLUMNS()",
+    "* of source:shop.listed, whose columns are not all known",
   ],
   columnOrAliasInCte: [
     "with a as (select lower(url) as page, page as raw from $visits) select raw from a",
