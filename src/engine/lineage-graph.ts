@@ -1,7 +1,7 @@
 /** The part of a project's lineage that something is made of, or that is made of it: nodes and edges, in the order they were met. */
 import type { Location } from "../core.ts";
 import { columnOf, type How, type RelationLineage } from "../models/lineage.ts";
-import { buildGraph } from "../project/graph.ts";
+import { buildGraph, type Graph } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import type { Lineage } from "./lineage.ts";
 
@@ -76,7 +76,8 @@ export async function upstreamOf(lineage: Lineage, subject: Subject): Promise<Li
 
 /** Everything that reads the subject, at whatever remove; a whole relation is all of its columns, and its members. */
 export async function downstreamOf(project: Project, lineage: Lineage, subject: Subject): Promise<LineageGraph> {
-  const relations = await Promise.all(readers(project).map((id) => lineage.relation(id)));
+  const dependencies = buildGraph(project);
+  const relations = await Promise.all(readers(project, dependencies).map((id) => lineage.relation(id)));
   const uses = new Map<string, (Subject & { readonly edge: Omit<LineageEdge, "from"> })[]>();
   const use = (read: Subject, by: Subject, edge: Pick<LineageEdge, "use" | "how">): void => {
     const key = nodeId(read).toLowerCase();
@@ -99,13 +100,17 @@ export async function downstreamOf(project: Project, lineage: Lineage, subject: 
   }
   const graph = drawing.done(subjects);
   const reached = new Set(graph.nodes.map(({ relation }) => relation));
-  const blind = relations.filter(({ doubts, reads }) => doubts.length > 0 && reads.some((id) => reached.has(id)));
+  const blind = relations.filter(({ id, doubts, reads }) => {
+    const named = [...reads, ...(dependencies.nodes.get(id)?.parents ?? [])];
+    // Of a query that cannot even be parsed, and that dbt keeps, nobody knows what it reads: maybe this.
+    return doubts.length > 0 && (named.length === 0 || named.some((read) => reached.has(read)));
+  });
   return { ...graph, unknown: blind.flatMap(reasons) };
 }
 
 /** What may read something: all that has a query, rules or mappings. */
-function readers(project: Project): readonly string[] {
-  const ids = buildGraph(project).order.filter((id) => /^(model|segment|audience|sync):/.test(id));
+function readers(project: Project, { order }: Graph): readonly string[] {
+  const ids = order.filter((id) => /^(model|segment|audience|sync):/.test(id));
   return [...new Set([...[...(project.dbt?.nodes.keys() ?? [])].map((name) => `model:${name}`), ...ids])];
 }
 

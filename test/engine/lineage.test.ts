@@ -192,4 +192,17 @@ describe("downstream", () => {
       "model:broken: its * or COLUMNS() cannot be written out",
     ]);
   });
+
+  it("also where DuckDB's parser cannot read it", async () => {
+    const files = {
+      "models/broken.sql": "select * from (pivot {{ ref('customers') }} on country using count(*))",
+      "models/apart.sql": "select * from (pivot {{ source('shop', 'customers') }} on country using count(*))",
+    };
+    expect(await tree(files, column("model:customers", "email"), "downstream")).toEqual([
+      "model:customers.email",
+      "  audience:french.email",
+      "    sync:french_to_crm:email  (identifier)",
+      "model:broken: DuckDB does not parse it: Only SELECT statements can be serialized to json!",
+    ]);
+  });
 });
