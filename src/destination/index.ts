@@ -75,6 +75,7 @@ export { rowsJob, type RowsJobOptions } from "./rows-job.ts";
 export { rpcApi, type RpcApiOptions } from "./rpc-api.ts";
 export { type RpcStatus, rpcStatus, violatedRows, type Violation } from "./rpc-status.ts";
 export { runFolders } from "./run-folders.ts";
+export { said } from "./said.ts";
 export { sql, sqlName, type SqlReply, type SqlStatement } from "./sql.ts";
 export { isStop, stop, type StopReason } from "./stop.ts";
 export { surestKind, underSurest } from "./surest-kind.ts";

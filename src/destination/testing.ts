@@ -3,11 +3,27 @@
  * them (test/facts/<name>.yml): they are played as they stand, and again with every answer broken.
  */
 import { deepStrictEqual, ok } from "node:assert/strict";
-import { type Answer, answer, broken, brokenFiles } from "./broken-answers.ts";
+import { accountCases, type AccountFact } from "./account-cases.ts";
+import { broken, brokenFiles } from "./broken-answers.ts";
 import { downloadSettings } from "./download.ts";
 import { encodeFields, encodeValue } from "./encode.ts";
-import { type Batch, type Change, configured, type Context, type Destination, type Effect, isStop } from "./index.ts";
-import type { Downloaded, HttpRequest, HttpResponse, ObjectSpec, Op, Outcome, Session, SqlReply } from "./index.ts";
+import { type Batch, type Change, configured, type Context, type Destination } from "./index.ts";
+import type { HttpRequest, ObjectSpec, Op, Outcome, Session } from "./index.ts";
+import {
+  asks,
+  brokenAt,
+  checkExchanges,
+  checkHosts,
+  checkSecrets,
+  covers,
+  type Exchanged,
+  plain,
+  replay,
+  type Replayed,
+  type Replies,
+  requestsOf,
+  scripted,
+} from "./replay.ts";
 
 export interface Fact {
   readonly situation: string;
@@ -22,14 +38,7 @@ export interface Fact {
   readonly config?: object;
   readonly context?: Partial<Context>;
   readonly nulls?: "omit" | "clear";
-  /**
-   * `request`: method, url and body as sent, or a download, file, SFTP or SQL effect. `response`: the answer, what was
-   * downloaded, names for `list`, a `SqlReply`.
-   */
-  readonly exchanges: readonly {
-    readonly request: object;
-    readonly response?: Answer | Downloaded | SqlReply | readonly string[];
-  }[];
+  readonly exchanges: readonly Exchanged[];
   readonly outcomes?: readonly Outcome[];
   /** Code of the stop, where the sync ends instead. */
   readonly stops?: string;
@@ -46,6 +55,8 @@ export interface Facts {
   /** What the engine would put into every context. */
   readonly context?: Partial<Context>;
   readonly facts: readonly Fact[];
+  /** What `account` asks, and what it makes of the answers. */
+  readonly accounts?: readonly AccountFact[];
 }
 
 export interface Case {
@@ -55,14 +66,6 @@ export interface Case {
 
 /** Problems of a request against the vendor's own description, none when it fits. */
 export type Validate = (request: HttpRequest) => readonly string[];
-
-interface Played {
-  readonly effects: readonly Effect[];
-  readonly outcomes?: readonly Outcome[];
-  readonly stopped?: string;
-}
-
-type Replies = (index: number) => unknown;
 
 function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
   const changes = batch.changes.map((change, index): Change => {
@@ -95,73 +98,25 @@ function contextOf(destination: Destination, facts: Facts, fact: Fact): Context 
   return { config, ...rest, ...facts.context, ...fact.context };
 }
 
+type Played = Replayed<readonly Outcome[]>;
+
 function play(destination: Destination, facts: Facts, fact: Fact, replies: Replies): Played {
   const ctx = contextOf(destination, facts, fact);
   const spec = configured(destination.objects[fact.object]!, ctx.config);
-  const effects: Effect[] = [];
-  try {
-    const conversation = spec.deliver(encoded(spec, fact), ctx);
-    let step = conversation.next();
-    for (let asked = 0; step.done !== true;) {
-      ok(effects.push(step.value) < 500, "the conversation does not end");
-      const waits = asks(step.value);
-      const reply = "session" in step.value ? (facts.session ?? {}) : undefined;
-      step = conversation.next(waits ? replies(asked++) : reply);
-    }
-    return { effects, outcomes: step.value };
-  } catch (error) {
-    if (isStop(error)) return { effects, stopped: error.diagnostics[0]?.code ?? "" };
-    throw error;
-  }
+  return replay(() => spec.deliver(encoded(spec, fact), ctx), { session: facts.session ?? {}, replies });
 }
-
-/** Effects that a fact's exchanges speak of. */
-const asks = (effect: Effect): boolean => ["http", "download", "file", "sftp", "sql"].some((kind) => kind in effect);
-
-const scripted =
-  ({ exchanges }: Fact): Replies =>
-  (index) => {
-    const { request, response } = exchanges[index] ?? {};
-    return response !== undefined && request !== undefined && "url" in request ? answer(response as Answer) : response;
-  };
-
-function brokenAt(fact: Fact, at: number, reply: HttpResponse): Replies {
-  return (index) => (index === at || index >= fact.exchanges.length ? reply : scripted(fact)(index));
-}
-
-const requestsOf = ({ effects }: Played): readonly HttpRequest[] =>
-  effects.flatMap((effect) => ("http" in effect ? [effect.http] : []));
-
-/** What facts state of a request: headers only where a fact names them. */
-function worded(effect: Effect, like: object): object {
-  if (!("http" in effect)) return effect;
-  const { method, url, body, headers } = effect.http;
-  return {
-    method,
-    url,
-    ...(body === undefined ? {} : { body: plain(body) }),
-    ...("headers" in like ? { headers } : {}),
-  };
-}
-
-const plain = (body: unknown): unknown =>
-  typeof body === "string" ? body : (JSON.parse(JSON.stringify(body)) as unknown);
 
 function checkFact(played: Played, fact: Fact): void {
-  const asked = played.effects.filter(asks);
-  deepStrictEqual(
-    asked.map((effect, index) => worded(effect, fact.exchanges[index]?.request ?? {})),
-    fact.exchanges.map(({ request }) => request),
-  );
+  checkExchanges(played, fact.exchanges);
   deepStrictEqual(played.stopped, fact.stops);
-  deepStrictEqual(played.outcomes, fact.outcomes);
+  deepStrictEqual(played.value, fact.outcomes);
 }
 
 function checkBroken(destination: Destination, facts: Facts, fact: Fact): void {
   for (const [at, { request, response }] of fact.exchanges.entries()) {
     if (response === undefined || Array.isArray(response)) continue;
     for (const reply of "download" in request ? brokenFiles : broken) {
-      const { outcomes, stopped } = play(destination, facts, fact, brokenAt(fact, at, reply));
+      const { value: outcomes, stopped } = play(destination, facts, fact, brokenAt(fact.exchanges, at, reply));
       if (stopped !== undefined) continue;
       deepStrictEqual(outcomes?.length, fact.batch.changes.length);
       const trusted = fact.trusts_status !== undefined && reply.status < 300;
@@ -170,10 +125,6 @@ function checkBroken(destination: Destination, facts: Facts, fact: Fact): void {
     }
   }
 }
-
-/** A `*` stands for the leftmost label. */
-const covers = (pattern: string, hostname: string): boolean =>
-  pattern.startsWith("*.") ? hostname.slice(hostname.indexOf(".")) === pattern.slice(1) : pattern === hostname;
 
 function hasNull(value: unknown): boolean {
   if (value === null) return true;
@@ -184,7 +135,7 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
   const { config } = contextOf(destination, facts, fact);
   const spec = destination.objects[fact.object]!;
   const sent = JSON.stringify(played.effects);
-  for (const secret of Object.values(facts.credentials)) ok(!sent.includes(secret), "a secret in a request");
+  checkSecrets(played, facts.credentials);
   for (const { identifiers = {} } of fact.batch.changes) {
     for (const [kind, raw] of Object.entries(identifiers as Record<string, string>)) {
       ok(
@@ -203,13 +154,8 @@ function checkContent(destination: Destination, facts: Facts, fact: Fact, played
       `${hostname} is no declared host of downloads`,
     );
   }
-  for (const { url, body } of requestsOf(played)) {
-    const { hostname } = new URL(url);
-    const hosts = destination.hosts(config, facts.session ?? {});
-    ok(
-      hosts.some((host) => covers(host, hostname)),
-      `${hostname} is no declared host`,
-    );
+  checkHosts(played, destination.hosts(config, facts.session ?? {}));
+  for (const { body } of requestsOf(played)) {
     const nullable = fact.nulls === "clear" || typeof body === "string";
     ok(nullable || !hasNull(plain(body ?? {})), "an empty field sent as null");
   }
@@ -246,8 +192,9 @@ export function contract(destination: Destination, facts: Facts, validate: Valid
       check: () => deepStrictEqual(downloadSettings.download_hosts.parse(destination.downloads), destination.downloads),
     },
     ...objects,
+    ...accountCases(destination, facts, validate),
     ...facts.facts.flatMap((fact): readonly Case[] => {
-      const once = (): Played => play(destination, facts, fact, scripted(fact));
+      const once = (): Played => play(destination, facts, fact, scripted(fact.exchanges));
       return [
         { name: `${fact.situation}: as documented`, check: () => checkFact(once(), fact) },
         {
