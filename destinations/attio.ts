@@ -2,13 +2,13 @@
  * Attio: records by assert (found by a unique attribute, or made), and being in a list. One record a request. A list entry
  * points to a record, so both objects use `attio/matched.ts`.
  */
-import { defineDestination } from "millrace/destination";
+import { defineDestination, said } from "millrace/destination";
 import { z } from "zod";
 import { api, type Config, settings } from "./attio/api.ts";
 import { list } from "./attio/list.ts";
 import { record } from "./attio/record.ts";
 
-/** What the token may do stands in its own description (docs.attio.com/rest-api/endpoint-reference/meta/identify). */
+/** What the token may do, and whose it is, stands in its own description (docs.attio.com/rest-api/endpoint-reference/meta/identify). */
 const scopes = ["record_permission", "object_configuration", "list_entry", "list_configuration"];
 
 export default defineDestination<Config>({
@@ -34,5 +34,6 @@ export default defineDestination<Config>({
       ? [{ ok: false, message: `the token lacks ${missing.join(", ")}` }]
       : api.finding(response, "reads and writes records and lists");
   },
+  account: (ctx) => said(api.get(ctx, "self"), (body) => body?.workspace_id),
   objects: { record, list },
 });

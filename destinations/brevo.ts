@@ -3,7 +3,7 @@
  * larger ones as an import that is polled to its end (`import-job.ts`). `api.ts` is how one talks to it; `contact.ts` and
  * `list.ts` are what can be sent.
  */
-import { defineDestination } from "millrace/destination";
+import { defineDestination, said } from "millrace/destination";
 import { z } from "zod";
 import { api, type Config, settings } from "./brevo/api.ts";
 import { contact } from "./brevo/contact.ts";
@@ -30,5 +30,7 @@ export default defineDestination<Config>({
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "contacts/lists?limit=1&offset=0"), "reads lists");
   },
+  // developers.brevo.com/reference/get-account; that the id outlives keys and plans is unverified.
+  account: (ctx) => said(api.get(ctx, "account"), (body) => body?.organization_id),
   objects: { contact, list },
 });

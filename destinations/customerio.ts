@@ -3,7 +3,7 @@
  * took it is never told. `customerio/api.ts` is how one talks to it, `identity.ts` whom a row means, `batch.ts` how people and
  * events travel; `person.ts`, `segment.ts` and `event.ts` are what can be sent.
  */
-import { basicAuth, defineDestination } from "millrace/destination";
+import { basicAuth, defineDestination, said } from "millrace/destination";
 import { z } from "zod";
 import { api, type Config, settings } from "./customerio/api.ts";
 import { event } from "./customerio/event.ts";
@@ -36,5 +36,7 @@ export default defineDestination<Config>({
     const elsewhere = (region === "us" || region === "eu") && region !== ctx.config.region;
     return [elsewhere ? { ok: false, message: `the account is in another region: set region: ${region}` } : finding];
   },
+  // spec, getRegion: the workspace that the credentials are valid for.
+  account: (ctx) => said(api.get(ctx, "api/v1/accounts/region"), (body) => body?.environment_id),
   objects: { person, segment, event },
 });

@@ -2,9 +2,9 @@
  * HubSpot: records by batches, lists, who belongs to what. `hubspot/table.ts` finds and writes records of any type; each
  * object has a file of its own beside it.
  */
-import { defineDestination } from "millrace/destination";
+import { defineDestination, said } from "millrace/destination";
 import { z } from "zod";
-import { api, area, type Config, settings } from "./hubspot/api.ts";
+import { accountDetails, api, area, type Config, settings } from "./hubspot/api.ts";
 import { association } from "./hubspot/association.ts";
 import { company } from "./hubspot/company.ts";
 import { contact } from "./hubspot/contact.ts";
@@ -29,5 +29,7 @@ export default defineDestination<Config>({
   *check(ctx) {
     return api.finding(yield* api.get(ctx, `${area(ctx, "objects")}/contacts?limit=1`), "reads contacts");
   },
+  // Needs no scope beyond the one that every token has (developers.hubspot.com, Account information API).
+  account: (ctx) => said(api.get(ctx, accountDetails(ctx)), (body) => body?.portalId),
   objects: { contact, company, custom, list, association },
 });

@@ -4,7 +4,7 @@
  */
 import { defineDestination, oauthCredentials, refreshGrant } from "millrace/destination";
 import { z } from "zod";
-import { api, type Config, settings } from "./pipedrive/api.ts";
+import { api, companyOf, type Config, settings } from "./pipedrive/api.ts";
 import { organization } from "./pipedrive/organization.ts";
 import { person } from "./pipedrive/person.ts";
 
@@ -39,5 +39,6 @@ export default defineDestination<Config>({
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "persons?limit=1"), "reads persons");
   },
+  account: companyOf,
   objects: { person, organization },
 });

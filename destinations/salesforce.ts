@@ -2,7 +2,7 @@
  * Salesforce: records of any object, known by an external id that is the model's key. Small batches go as sObject collections,
  * 200 rows a call (`salesforce/collection.ts`), large ones as a Bulk API 2.0 job (`salesforce/bulk.ts`).
  */
-import { defineDestination, grantOf } from "millrace/destination";
+import { defineDestination, grantOf, said } from "millrace/destination";
 import { z } from "zod";
 import { api, type Config, settings } from "./salesforce/api.ts";
 import { record } from "./salesforce/record.ts";
@@ -42,5 +42,7 @@ export default defineDestination<Config>({
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "limits"), "may use the API (permission API Enabled)");
   },
+  // An org has one record of this object, which needs no scope beyond the API's.
+  account: (ctx) => said(api.get(ctx, "query?q=SELECT+Id+FROM+Organization"), (body) => body?.records?.[0]?.Id),
   objects: { record },
 });

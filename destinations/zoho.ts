@@ -2,7 +2,7 @@
  * Zoho CRM: records of any module, 100 a call, answered in order (`zoho/api.ts`). A record is found by its unique fields; one
  * whose unique field changed is written by its id (`zoho/record.ts`).
  */
-import { defineDestination, oauthCredentials, refreshGrant } from "millrace/destination";
+import { defineDestination, oauthCredentials, refreshGrant, said } from "millrace/destination";
 import { z } from "zod";
 import { api, classify, type Config, settings } from "./zoho/api.ts";
 import { record } from "./zoho/record.ts";
@@ -13,7 +13,7 @@ export default defineDestination<Config>({
   docs: "https://www.zoho.com/crm/developer/docs/api/v8/upsert-records.html",
   guide: {
     credentials:
-      "Register a self client in the API console of your data centre, with the scopes ZohoCRM.modules.ALL and ZohoSearch.securesearch.READ, and exchange its code for a refresh token.",
+      "Register a self client in the API console of your data centre, with the scopes ZohoCRM.modules.ALL and ZohoSearch.securesearch.READ, and ZohoCRM.org.READ, by which Zoho says whose account it is, and exchange its code for a refresh token.",
     refused: "Zoho answers record by record: a refused row has its code, words and the field's API name.",
     erasure: "Delete the record (`on_leave: delete`, mode remove), then empty the recycle bin (60 days).",
   },
@@ -34,5 +34,7 @@ export default defineDestination<Config>({
   *check(ctx) {
     return api.finding(yield* api.get(ctx, "Contacts?fields=id&per_page=1"), "reads contacts");
   },
+  // Scope ZohoCRM.org.READ (zoho.com/crm/developer/docs/api, Organization API).
+  account: (ctx) => said(api.get(ctx, "org"), (body) => body?.org?.[0]?.zgid),
   objects: { record },
 });

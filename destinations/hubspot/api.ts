@@ -29,6 +29,10 @@ export function area({ config }: Place, name: "objects" | "lists" | "association
   return name === "associations" ? `v4/${name}` : `v3/${name}`;
 }
 
+/** Address of what HubSpot says of the account, which is beside the CRM API and has the same versions. */
+export const accountDetails = (ctx: Place): string =>
+  api.root(ctx).replace(/crm$/, `account-info/${ctx.config.api_version}/details`);
+
 /** An error of a batch in HubSpot's own code and words. */
 export const refusal = (error: any, reject: typeof rejectedEach = rejectedEach): Outcome =>
   reject(String(error?.category), String(error?.message));

@@ -1,6 +1,6 @@
 /** How one talks to Intercom: settings, errors, and what an answer says of the one row it is about. */
 import type { Context, Exchange, HttpResponse, Outcome } from "millrace/destination";
-import { accepted, jsonApi, networkSettings } from "millrace/destination";
+import { accepted, jsonApi, networkSettings, stop } from "millrace/destination";
 import { z } from "zod";
 
 /** What an Intercom destination is configured with. */
@@ -12,11 +12,21 @@ export const settings = z.strictObject({
 export type Config = z.output<typeof settings>;
 export type Place = Pick<Context<Config>, "config">;
 
+const lacksPermission = "token_unauthorized";
+
+/** A missing permission comes as 401, which no new token of the same app mends (github.com/intercom/intercom-php/issues/189). */
+export const classify = ({ body }: HttpResponse): "reject" | undefined =>
+  body?.errors?.[0]?.code === lacksPermission ? "reject" : undefined;
+
 /** The REST API of the workspace's region. */
 export const api = jsonApi<Config>({
   base: ({ region }) => `https://api.${region === "us" ? "" : `${region}.`}intercom.io`,
   headers: ({ api_version: version }) => ({ "intercom-version": version }),
   fault: ({ body }) => (Array.isArray(body?.errors) ? (body.errors[0] ?? undefined) : undefined),
+  judge: (_response, fault) =>
+    fault?.code === lacksPermission
+      ? stop("permission", fault.message ?? lacksPermission, "look at the permissions of the app")
+      : undefined,
 });
 
 /** What was made, changed or taken away comes back with its id; `id` is the one to keep. */

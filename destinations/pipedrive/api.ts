@@ -1,6 +1,6 @@
 /** How one talks to Pipedrive: settings, errors, and what an answer says of the one record it is about. */
-import type { Context, HttpResponse, Outcome } from "millrace/destination";
-import { accepted, jsonApi, networkSettings, stop } from "millrace/destination";
+import type { Context, Exchange, HttpResponse, Outcome } from "millrace/destination";
+import { accepted, get, jsonApi, networkSettings, said, session, stop } from "millrace/destination";
 import { z } from "zod";
 
 /** What a Pipedrive destination is configured with. */
@@ -24,6 +24,15 @@ export const api = jsonApi<Config>({
   judge: ({ status }, fault) =>
     status === 402 ? stop("permission", fault?.message ?? "HTTP 402", "look at the plan of the account") : undefined,
 });
+
+/**
+ * Id of the token's company, with `company` too: a subdomain can be renamed, and set later. Only version 1 of the API knows
+ * users; every app may ask (pipedrive.readme.io, marketplace-getting-user-data and marketplace-scopes, base).
+ */
+export function* companyOf(ctx: Place): Exchange<string | undefined> {
+  const users = api.root(ctx, yield* session()).replace(/v2$/, "v1/users");
+  return yield* said(get(`${users}/me`), (body) => body?.data?.company_id);
+}
 
 /** Whether the record of the request is deleted, which Pipedrive also says of those it still keeps. */
 export const isGone = ({ status, body }: HttpResponse): boolean =>

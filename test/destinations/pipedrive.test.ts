@@ -145,6 +145,13 @@ it("speaks as a user with a token, or as an app", () => {
   );
 });
 
+it("asks for the company where the token's API is", () => {
+  const asking = pipedrive.account!({ config: configOf(pipedrive, {}) });
+  expect(asking.next().value).toEqual({ session: true });
+  const [method, url] = ["GET", "https://b.pipedrive.com/api/v1/users/me"];
+  expect(asking.next({ api_domain: "https://b.pipedrive.com" }).value).toEqual({ http: { method, url } });
+});
+
 const check = (api_token: string) =>
   drive(pipedrive.check!({ config: configOf(pipedrive, settings()) }), { ...driver, credentials: { api_token } });
 

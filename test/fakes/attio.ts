@@ -8,6 +8,8 @@ export interface AttioState {
   readonly entries: Map<string, { readonly list: string; readonly record: string; values: Values }>;
   /** Values of a unique attribute whose records are refused. */
   readonly refuse: Set<string>;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -36,6 +38,7 @@ export function startFakeAttio(options: { readonly key?: string } = {}): Promise
     lists: new Map(),
     entries: new Map(),
     refuse: new Set(),
+    account: "w",
     next: 1,
   };
   return startFake(state, (request) => {
@@ -43,8 +46,10 @@ export function startFakeAttio(options: { readonly key?: string } = {}): Promise
       return fault(401, "unauthorized", "The token is not valid.");
     const url = new URL(request.path, "http://fake");
     const [, , what, name = "", kind, id, edge] = url.pathname.split("/");
-    if (what === "self")
-      return { status: 200, body: { active: true, scope: "record_permission:read-write object_configuration:read" } };
+    if (what === "self") {
+      const scope = "record_permission:read-write object_configuration:read";
+      return { status: 200, body: { active: true, scope, workspace_id: state.account } };
+    }
     if (what === "lists") return lists(state, request, name, id);
     if (what !== "objects" || kind !== "records") return fault(404, "not_found", "no such path");
     if (id === "query") return query(state, name, request);

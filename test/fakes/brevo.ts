@@ -24,6 +24,8 @@ export interface BrevoState {
   /** Where the files are that name them. */
   readonly files: ReportFiles;
   polls: number;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -39,6 +41,7 @@ export async function startFakeBrevo(options: { readonly key?: string } = {}): P
     taken: new Set(),
     files: await startReportFiles(),
     polls: 2,
+    account: "65a1",
     next: 1,
   };
   const fake = await startFake(state, (request) => {
@@ -48,6 +51,7 @@ export async function startFakeBrevo(options: { readonly key?: string } = {}): P
     const url = new URL(request.path, "http://fake");
     const [, , resource, first = "", id = "", , way] = url.pathname.split("/");
     if (resource === "processes") return look(state, Number(first));
+    if (resource === "account") return { status: 200, body: { organization_id: state.account } };
     if (resource !== "contacts") return fault(404, "not_found", "no such path");
     if (first === "import") return importRows(state, request);
     if (first === "lists") return listCall(state, request, url, id, way);

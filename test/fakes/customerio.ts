@@ -19,6 +19,8 @@ export interface CustomerioState {
   readonly events: Map<string, Item>;
   /** Texts of items that are refused, each by its index. */
   readonly refuse: Set<string>;
+  /** Whose account the credentials open. */
+  account: number;
 }
 
 const errors = (status: number, list: readonly object[]): FakeAnswer => ({ status, body: { errors: list } });
@@ -28,13 +30,20 @@ const done: FakeAnswer = { status: 200, body: {} };
 export function startFakeCustomerio(
   options: { readonly site?: string; readonly key?: string } = {},
 ): Promise<Fake<CustomerioState>> {
-  const state: CustomerioState = { people: new Map(), segments: new Map(), events: new Map(), refuse: new Set() };
+  const state: CustomerioState = {
+    people: new Map(),
+    segments: new Map(),
+    events: new Map(),
+    refuse: new Set(),
+    account: 1,
+  };
   const basic = `Basic ${Buffer.from(`${options.site}:${options.key}`).toString("base64")}`;
   return startFake(state, (request) => {
     if (options.key !== undefined && request.headers["authorization"] !== basic)
       return { status: 401, body: { meta: { errors: ["unauthorized"] } } };
     const { pathname, searchParams } = new URL(request.path, "http://fake");
-    if (pathname === "/api/v1/accounts/region") return { status: 200, body: { region: "us", url: "fake" } };
+    if (pathname === "/api/v1/accounts/region")
+      return { status: 200, body: { region: "us", url: "fake", environment_id: state.account } };
     if (pathname === "/api/v2/batch") return batch(state, request);
     const [, id = "", way] = /^\/api\/v1\/segments\/(\w+)\/(add|remove)_customers$/.exec(pathname) ?? [];
     return segmentCall(state, state.segments.get(id), way, searchParams.get("id_type") ?? "id", request);

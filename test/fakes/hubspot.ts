@@ -17,6 +17,8 @@ export interface HubspotState {
   >;
   /** E-mails, domains and ids whose rows are refused with a 207. */
   readonly refuse: Set<string>;
+  /** Whose account the credentials open. */
+  account: number;
   next: number;
 }
 
@@ -42,6 +44,7 @@ export function startFakeHubspot(options: { readonly token?: string } = {}): Pro
     associations: new Map(),
     lists: new Map(),
     refuse: new Set(),
+    account: 1,
     next: 101,
   };
   return startFake(state, (request) => {
@@ -49,6 +52,7 @@ export function startFakeHubspot(options: { readonly token?: string } = {}): Pro
       return problem(401, "INVALID_AUTHENTICATION", "Authentication credentials not found");
     }
     const { pathname } = new URL(request.path, "http://fake");
+    if (pathname === "/account-info/v3/details") return { status: 200, body: { portalId: state.account } };
     const [, type = "", call] = /^\/crm\/v3\/objects\/(\w+)\/(?:batch\/)?(\w+)$/.exec(pathname) ?? [];
     if (call !== undefined) return batchCall(state, type, call, request);
     const linking = /^\/crm\/v4\/associations\/(\w+)\/(\w+)\/batch\/([\w/]+)$/.exec(pathname);

@@ -21,6 +21,8 @@ export interface IntercomState {
   readonly refuse: Set<string>;
   /** Searches find nobody yet: contacts that were made a moment ago. */
   lagging: boolean;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -40,6 +42,7 @@ export function startFakeIntercom(options: { readonly token?: string } = {}): Pr
     attributes: new Set(["points"]),
     refuse: new Set(),
     lagging: false,
+    account: "abc1",
     next: 1,
   };
   return startFake(state, (request) => {
@@ -50,6 +53,8 @@ export function startFakeIntercom(options: { readonly token?: string } = {}): Pr
     if (/unsubscribe|subscription/.test(request.text + request.path)) return fault(403, "forbidden", "consent");
     const url = new URL(request.path, "http://fake");
     const [, resource = "", id = "", edge, tag] = url.pathname.split("/");
+    if (resource === "me")
+      return { status: 200, body: { type: "admin", app: { type: "app", id_code: state.account } } };
     if (resource === "events") return eventCall(state, request);
     if (resource === "companies") return companyCall(state, request, url, id);
     if (resource === "tags") return tagsCall(state, request);

@@ -12,6 +12,8 @@ export interface KlaviyoState {
   readonly refuse: Set<string>;
   /** How often a job answers `processing` before `complete`. */
   polls: number;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -29,6 +31,7 @@ export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promi
     events: new Map(),
     refuse: new Set(),
     polls: 2,
+    account: "Ac1",
     next: 1,
   };
   return startFake(state, (request) => {
@@ -45,6 +48,7 @@ export function startFakeKlaviyo(options: { readonly key?: string } = {}): Promi
     if (resource === "profile-bulk-import-jobs") return jobCall(state, id, edge, url);
     if (resource === "events" && method === "POST") return makeEvent(state, request);
     if (resource === "profiles") return profilesBy(state, url);
+    if (resource === "accounts") return { status: 200, body: { data: [{ type: "account", id: state.account }] } };
     if (resource === "lists" && edge === "relationships") return relate(state, id, request);
     if (resource === "lists") return method === "GET" ? listsBy(state, url) : makeList(state, request);
     return fault(403, "permission_denied", "not a path this fake allows");

@@ -12,6 +12,8 @@ export interface PipedriveState {
   readonly unindexed: Set<number>;
   /** New records come to the search only later. */
   lags: boolean;
+  /** Whose account the credentials open. */
+  account: number;
   next: number;
 }
 
@@ -29,12 +31,14 @@ export function startFakePipedrive(options: { readonly token?: string } = {}): P
     refuse: new Set(),
     unindexed: new Set(),
     lags: false,
+    account: 1,
     next: 1,
   };
   return startFake(state, (request) => {
     if (options.token !== undefined && request.headers["x-api-token"] !== options.token)
       return fault(401, "unauthorized access");
     const url = new URL(request.path, "http://fake");
+    if (url.pathname === "/api/v1/users/me") return data({ id: 7, company_id: state.account });
     const [, , , what, id] = url.pathname.split("/");
     if (what === "itemSearch") return byField(state, url);
     if (what !== "persons" && what !== "organizations") return fault(404, "Unknown method.");

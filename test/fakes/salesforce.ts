@@ -24,6 +24,8 @@ export interface SalesforceState {
   /** State that jobs end in. */
   ends: "JobComplete" | "Failed" | "Aborted";
   polls: number;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -44,6 +46,7 @@ export function startFakeSalesforce(version = "v65.0"): Promise<Fake<SalesforceS
     refuse: new Map(),
     ends: "JobComplete",
     polls: 1,
+    account: "00D1",
     next: 1,
   };
   const oauth = fakeOauth({ session: { instance_url: "https://lab.my.salesforce.com" } });
@@ -54,6 +57,8 @@ export function startFakeSalesforce(version = "v65.0"): Promise<Fake<SalesforceS
     if (!url.pathname.startsWith(`/services/data/${version}/`)) return fault(404, "NOT_FOUND", "no such version");
     const [what, ...rest] = url.pathname.split("/").slice(4);
     if (what === "limits") return { status: 200, body: { DailyApiRequests: { Max: 15000, Remaining: 14998 } } };
+    if (what === "query" && url.searchParams.get("q") === "SELECT Id FROM Organization")
+      return { status: 200, body: { done: true, records: [{ Id: state.account }] } };
     if (what === "jobs") return ingest(state, request, rest[1], rest[2]);
     if (what !== "composite") return fault(404, "NOT_FOUND", "The requested resource does not exist");
     if (rest[0] === "batch") return reads(state, request);

@@ -17,6 +17,8 @@ export interface SendgridState {
   polls: number;
   /** Lists a page. */
   page: number;
+  /** Whose account the credentials open. */
+  account: number;
   next: number;
 }
 
@@ -40,6 +42,7 @@ export async function startFakeSendgrid(options: { readonly key?: string } = {})
     files: await startReportFiles(),
     polls: 2,
     page: 2,
+    account: 1,
     next: 1,
   };
   const fake = await startFake(state, (request) => {
@@ -47,6 +50,7 @@ export async function startFakeSendgrid(options: { readonly key?: string } = {})
       return fault(401, "authorization required");
     const url = new URL(request.path, "http://fake");
     const [, , marketing, resource, first = "", second] = url.pathname.split("/");
+    if (url.pathname === "/v3/user/username") return { status: 200, body: { username: "lab", user_id: state.account } };
     if (marketing !== "marketing") return fault(403, "access forbidden");
     if (resource === "field_definitions")
       return { status: 200, body: { custom_fields: state.definitions, reserved_fields: [] } };

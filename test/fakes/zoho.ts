@@ -10,6 +10,8 @@ export interface ZohoState {
   readonly refuse: Set<string>;
   /** Calls that set off a workflow. */
   triggered: number;
+  /** Whose account the credentials open. */
+  account: string;
   next: number;
 }
 
@@ -26,13 +28,14 @@ const failed = (code: string, message: string, details: object): Fields => ({
 
 /** One module of Zoho CRM whose `Email` and `Code` are unique. */
 export function startFakeZoho(): Promise<Fake<ZohoState>> {
-  const state: ZohoState = { records: new Map(), refuse: new Set(), triggered: 0, next: 1 };
+  const state: ZohoState = { records: new Map(), refuse: new Set(), triggered: 0, account: "1", next: 1 };
   const oauth = fakeOauth({ session: { api_domain: "https://www.zohoapis.eu" }, scheme: "Zoho-oauthtoken" });
   return startFake(state, (request) => {
     if (request.path === "/oauth/v2/token") return oauth.token(request);
     if (!oauth.knows(request)) return fault(401, "INVALID_TOKEN", "invalid oauth token");
     const url = new URL(request.path, "http://fake");
     const [, , , module, edge] = url.pathname.split("/");
+    if (module === "org") return { status: 200, body: { org: [{ zgid: state.account }] } };
     if (module !== "Contacts") return fault(400, "INVALID_MODULE", "the module name given seems to be invalid");
     if (edge === "search") return search(state, url);
     if (request.method === "GET") return { status: 204 };
