@@ -48,7 +48,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E524: {
     title: "the credentials open another account",
-    text: "A ledger speaks of one account, and the platform says that the credentials of today open another one, or no longer says whose they are. Going on would send only differences to people that are not there, and the old account would keep everybody. Put the old credentials back; or, with them in place, `millrace state retarget SYNC --drain --reason TEXT` takes out everybody the ledger holds there; or `millrace state retarget SYNC --abandon --reason TEXT` leaves them there and the next run sends everybody to the new account. Nothing was sent.",
+    text: "A ledger speaks of one account, and the platform says that the credentials of today open another one, or no longer says whose they are. Going on would send only differences to people that are not there, and the old account would keep everybody. Put the old credentials back, or give those of today the permission to tell that the destination's page names; or, with the old ones in place, `millrace state retarget SYNC --drain --reason TEXT` takes out everybody the ledger holds there; or `millrace state retarget SYNC --abandon --reason TEXT` leaves them there and the next run sends everybody to the new account. Nothing was sent.",
   },
   E593: {
     title: "the ledger cannot take an import",
