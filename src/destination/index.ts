@@ -95,5 +95,6 @@ export {
   type Limits,
   type Measured,
   type ObjectSpec,
+  type RunPart,
   type Summary,
 } from "./object.ts";

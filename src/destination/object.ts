@@ -53,10 +53,24 @@ export interface Batch {
   readonly kind?: string;
   readonly index: number;
   readonly changes: readonly Change[];
+  /** Only of objects that settle as one (`settles: "run"`), and not where nobody is wanted and people are taken out. */
+  readonly run?: RunPart;
   /** `{"key":…,"identifiers":…,"fields":…}` of each change; only for objects with `passThrough`. */
   readonly lines?: readonly string[];
   /** `lines` as UTF-8, a newline after each; read it with {@link ndjsonOf}. */
   readonly ndjson?: Uint8Array;
+}
+
+/** Where a batch stands among all those of its run. */
+export interface RunPart {
+  /** Counted from 1, in the order of sending. */
+  readonly number: number;
+  readonly last: boolean;
+  /** Rows of all batches; an estimate, since rows may be refused before they are sent. */
+  readonly rows: number;
+  /** Identifier kinds and fields that the sync maps: a row of the run has no others. */
+  readonly kinds: readonly string[];
+  readonly fields: readonly string[];
 }
 
 /** What a conversation may know; everything else is the engine's. */
@@ -93,7 +107,7 @@ export interface Limits {
   readonly concurrency?: number;
 }
 
-type Configurable = "limits" | "needs" | "passThrough" | "delivery" | "windowMs" | "expiresMs";
+type Configurable = "limits" | "needs" | "settles" | "passThrough" | "delivery" | "windowMs" | "expiresMs";
 
 export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind extends string = string> {
   readonly describe: string;
@@ -126,6 +140,13 @@ export interface ObjectSpec<Config = Readonly<Record<string, unknown>>, Kind ext
   readonly passThrough?: boolean;
   /** `members`: offered all wanted rows as adds, not only the changes (snapshot layouts). */
   readonly needs?: "changes" | "members";
+  /**
+   * `run`, with `needs: "members"` and `delivery: "set"`: the batches of a run replace the whole target together, and none
+   * of them is accepted before the last one is. They go in order and one at a time, each with its {@link RunPart}, never
+   * halved; one that is not accepted ends the run, and everybody is offered again. Only in mode mirror with
+   * `on_leave: remove`: elsewhere, and where nobody is wanted, the object is given changes.
+   */
+  readonly settles?: "rows" | "run";
   /** What depends on the configuration, laid over the static facts; read it with {@link configured}. */
   configure?(config: Config): Partial<Pick<ObjectSpec<Config, Kind>, Configurable>>;
   /** Find or create the audience, list or table; its id is kept in the ledger. */

@@ -33,6 +33,8 @@ export interface Fact {
     readonly op: Op;
     /** With `identify: each`. */
     readonly kind?: string;
+    /** With `settles: run`. */
+    readonly run?: Batch["run"];
     readonly changes: readonly (Pick<Change, "key"> & Partial<Change>)[];
   };
   readonly config?: object;
@@ -80,8 +82,8 @@ function encoded(spec: ObjectSpec, { batch, nulls }: Fact): Batch {
     const base = { op: batch.op, idempotencyKey: `row-${index}`, ...change };
     return { ...base, identifiers: Object.fromEntries(known), fields: batch.op === "remove" ? {} : fields.fields };
   });
-  const kind = batch.kind === undefined ? {} : { kind: batch.kind };
-  return { id: `batch-${batch.op}`, op: batch.op, ...kind, index: 0, changes };
+  const { kind, run } = batch;
+  return { id: `batch-${batch.op}`, op: batch.op, ...(kind && { kind }), ...(run && { run }), index: 0, changes };
 }
 
 function contextOf(destination: Destination, facts: Facts, fact: Fact): Context {

@@ -56,13 +56,19 @@ export async function held(sync: string, write: () => Promise<void>): Promise<vo
 export interface Closing {
   readonly serial: number;
   readonly now: number;
+  /** The target was replaced, or may have been: those left there by an earlier `on_leave` are there no longer. */
+  readonly replaced?: boolean;
 }
 
 /**
  * Ends a settled plan in one transaction: prints rewritten (from_now, or made by another engine), rejections that are no
  * longer asked forgotten (R6), events beyond their horizon too (R37), the mapping version kept, serial + 1.
  */
-export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial, now }: Closing): Promise<void> {
+export async function closePlan(
+  opened: OpenedPlan,
+  frozen: FrozenPlan,
+  { serial, now, replaced = false }: Closing,
+): Promise<void> {
   const { ferry, ledger, fence } = opened;
   const { warehouse, target } = ferry;
   const { literal } = warehouse.dialect;
@@ -76,6 +82,7 @@ export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, { serial
     ...((await isEmpty(warehouse, rejectionsTable(ledger, id))) ? [] : [forgetUnasked(ledger, target, id)]),
   ];
   const statements = [
+    ...(replaced ? [`UPDATE ${sentTable(ledger, id)} SET h = NULL, h_fast = NULL WHERE state = 'left'`] : []),
     `INSERT INTO ${mappings} SELECT ${version} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
     ...forgetStatements(ledger, id, frozen.spec, now),
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),

@@ -5,7 +5,7 @@ import { openJournal, startJournal, type JournalHeader } from "../ledger/journal
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
-import { deliver, leaveOut } from "./deliver.ts";
+import { deliver, endWell } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { readJobs } from "./jobs.ts";
 import { resolveLookups } from "./lookup.ts";
@@ -17,7 +17,7 @@ import type { RenderContext } from "./render.ts";
 import { planLength } from "./plan-size.ts";
 import type { PlanSource } from "./rows.ts";
 import type { RunContext } from "./run-syncs.ts";
-import type { SendContext, Stopped } from "./send.ts";
+import type { SendContext, Stopped } from "./send-batch.ts";
 import { Tally } from "./tally.ts";
 import { renderSetting } from "./template.ts";
 import { holdAccount } from "./whose-account.ts";
@@ -159,7 +159,7 @@ export class Delivery {
       checkpointOf: (digest) => this.#jobs.get(digest),
     };
     try {
-      const stopped = await deliver({
+      const { stopped, replaced } = await deliver({
         source,
         send,
         render: this.render,
@@ -171,7 +171,7 @@ export class Delivery {
       if (stopped !== null) this.stopped = this.#told(stopped);
       await this.#finish();
       if (this.stopped === null && !signal.aborted) {
-        await leaveOut(send);
+        await endWell(send, replaced);
         await this.#measure();
       }
       this.durationMs = options.ports.clock.monotonic() - started;

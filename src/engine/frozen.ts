@@ -29,6 +29,9 @@ export interface FrozenPlan {
     readonly kind: ObjectSpec<any>["kind"];
     readonly ops: ObjectSpec<any>["ops"];
     readonly identify: ObjectSpec<any>["identify"];
+    /** How rows were offered and are settled, whatever the configuration says by now; absent: as it says. */
+    readonly needs?: "changes" | "members";
+    readonly settles?: "rows" | "run";
     /** Kind -> normaliser version. */
     readonly versions: Readonly<Record<string, number>>;
   };
@@ -79,6 +82,8 @@ export function freezePlan(
       kind: shape.object.kind,
       ops: shape.object.ops,
       identify: shape.object.identify,
+      needs: shape.object.needs ?? "changes",
+      settles: shape.object.settles ?? "rows",
       versions: Object.fromEntries([...known, ...open]),
     },
     keyColumns: shape.keyColumns,
@@ -121,12 +126,17 @@ function shapeOfThen(frozen: FrozenPlan, project: Project): Shape | null {
   try {
     const shape = shapeOf(project, syncOfThen(frozen), columns, { name: "", at: nowhere, spec: frozen.model });
     return shape.mappingHash === frozen.mappingHash && shape.identityHash === frozen.identityHash
-      ? { ...shape, policy: frozen.policy }
+      ? { ...shape, policy: frozen.policy, object: { ...shape.object, ...offeredThen(frozen) } }
       : null;
   } catch {
     return null;
   }
 }
+
+const offeredThen = ({ object: { needs, settles } }: FrozenPlan): Pick<ObjectSpec<any>, "needs" | "settles"> => ({
+  ...(needs && { needs }),
+  ...(settles && { settles }),
+});
 
 const nowhere = () => ({ file: "", line: 1, column: 1 });
 

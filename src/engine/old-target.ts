@@ -28,7 +28,7 @@ export function oldTargetOf(project: Project, sync: Resource<SyncSpec>, state: S
   if (object === undefined) throw refused(sync.name, `${target.type} has no object "${target.object}" any more`);
   if (object.kind === "event") throw refused(sync.name, "events that were sent cannot be taken back");
   if (sync.spec.mode === "remove") throw refused(sync.name, "mode remove puts nobody there");
-  if (object.needs === "members")
+  if (object.needs === "members" && object.settles !== "run")
     throw refused(sync.name, "a snapshot is replaced as a whole, nobody is taken out of it");
   if (object.kind === "record" && sync.spec.on_leave !== "delete") {
     throw refused(sync.name, "its records are not the sync's to delete: `on_leave` does not say delete");

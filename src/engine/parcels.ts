@@ -7,7 +7,7 @@ import type { RowsRecord } from "./records.ts";
 import { renderer, type RenderContext, type Rendered } from "./render.ts";
 import { addressed, asker, type RowRequest } from "./requests.ts";
 import { readPlan, type PlanRow, type PlanSource } from "./rows.ts";
-import type { SendContext } from "./send.ts";
+import type { SendContext } from "./send-batch.ts";
 import { offersMembers } from "./shape.ts";
 
 export interface ParcelInput {
@@ -20,21 +20,26 @@ export interface ParcelInput {
   readonly deliveredAt: number;
 }
 
-/** Every row looked at in Node; those that cannot be rendered are in the journal before a batch reaches over them. */
-export async function* renderedParcels(input: ParcelInput): AsyncGenerator<Parcel> {
+/**
+ * Every row looked at in Node; those that cannot be rendered are in the journal before a batch reaches over them.
+ * `leaving`: only what takes somebody out.
+ */
+export async function* renderedParcels(input: ParcelInput, leaving = false): AsyncGenerator<Parcel> {
   const { source, send, deliveredAt, retry } = input;
   const requestsOf = asker(send.shape, deliveredAt, retry);
   const itemOf = packer(input);
   const refusals = new Refusals(send, deliveredAt);
   const cutter = new Cutter(limitsOf(send.shape.object));
+  const writing = !leaving && offersMembers(send.shape);
   let last: PlanOp | null = null;
   for await (const { op, rows } of readPlan(source)) {
     if (last !== null && op !== last) yield* cutter.flush();
     last = op;
-    // Whoever left a snapshot is simply not in it: see leaveOut.
-    if (op === "remove" && offersMembers(send.shape)) continue;
+    // Whoever left a snapshot is simply not in it: see endWell.
+    if (op === "remove" && writing) continue;
     for (const row of rows) {
       for (const request of requestsOf(row)) {
+        if ((writing && request.op === "remove") || (leaving && request.op !== "remove")) continue;
         const packed = itemOf(row, request);
         if ("reject" in packed) {
           refusals.add(row, request.op, packed.reject);

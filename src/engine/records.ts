@@ -54,4 +54,13 @@ export interface CheckpointRecord {
   readonly at: number;
 }
 
-export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord | CheckpointRecord;
+/**
+ * A run that replaces its target ended well: what has an intent and no verdict was accepted. One record, so that a crash
+ * leaves all of it or nothing.
+ */
+export interface EndRecord {
+  readonly t: "e";
+  readonly at: number;
+}
+
+export type DeliveryRecord = IntentRecord | RangeRecord | RowsRecord | CheckpointRecord | EndRecord;

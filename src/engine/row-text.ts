@@ -4,7 +4,7 @@ import type { LedgerRow, Netted, Rejection, RowState, Wanted } from "../ledger/r
 import type { PlanOp } from "./diff.ts";
 import { idsOf, ownKey, type Identity } from "./prepare.ts";
 import { seqOf, type PlanRow, type PlanSource } from "./rows.ts";
-import type { Shape } from "./shape.ts";
+import { offersMembers, type Shape } from "./shape.ts";
 
 /** The cells of the list, in its order. */
 export type RowCells = readonly [
@@ -125,9 +125,10 @@ function rejectionOf(k: string, { first_at, last_at, next_after, ...rest }: Reje
   return { k, ...rest, firstAt: first_at, lastAt: last_at, nextAfter: next_after };
 }
 
-function ledgerRow({ tag, full }: PlanSource, k: string, cells: BeforeCells): LedgerRow {
+function ledgerRow({ tag, full, shape }: PlanSource, k: string, cells: BeforeCells): LedgerRow {
   const [state, h, hFast, ofTag, m, ids, doubtAt, remoteId, idem, fields, runId, sentAt] = cells;
-  const known = !full || state !== "ok";
+  // Who is missing in what replaces the target is gone, whatever the ledger knew of the row.
+  const known = !full || (state !== "ok" && !offersMembers(shape));
   return {
     k,
     h: known ? h : null,

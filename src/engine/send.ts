@@ -1,54 +1,21 @@
 /**
- * Sends the parcels of one sync: horizon, intent, conversation, verdict, in that order (R7, R33). A batch that was
- * refused as a whole is halved until the rows that spoil it are found.
+ * Sends the parcels of one sync whose rows are accepted one by one: a batch that was refused as a whole is halved until
+ * the rows that spoil it are found.
  */
-import type { Json, Outcome } from "../core.ts";
-import type { Batch, Context } from "../destination/index.ts";
-import type { Verdict } from "../ledger/rules.ts";
-import type { Journal } from "../ledger/journal.ts";
-import type { Clock } from "../ports.ts";
-import { batchId, bytesOf, digestOf, halves, partOf, type BatchItem, type Parcel } from "./batch.ts";
-import { BatchWords } from "./batch-words.ts";
-import type { Line } from "./converse.ts";
-import type { DeliveryRecord, RowsRecord } from "./records.ts";
-import { kindOfPart } from "./requests.ts";
-import type { Shape } from "./shape.ts";
-import type { Tally } from "./tally.ts";
-
-export interface SendContext {
-  readonly plan: string;
-  readonly shape: Shape;
-  readonly context: Context<any>;
-  readonly line: Line;
-  readonly journal: Journal;
-  readonly clock: Clock;
-  readonly tally: Tally;
-  /** Aborted: take no further parcel. */
-  readonly signal: AbortSignal;
-  /** Aborted: give up what is in flight. */
-  readonly force: AbortSignal;
-  /** Makes everything up to this seq sendable, durably, before it returns. */
-  readonly horizon: (seq: number) => Promise<void>;
-  /** False once the lease is nearly over: nothing more may leave (R23). */
-  readonly maySend: () => boolean;
-  /** Whether batches may still begin. Those under way end first, those that only wait for their turn do not leave. */
-  readonly gate: Gate;
-  /** What an earlier run kept of a job with exactly these changes. */
-  readonly checkpointOf: (digest: string) => Json | undefined;
-}
-
-/** Shut by a stop of the run, or by the first answer that says that nothing gets through. */
-export interface Gate {
-  isOpen(): boolean;
-  shut(): void;
-}
-
-/** Why nothing more can be sent to this target in this run. */
-export interface Stopped {
-  readonly code: string;
-  readonly message: string;
-  readonly hint?: string;
-}
+import type { Outcome } from "../core.ts";
+import { halves, partOf, type BatchItem, type Parcel } from "./batch.ts";
+import type { BatchWords } from "./batch-words.ts";
+import type { RowsRecord } from "./records.ts";
+import {
+  converse,
+  readableOf,
+  reasonOf,
+  told,
+  whole,
+  type Range,
+  type SendContext,
+  type Stopped,
+} from "./send-batch.ts";
 
 /** Refusals of single rows without one acceptance after which halving a batch further tells nothing new. */
 const hopeless = 24;
@@ -94,31 +61,9 @@ async function pastTheFirst(send: SendContext, refused: Parcel): Promise<Stopped
 }
 
 async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
-  const first = parcel.items[0];
-  const last = parcel.items.at(-1);
-  if (first === undefined || last === undefined || !send.gate.isOpen()) return null;
-  const bytes = bytesOf(parcel);
-  const digest = digestOf(bytes);
-  const id = batchId(send.plan, send.context.sync, parcel, digest);
-  const at = send.clock.now();
-  const range = { b: id, p: parcel.part, a: first.seq, z: last.seq, at } as const;
-  await send.horizon(last.seq);
-  const checkpoint = send.checkpointOf(digest);
-  // A job that goes on is remembered by this plan's journal too: its polling may be cut off again.
-  const kept = checkpoint === undefined ? [] : [{ t: "c", b: id, d: digest, state: checkpoint, at } as const];
-  await send.journal.commit([{ t: "i", ...range, d: digest }, ...kept]);
-  const context = checkpoint === undefined ? send.context : { ...send.context, checkpoint };
-  const { object, policy } = send.shape;
-  let begun = false;
-  const words = new BatchWords(parcel.items);
-  const conversation = await send.line.converse(object.deliver(batchOf(send.shape, parcel, id, bytes), context), {
-    once: policy.delivery === "once",
-    signal: send.force,
-    idempotencyKey: id,
-    maySend: () => send.maySend() && (begun ||= send.gate.isOpen()),
-    words: (text) => words.without(text),
-    onCheckpoint: (state) => send.journal.commit([{ t: "c", b: id, d: digest, state, at: send.clock.now() }]),
-  });
+  const spoken = await converse(send, parcel);
+  if (spoken === null) return null;
+  const { range, conversation, words } = spoken;
   switch (conversation.status) {
     case "answered":
       return await answered(send, parcel, range, conversation, words);
@@ -138,41 +83,8 @@ async function sendOnce(send: SendContext, parcel: Parcel): Promise<Sent> {
         conversation.code,
         conversation.message,
       );
-      return {
-        code: conversation.code,
-        message: conversation.message,
-        ...(conversation.hint === undefined ? {} : { hint: conversation.hint }),
-      };
+      return reasonOf(conversation);
   }
-}
-
-function batchOf(shape: Shape, parcel: Parcel, id: string, ndjson: Uint8Array): Batch {
-  const { op, items } = parcel;
-  const kind = kindOfPart(shape.object, parcel.part);
-  const changes = items.map((item) => item.change);
-  if (items[0]?.line === undefined) return { id, op, index: 0, changes, ...(kind === undefined ? {} : { kind }) };
-  let lines: readonly string[] | null = null;
-  return {
-    id,
-    op,
-    index: 0,
-    changes,
-    ...(kind === undefined ? {} : { kind }),
-    ndjson,
-    // Most take the bytes.
-    get lines() {
-      return (lines ??= items.map(({ line }) => line ?? ""));
-    },
-  };
-}
-
-type Range = { readonly b: string; readonly p: number; readonly a: number; readonly z: number; readonly at: number };
-
-/** One verdict for every row of the parcel. */
-async function whole(send: SendContext, parcel: Parcel, range: Range, s: Verdict, c: string, m: string): Promise<null> {
-  await write(send, [{ t: "v", ...range, s, ...(s === "accepted" ? {} : { c, m }) }]);
-  send.tally.count(parcel.op, s, parcel.items.length, c, m);
-  return null;
 }
 
 /**
@@ -206,38 +118,19 @@ async function answered(
   const outcomes = certainOnly(send, readableOf(given), repeated);
   if (mayHalve(send, parcel, outcomes)) {
     // Smaller batches speak for the rows from here on. Refused as a whole, nothing of it was applied; in part, some of it was.
-    const told = outcomes.some(isPartly)
+    const verdict = outcomes.some(isPartly)
       ? ({ s: "unknown", m: "refused in part, and not told which" } as const)
       : unsent;
-    await write(send, [{ t: "v", ...range, ...told, c: halved }]);
+    await told(send, [{ t: "v", ...range, ...verdict, c: halved }]);
     return halved;
   }
   const plain = outcomes.every((outcome) => outcome.status === "accepted" && outcome.remoteId === undefined);
   if (plain) return await whole(send, parcel, range, "accepted", "", "");
   const alone = parcel.items.length === 1;
   const rows = parcel.items.map((item, index) => rowVerdict(item, outcomes[index] as Outcome, words, alone));
-  await write(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
+  await told(send, [{ t: "r", b: range.b, p: range.p, at: range.at, rows }]);
   for (const [, status, code, message] of rows) send.tally.count(parcel.op, status, 1, code, message);
   return null;
-}
-
-/** Platforms that answer per request give every row the same outcome: it is looked at once. */
-function readableOf(given: readonly Outcome[]): readonly Outcome[] {
-  const [first] = given;
-  if (first === undefined) return given;
-  const known = readable(first);
-  return given.map((outcome) => (outcome === first ? known : readable(outcome)));
-}
-
-/** Users' code may hand back anything: what is no outcome tells nothing. */
-function readable(outcome: Outcome): Outcome {
-  const { status, code, message, reason, remoteId } = Object(outcome) as Readonly<Record<string, unknown>>;
-  const said =
-    (status === "accepted" && (remoteId === undefined || typeof remoteId === "string")) ||
-    (status === "rejected" && typeof code === "string" && typeof message === "string") ||
-    (status === "skipped" && typeof reason === "string") ||
-    ((status === "deferred" || status === "unknown") && typeof message === "string");
-  return said ? outcome : { status: "unknown", message: "the destination's code gave something that is no outcome" };
 }
 
 /** Some of the rows that were told this may have been taken. */
@@ -275,8 +168,4 @@ function mayHalve(send: SendContext, parcel: Parcel, outcomes: readonly Outcome[
   if (first?.status !== "rejected" || first.each === true) return false;
   if (delivery === "once" && send.shape.object.refusal !== "atomic") return false;
   return outcomes.every((one) => one.status === "rejected" && one.code === first.code && one.message === first.message);
-}
-
-function write(send: SendContext, records: readonly DeliveryRecord[]): Promise<void> {
-  return send.journal.append(records, { verdict: true });
 }

@@ -4,7 +4,9 @@ import { closePlan, type OpenedPlan } from "./close.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { keepJobs, openJobs } from "./jobs.ts";
 import type { DeliveryRecord } from "./records.ts";
+import { replacementOf } from "./replacement.ts";
 import type { PlanSource } from "./rows.ts";
+import { replacesTarget } from "./shape.ts";
 import { settle, type SettleCounts, type SettleOptions } from "./settle.ts";
 import { fileVerdicts } from "./verdicts.ts";
 
@@ -25,6 +27,7 @@ export const recordsOf = (journal: JournalContent | null): readonly DeliveryReco
 export async function settleFrozen(options: SettleFrozenOptions): Promise<SettleCounts> {
   const { ferry, source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
   await fileVerdicts(ferry.desk, ferry.target, frozen.id, records);
+  const replacement = replacesTarget(source.shape) ? replacementOf(records, horizon) : null;
   const counts = await settle({
     ferry,
     source,
@@ -38,9 +41,11 @@ export async function settleFrozen(options: SettleFrozenOptions): Promise<Settle
     doubtAt,
     horizon,
     render,
+    replacement,
   });
   // Before the plan is closed, so that a crash in between only does it again.
   await keepJobs(ferry.warehouse, ledger, frozen.id, openJobs(records));
-  await closePlan({ ferry, ledger, fence, runId }, frozen, { serial: options.serial, now });
+  const closing = { serial: options.serial, now, replaced: replacement !== null };
+  await closePlan({ ferry, ledger, fence, runId }, frozen, closing);
   return counts;
 }

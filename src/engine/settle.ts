@@ -7,10 +7,12 @@ import type { OpCounts, SentIdentifier } from "../core.ts";
 import {
   identifierKey,
   outcomeOf,
+  replacedOutcomes,
   settleAll,
   settleKey,
   tooOldCode,
   type PartOutcome,
+  type Replacement,
   type Settled,
   type SettleInput,
 } from "../ledger/rules.ts";
@@ -25,6 +27,7 @@ import { settleAccepted } from "./settle-accepted.ts";
 import { requestsOf, type PartFate, type RowRequests } from "./requests.ts";
 import { planCounts } from "./plan-size.ts";
 import { readPlan, type PlanRow, type PlanSource } from "./rows.ts";
+import { replacesTarget } from "./shape.ts";
 import { Staging } from "./staging.ts";
 import { readTangled, type TangledRow } from "./tangled-rows.ts";
 import { reachedVerdicts, reachVerdicts, verdictsBetween, type VerdictOf } from "./verdicts.ts";
@@ -46,6 +49,8 @@ export interface SettleOptions {
   /** Null: the journal is sound, what has no intent never left. */
   readonly horizon: number | null;
   readonly render: RenderContext;
+  /** Of a run that replaces its target as a whole. */
+  readonly replacement?: Replacement | null;
   /** Rows per transaction; a million unless told. */
   readonly windowRows?: number;
   /** Every row by the rules themselves, also where SQL could settle all at once: what tests compare the two with. */
@@ -63,7 +68,7 @@ export interface SettleCounts {
 interface Settling {
   readonly options: SettleOptions;
   readonly staging: Staging;
-  readonly doubts: ReadonlyMap<string, number>;
+  readonly doubtOf: SettleInput["doubtOf"];
   readonly counts: {
     readonly outcomes: OutcomeCounts;
     readonly accepted: { add: number; update: number; remove: number };
@@ -81,7 +86,7 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
   if (common !== null) return common;
   const holds = { fence, openPlan: plan };
   const staging = new Staging(options.ferry, ledger, source, { ...options, sync: source.shape.sync.name, holds });
-  const settling: Settling = { options, staging, doubts: await openDoubts(source), counts };
+  const settling: Settling = { options, staging, doubtOf: await openDoubts(source), counts };
   await staging.open();
   await settleApart(settling);
   await settleTogether(settling);
@@ -92,7 +97,7 @@ export async function settle(options: SettleOptions): Promise<SettleCounts> {
 const defaultWindowRows = 1_000_000;
 
 /** Rows that share nothing with anybody: each by itself. */
-async function settleApart({ options, staging, doubts, counts }: Settling): Promise<void> {
+async function settleApart({ options, staging, doubtOf, counts }: Settling): Promise<void> {
   const { source, horizon, windowRows = defaultWindowRows } = options;
   const { warehouse, target, id, shape } = source;
   const plain = shape.policy.delivery !== "set" && (await isPlain(source));
@@ -109,7 +114,7 @@ async function settleApart({ options, staging, doubts, counts }: Settling): Prom
       if (row.net !== null) continue;
       const asked = requestsOf(shape, row, options.deliveredAt, options.retry);
       const settled = settleKey(
-        inputOf(options, row, asked, asked.fates.map(ownVerdict(row, asked, verdictOf)), doubts, kept),
+        inputOf(options, row, asked, asked.fates.map(ownVerdict(row, asked, verdictOf)), doubtOf, kept),
       );
       staging.add(row, settled, asked);
       count(counts, row, settled.outcome);
@@ -146,7 +151,7 @@ async function settleTogether(settling: Settling): Promise<void> {
 }
 
 function settleGroup(settling: Settling, group: readonly TangledRow[], verdictOf: VerdictOf): void {
-  const { options, staging, doubts, counts } = settling;
+  const { options, staging, doubtOf, counts } = settling;
   const { shape } = options.source;
   const kept = keptRequests(options);
   const asking = group
@@ -169,7 +174,7 @@ function settleGroup(settling: Settling, group: readonly TangledRow[], verdictOf
       const led = followed[at];
       return led === null || led === undefined ? fate : (sameFate(led.asked, fate) ?? fate);
     });
-    return { row, asked, input: inputOf(options, row, { ...asked, fates }, outcomes, doubts, body) };
+    return { row, asked, input: inputOf(options, row, { ...asked, fates }, outcomes, doubtOf, body) };
   });
   const situation = situationOf(shape, group);
   const inputs = settled.map(({ input }) => input).filter(({ ask }) => ask.kind !== "nothing");
@@ -213,9 +218,10 @@ function inputOf(
   row: PlanRow,
   asked: RowRequests,
   outcomes: readonly PartOutcome[],
-  doubts: ReadonlyMap<string, number>,
+  doubtOf: SettleInput["doubtOf"],
   textOf: KeptText,
 ): SettleInput {
+  const { replacement = null } = options;
   const { policy } = options.source.shape;
   const open = outcomes.findIndex((one) => one.verdict === "unknown");
   const fate = policy.delivery === "set" ? undefined : asked.fates[open];
@@ -224,19 +230,23 @@ function inputOf(
     row: row.row,
     wanted: row.wanted,
     ask: asked.ask,
-    outcomes,
+    outcomes: replacedOutcomes(outcomes, replacement),
     rejections: row.rejections,
     policy,
-    doubtOf: (id) => doubts.get(identifierKey(id)) ?? null,
+    doubtOf,
     doubtAt: options.doubtAt,
     now: options.now,
     runId: options.runId,
     fields: fate?.fate === "request" ? textOf(row, asked, fate.request) : null,
+    replacement,
   };
 }
 
-/** Newest doubt per identifier as it was when the plan was made (R8). */
-async function openDoubts({ warehouse, target, id }: PlanSource): Promise<ReadonlyMap<string, number>> {
+/**
+ * Newest doubt per identifier as it was when the plan was made (R8). A request that replaces the target undoes whatever
+ * it does not name: there any doubt is everybody's.
+ */
+async function openDoubts({ warehouse, target, id, shape }: PlanSource): Promise<SettleInput["doubtOf"]> {
   const doubts = new Map<string, number>();
   const query = `SELECT kind, "value", doubt_at FROM ${doubtsTable(target, id)}`;
   for await (const { rows, columns } of warehouse.read(query)) {
@@ -245,7 +255,9 @@ async function openDoubts({ warehouse, target, id }: PlanSource): Promise<Readon
       doubts.set(identifierKey(one), Number(columns[2]?.[row]));
     }
   }
-  return doubts;
+  if (!replacesTarget(shape)) return (one) => doubts.get(identifierKey(one)) ?? null;
+  const newest = [...doubts.values()].reduce<number | null>((most, at) => Math.max(most ?? at, at), null);
+  return () => newest;
 }
 
 function count({ outcomes, accepted }: Settling["counts"], row: PlanRow, outcome: Settled["outcome"]): void {

@@ -231,9 +231,14 @@ function onLeaveOf(spec: SyncSpec, object: ObjectSpec<any>): Policy["onLeave"] {
 
 /** Is the destination given everybody wanted whenever something changed (a snapshot), not only what changed? */
 export function offersMembers({ object, policy }: Pick<Shape, "object" | "policy">): boolean {
-  return (
-    object.needs === "members" && (policy.mode === "mirror" || policy.mode === "upsert" || policy.mode === "update")
-  );
+  const { mode, onLeave, delivery } = policy;
+  if (object.needs !== "members") return false;
+  if (object.settles === "run") return mode === "mirror" && onLeave === "remove" && delivery === "set";
+  return mode === "mirror" || mode === "upsert" || mode === "update";
 }
+
+/** Does a run replace the target as a whole, so that all its rows are accepted together or none of them? */
+export const replacesTarget = (shape: Pick<Shape, "object" | "policy">): boolean =>
+  shape.object.settles === "run" && offersMembers(shape);
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -4,6 +4,7 @@ import { integer } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { planTable } from "./diff.ts";
 import type { DeliveryRecord } from "./records.ts";
+import { OpenBatches } from "./replacement.ts";
 
 /** What is known of one part of one row. */
 export interface PartVerdict {
@@ -51,10 +52,12 @@ export async function fileVerdicts(
 
 function* linesOf(records: Iterable<DeliveryRecord>): Generator<Line> {
   const digests = new Map<string, string>();
+  const open = new OpenBatches();
   let pos = 0;
   for (const record of records) {
     pos += 1;
-    const digest = digests.get(record.b) ?? "";
+    open.take(record);
+    const digest = record.t === "e" ? "" : (digests.get(record.b) ?? "");
     switch (record.t) {
       case "i":
         digests.set(record.b, record.d);
@@ -76,6 +79,9 @@ function* linesOf(records: Iterable<DeliveryRecord>): Generator<Line> {
         ];
         break;
       case "c":
+        break;
+      case "e":
+        for (const { b, p, a, z, d, at } of open.intents) yield [pos, p, a, z, "accepted", "", "", null, at, b, d];
         break;
       case "r":
         for (const [seq, status, code, message, remoteId] of record.rows) {

@@ -8,5 +8,6 @@ export * from "./rules/identifiers.ts";
 export * from "./rules/net.ts";
 export * from "./rules/recover.ts";
 export * from "./rules/rejections.ts";
+export * from "./rules/replace.ts";
 export * from "./rules/settle.ts";
 export * from "./rules/whole.ts";

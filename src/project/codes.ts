@@ -454,6 +454,10 @@ export const codes: Readonly<Record<string, CodeText>> = {
     title: "A file that the platform named was not read",
     text: "The platform told of refused rows in a file at another address, and the file was not there (any more), did not come in time, or is larger than the 10 MB that are read. No row was accepted for want of it: the destination finds the refused rows in its other way, usually by sending the batch again in halves. Where it happens again and again, look at what the message names: a firewall in front of that host, or `requests: { retry: { deadline } }` of the destination.",
   },
+  E821: {
+    title: "A replacement of the target broke off, or did not begin",
+    text: "The sync replaces the whole target in one session of several requests (`audience_writes: replace`). One of them was refused or not answered, or the platform still works on an earlier session, as Meta does for up to 90 minutes after one that was broken off. A session that broke off may leave only those there who had arrived, so nobody counts as sent, and the next run offers everybody again. In a session no row can be set apart: where a request is refused for what is in it, mend the rows or fields that the platform's words name, or choose `audience_writes: changes`, which finds the refused rows one by one.",
+  },
   E830: {
     title: "A package that this destination needs is not installed",
     text: "Packages that only some destinations need (`pg`, `ssh2-sftp-client`) are not installed with millrace, so that nobody carries them in vain. The hint has the line that installs it, in the project or beside a global millrace.",

@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import type { Delivery, Outcome } from "../../src/core.ts";
 import { accepted, type Batch, type Exchange, post, rejected, rejectedPartly } from "../../src/destination/index.ts";
-import { sendParcel, type SendContext } from "../../src/engine/send.ts";
+import type { SendContext } from "../../src/engine/send-batch.ts";
+import { sendParcel } from "../../src/engine/send.ts";
 import { Tally } from "../../src/engine/tally.ts";
 import { openJournal, readJournal } from "../../src/ledger/journal.ts";
 import type { DeliveryRecord } from "../../src/engine/records.ts";

@@ -48,3 +48,25 @@ test(
     }
   },
 );
+
+test("a snapshot also holds those who were taken for held already", { timeout: 120_000 }, async () => {
+  const shop = await startShop();
+  try {
+    await shop.write(
+      "destinations/hook.yml",
+      "destination: hook\ntype: file\nconfig: { path: out, layout: snapshot }\n",
+    );
+    const models = join(shop.root, "models/models.yml");
+    await shop.write(
+      "models/models.yml",
+      (await readFile(models, "utf8")).replace("mode: mirror", "mode: mirror\n    initial: from_now"),
+    );
+    await shop.sync();
+    shop.now += 60_000;
+    await shop.people("1,Ada,ada@example.com,FR,120", "2,Bo,bo@example.com,FR,300", "6,Flo,flo@example.com,FR,500");
+    await shop.sync();
+    expect((await snapshot(shop)).names).toEqual(["Ada", "Bo", "Flo"]);
+  } finally {
+    await shop.close();
+  }
+});

@@ -1,13 +1,14 @@
 /** The effect of verdicts on identifiers: per part, never per key (R1). */
 import type { SentIdentifier } from "../../core.ts";
 import { minus, union } from "./identifiers.ts";
+import { outliving } from "./replace.ts";
 import type { SettleInput } from "./settle.ts";
 import type { PartOutcome } from "./types.ts";
 
 /** What the platform holds of a key once its verdicts are in. */
 export interface Effects {
   readonly ids: readonly SentIdentifier[];
-  /** Something was, or may have been, applied. */
+  /** Something was, or may have been, applied, or the target was replaced. */
   readonly touched: boolean;
   readonly unknown: boolean;
   /** Accepted while an older request on the identifier may still take effect (R8). */
@@ -31,9 +32,17 @@ export function effectsOf(input: SettleInput): Effects {
     null,
   );
   const remoteId = applied.find((one) => one.remoteId !== null)?.remoteId ?? row?.remoteId ?? null;
-  const facts = { touched: applied.length > 0, unknown, late: late.length > 0, uncertain, doubtAt, remoteId };
+  const replaced = input.replacement?.fate === "closed" && row !== null;
+  const facts = {
+    touched: applied.length > 0 || replaced,
+    unknown,
+    late: late.length > 0,
+    uncertain,
+    doubtAt,
+    remoteId,
+  };
   const foreign = row?.state === "assumed" && !policy.adopt && applied.some((one) => one.part.op === "add");
-  const before = foreign ? [] : (row?.ids ?? []);
+  const before = foreign ? [] : outliving(row?.ids ?? [], input);
   const acknowledged = outcomes.filter(
     (one) => one.verdict === "accepted" && one.part.op === "remove" && !late.includes(one),
   );

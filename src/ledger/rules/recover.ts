@@ -31,6 +31,12 @@ export function overtaken(row: LedgerRow): LedgerRow {
   return open === null ? row : { ...row, idem: JSON.stringify({ ...open, afterwards: null } satisfies Unanswered) };
 }
 
+/** A row whose content at the platform somebody else's request may have undone. */
+export function unsure(row: LedgerRow): LedgerRow {
+  if (row.state === "held") return overtaken(row);
+  return { ...overtaken(row), h: null, hFast: null, state: row.state === "ok" ? "owed" : row.state };
+}
+
 /**
  * May the unanswered requests of a keyed row be sent again under their keys (R33)? Only with the bodies of then
  * (`sameDigest`), inside the window in which the platform remembers keys, and if no row of them is denied today.

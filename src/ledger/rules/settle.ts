@@ -4,7 +4,18 @@ import { effectsOf, type Effects } from "./effects.ts";
 import { minus, sameIdentifier, union, within } from "./identifiers.ts";
 import { unansweredOf } from "./recover.ts";
 import { absentFor, matches, rejectAgain, rejectionHash, stillAsked, tooOldCode, tooOldFor } from "./rejections.ts";
-import type { Ask, LedgerRow, PartOutcome, Policy, Rejection, Unanswered, Verdict, Wanted } from "./types.ts";
+import { scattered } from "./replace.ts";
+import type {
+  Ask,
+  LedgerRow,
+  PartOutcome,
+  Policy,
+  Rejection,
+  Replacement,
+  Unanswered,
+  Verdict,
+  Wanted,
+} from "./types.ts";
 
 export interface SettleInput {
   readonly k: string;
@@ -24,6 +35,8 @@ export interface SettleInput {
   readonly runId: string;
   /** Rendered fields, kept only if the row ends in doubt of keyed delivery or held. */
   readonly fields: string | null;
+  /** Of a run that replaces its target; `outcomes` are then those of {@link replacedOutcomes}. */
+  readonly replacement?: Replacement | null;
 }
 
 export interface Settled {
@@ -58,6 +71,10 @@ export function settleKey(given: SettleInput): Settled {
   const withheld = outcomes.filter((one) => one.verdict === "withheld").map((one) => one.part.id);
   const clear = !effects.uncertain && outcomes.every((one) => one.verdict === "accepted" || one.verdict === "withheld");
   const outcome = outcomeOf(outcomes);
+  if (!effects.touched && input.replacement?.fate === "broken") {
+    const next = row === null ? null : scattered(row, input.doubtAt);
+    return { row: next, withheld: [], clear: false, rejections, outcome };
+  }
   if (!effects.touched && withheld.length === 0) return { row, withheld, clear: false, rejections, outcome };
   const next = effects.uncertain ? doubtful(input, effects) : certain(input, effects, clear, withheld.length > 0);
   return { row: next, withheld, clear, rejections, outcome };
@@ -151,7 +168,9 @@ function certain(input: SettleInput, effects: Effects, clear: boolean, waits: bo
   const right = clear && !waits;
   if (op === "refresh" && row !== null) return right ? { ...row, sentAt: input.now, runId: input.runId } : row;
   if (op === "set" && right) return { ...base, h: null, hFast: null, state: "left", doubtAt: null };
-  if (wanted !== null) {
+  // Left out of a replacement: refused or held back, and so no longer there.
+  const absent = input.replacement?.fate === "closed" && ids.length === 0;
+  if (wanted !== null && !absent) {
     const complete = right && (op !== "remove" || policy.mode === "remove");
     if (complete) {
       const next = okRow(base, wanted, policy.kind === "event" ? wanted.ids : ids, input.now, input.runId);

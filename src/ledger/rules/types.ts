@@ -108,6 +108,12 @@ export interface PartOutcome {
   readonly request: { readonly key: string; readonly digest: string; readonly seq: number } | null;
 }
 
+/**
+ * What became of a run that replaces its target as a whole. `closed`: its last request was accepted, and it began `at`
+ * (milliseconds). `broken`: a request of it may have reached the platform, and it did not end.
+ */
+export type Replacement = { readonly fate: "closed"; readonly at: number } | { readonly fate: "broken" };
+
 /** A rejected part of a key (a row of `rejections__<id>`); `h` is null for removes, which have no content. */
 export interface Rejection {
   readonly k: string;

@@ -3,7 +3,7 @@ import type { SentIdentifier } from "../../core.ts";
 import { sameContent } from "./ask.ts";
 import { hasIdentifier, identifierKey, minus, withoutDenied } from "./identifiers.ts";
 import { netKey, type Rivals } from "./net.ts";
-import { overtaken } from "./recover.ts";
+import { overtaken, unsure } from "./recover.ts";
 import { resolveCover, settleKey, type SettleInput } from "./settle.ts";
 import type { Ask, LedgerRow, Netted, Part, Policy, Rejection, Wanted } from "./types.ts";
 
@@ -213,12 +213,6 @@ function overtake({ rows: before }: Situation, rows: Map<string, LedgerRow>, inp
 
 const takes = ({ part, verdict }: SettleInput["outcomes"][number]): boolean =>
   part.op === "remove" && mayHaveCome(verdict);
-
-/** A row whose content somebody else's request may have undone. */
-function unsure(row: LedgerRow): LedgerRow {
-  if (row.state === "held") return overtaken(row);
-  return { ...overtaken(row), h: null, hFast: null, state: row.state === "ok" ? "owed" : row.state };
-}
 
 const mayHaveCome = (verdict: SettleInput["outcomes"][number]["verdict"]): boolean =>
   verdict === "accepted" || verdict === "unknown";
