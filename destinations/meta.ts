@@ -21,7 +21,8 @@ export default defineDestination<Config>({
   }),
   guide: {
     credentials: "A system user's token with ads_management; accept the custom audience terms of the ad account once.",
-    refused: "Meta refuses a request as a whole: it is halved until the rows it is refused for are found.",
+    refused:
+      "Meta refuses a request as a whole: it is halved until the rows it is refused for are found. A session that replaces the audience is not halved: a refused request ends the sync, and the next run offers everybody again.",
     erasure: "Removing the person from every audience; Meta keeps no row that could be read back.",
   },
   effects: ["http"],

@@ -14,6 +14,12 @@ export const settings = z.strictObject({
     .enum(origins)
     .default(origins[0])
     .describe("Where the people's data comes from, as Meta asks."),
+  audience_writes: z
+    .enum(["changes", "replace"])
+    .default("changes")
+    .describe(
+      "What an audience is sent: who joined and who left, or, whenever that is anybody, everybody who is wanted, in one session that replaces the whole audience, also those whom others added; it does not reset the learning phase of ad sets, as changes do. Only in mode mirror with on_leave: remove; elsewhere changes are sent.",
+    ),
   event_days: z.int().min(1).default(7).describe("Older events are skipped: 7 days; Meta takes 62 from shops."),
   test_event_code: z.string().optional().describe("Shows events under Test events instead of counting them."),
   ...networkSettings,

@@ -16,30 +16,49 @@ const fields = {
   ...privacy,
 };
 
-/** One row per change over the columns that any of them has; "" where a row has none, as Meta asks. */
-function payload(changes: readonly Change[]): { schema: readonly string[]; data: readonly (readonly unknown[])[] } {
-  const used = kinds.filter((kind) => changes.some(({ identifiers }) => identifiers[kind] !== undefined));
-  const names = Object.keys(fields).filter((name) => changes.some((change) => (change.fields[name] ?? null) !== null));
+interface Columns {
+  readonly kinds: readonly string[];
+  readonly fields: readonly string[];
+}
+
+/** What any row of the batch has. */
+const columnsOf = ({ changes }: Batch): Columns => ({
+  kinds: kinds.filter((kind) => changes.some(({ identifiers }) => identifiers[kind] !== undefined)),
+  fields: Object.keys(fields).filter((name) => changes.some((change) => (change.fields[name] ?? null) !== null)),
+});
+
+/** One row per change; "" where a row has no value, as Meta asks. */
+function payload(changes: readonly Change[], columns: Columns): object {
+  const names = [...columns.kinds, ...columns.fields];
+  const none = (name: string) => (name === "data_processing_options" ? [] : "");
   return {
-    schema: [...used, ...names].map((name) => name.toUpperCase()),
+    schema: names.map((name) => name.toUpperCase()),
     data: changes.map((change) => [
-      ...used.map((kind) => change.identifiers[kind] ?? ""),
-      ...names.map((name) => change.fields[name] ?? (name === "data_processing_options" ? [] : "")),
+      ...columns.kinds.map((kind) => change.identifiers[kind] ?? ""),
+      ...columns.fields.map((name) => change.fields[name] ?? none(name)),
     ]),
   };
 }
 
-// The ledger's exact differences, not `usersreplace`: that wants one session over all requests of a run, numbered and closed
-// within 90 minutes (facts A1); these stand alone and may come again.
+/**
+ * Changes of a batch stand alone, as a session of one request, and may come again. A run that replaces the audience is one
+ * session over all its requests: numbered, of the same columns, closed by the last (facts A1).
+ */
 function* deliver(batch: Batch, ctx: Context<Config>): Exchange<readonly Outcome[]> {
+  const { changes, op, run } = batch;
+  const alone = { number: 1, last: true, rows: changes.length, ...columnsOf(batch) };
+  const { number, last, rows, ...columns } = run ?? alone;
   const session = {
-    session_id: numberFrom(batch.id),
-    batch_seq: 1,
-    last_batch_flag: true,
-    estimated_num_total: batch.changes.length,
+    session_id: numberFrom(run === undefined ? batch.id : `${ctx.runId} ${ctx.sync}`),
+    batch_seq: number,
+    last_batch_flag: last,
+    estimated_num_total: rows,
   };
-  const call = batch.op === "remove" ? api.del : api.post;
-  const response = yield* call(ctx, `${ctx.remote.id}/users`, { session, payload: payload(batch.changes) });
+  const call = op === "remove" ? api.del : api.post;
+  const path = `${ctx.remote.id}/${run === undefined ? "users" : "usersreplace"}`;
+  // A first request that came again would begin the session anew.
+  const extra = run?.number === 1 ? { once: true } : {};
+  const response = yield* call(ctx, path, { session, payload: payload(changes, columns) }, extra);
   const { num_received: received, num_invalid_entries: invalid } = Object(response.body);
   if (typeof received !== "number") return all(batch, api.broken(response));
   if (invalid > 0) yield { report: { name: "num_invalid_entries", value: Number(invalid) } };
@@ -87,6 +106,7 @@ export const audience = defineObject<Config, (typeof kinds)[number]>({
   fields,
   // 10,000 rows a request; adds and removes of one audience in order, so one request at a time.
   limits: { rows: 10_000, concurrency: 1 },
+  configure: ({ audience_writes }) => (audience_writes === "replace" ? { needs: "members", settles: "run" } : {}),
   // "Changes take up to 24 h" (same guide): an unanswered request may still be worked off that late.
   lateMs: 24 * 3_600_000,
   ensure,

@@ -19,6 +19,7 @@ const transport = new Set([
   "rows",
   "format",
   "layout",
+  "audience_writes",
   "headers",
   "api_version",
   "revision",

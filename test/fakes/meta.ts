@@ -1,3 +1,4 @@
+import { beginOrGoOn, inProgress, isOpen, type MetaSession } from "./meta-session.ts";
 import { type Fake, type FakeAnswer, type FakeRequest, startFake } from "./server.ts";
 
 export interface MetaAudience {
@@ -6,6 +7,8 @@ export interface MetaAudience {
   readonly description: string;
   /** `EMAIL:<hash>` and the like: what a membership is keyed by. */
   readonly members: Set<string>;
+  /** The newest session of `usersreplace`, open until its last batch or its time is over. */
+  session?: MetaSession;
 }
 
 export interface MetaState {
@@ -42,12 +45,22 @@ const problem = (code: number, message: string, more: object = {}): FakeAnswer =
   body: { error: { message, type: "OAuthException", code, fbtrace_id: "fake", ...more } },
 });
 
+export interface FakeMetaOptions {
+  readonly token?: string;
+  readonly proof?: string;
+  /** For sessions. */
+  readonly now?: () => number;
+  /** Called when a request arrives, before anything of it is applied; an answer of its own ends it. */
+  readonly onArrival?: (request: FakeRequest) => FakeAnswer | null;
+}
+
 /** Custom audiences and events of Meta, with Meta's limits and error shapes. */
-export function startFakeMeta(
-  options: { readonly token?: string; readonly proof?: string } = {},
-): Promise<Fake<MetaState>> {
+export function startFakeMeta(options: FakeMetaOptions = {}): Promise<Fake<MetaState>> {
+  const { now = Date.now } = options;
   const state: MetaState = { audiences: [], invalid: 0, refuse: new Set(), events: new Map(), tooOld: new Set() };
   return startFake(state, (request) => {
+    const early = options.onArrival?.(request) ?? null;
+    if (early !== null) return early;
     const url = new URL(request.path, "http://fake");
     if (options.token !== undefined && request.headers["authorization"] !== `Bearer ${options.token}`) {
       return { ...problem(190, "Error validating access token"), status: 401 };
@@ -57,7 +70,8 @@ export function startFakeMeta(
     }
     const [, , id = "", edge] = url.pathname.split("/");
     if (edge === "customaudiences") return request.method === "GET" ? listed(state, url) : made(state, request);
-    if (edge === "users") return changed(state, id, request);
+    if (edge === "users") return changed(state, id, request, now());
+    if (edge === "usersreplace") return replaced(state, id, request, now());
     if (edge === "events") return counted(state, request);
     if (state.audiences.some((each) => each.id === id)) return sized(state, id);
     if (id.startsWith("act_")) return { status: 200, body: { id, name: "Fake account", account_status: 1 } };
@@ -87,10 +101,32 @@ function made(state: MetaState, { body }: FakeRequest): FakeAnswer {
   return { status: 200, body: { id } };
 }
 
-function changed(state: MetaState, id: string, { method, body }: FakeRequest): FakeAnswer {
+function changed(state: MetaState, id: string, request: FakeRequest, now: number): FakeAnswer {
   const audience = state.audiences.find((each) => each.id === id);
-  if (audience === undefined)
-    return problem(100, "Unsupported post request. Object does not exist", { error_subcode: 33 });
+  if (audience === undefined) return gone;
+  const wrong = wrongPayload(state, request);
+  if (wrong !== null) return wrong;
+  if (isOpen(audience.session, now)) return inProgress;
+  for (const member of membersOf(request)) {
+    if (request.method === "DELETE") audience.members.delete(member);
+    else audience.members.add(member);
+  }
+  return taken(state, id, request);
+}
+
+/** A session empties the audience when it begins: whoever has not arrived when it is broken off is missing. */
+function replaced(state: MetaState, id: string, request: FakeRequest, now: number): FakeAnswer {
+  const audience = state.audiences.find((each) => each.id === id);
+  if (audience === undefined) return gone;
+  const wrong = wrongPayload(state, request) ?? beginOrGoOn(audience, request, now);
+  if (wrong !== null) return wrong;
+  for (const member of membersOf(request)) audience.members.add(member);
+  return taken(state, id, request);
+}
+
+const gone = problem(100, "Unsupported post request. Object does not exist", { error_subcode: 33 });
+
+function wrongPayload(state: MetaState, { body }: FakeRequest): FakeAnswer | null {
   const { schema, data } = body?.payload ?? {};
   if (!Array.isArray(schema) || !Array.isArray(data) || data.length === 0) return problem(194, "Missing payload");
   if (data.length > 10_000) return problem(105, "The number of parameters exceeded the maximum for this operation");
@@ -100,17 +136,24 @@ function changed(state: MetaState, id: string, { method, body }: FakeRequest): F
     schema.some((key, i) => hashed.has(key) && row[i] !== "" && !/^[0-9a-f]{64}$/.test(row[i] ?? "")),
   );
   if (badHash) return problem(100, "A value is not hashed");
-  if (data.some((row: string[]) => row.some((value) => state.refuse.has(value))))
-    return problem(100, "Invalid parameter");
-  for (const row of data as string[][]) {
-    for (const [index, key] of schema.entries()) {
-      if (!matchKeys.has(key) || row[index] === "") continue;
-      if (method === "DELETE") audience.members.delete(`${key}:${row[index]}`);
-      else audience.members.add(`${key}:${row[index]}`);
-    }
-  }
-  const answer = { audience_id: id, session_id: String(body.session?.session_id), num_received: data.length };
-  return { status: 200, body: { ...answer, num_invalid_entries: state.invalid, invalid_entry_samples: {} } };
+  const spoilt = data.some((row: string[]) => row.some((value) => state.refuse.has(value)));
+  return spoilt ? problem(100, "Invalid parameter") : null;
+}
+
+function membersOf({ body }: FakeRequest): readonly string[] {
+  const { schema, data } = body.payload as { readonly schema: string[]; readonly data: string[][] };
+  return data.flatMap((row) =>
+    schema.flatMap((key, index) => (matchKeys.has(key) && row[index] !== "" ? [`${key}:${row[index]}`] : [])),
+  );
+}
+
+function taken({ invalid }: MetaState, id: string, { body }: FakeRequest): FakeAnswer {
+  const answer = {
+    audience_id: id,
+    session_id: String(body.session?.session_id),
+    num_received: body.payload.data.length,
+  };
+  return { status: 200, body: { ...answer, num_invalid_entries: invalid, invalid_entry_samples: {} } };
 }
 
 function sized({ audiences }: MetaState, id: string): FakeAnswer {
