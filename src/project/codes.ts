@@ -456,7 +456,7 @@ export const codes: Readonly<Record<string, CodeText>> = {
   },
   E821: {
     title: "A replacement of the target broke off, or did not begin",
-    text: "The sync replaces the whole target in one session of several requests (`audience_writes: replace`). One of them was refused or not answered, or the platform still works on an earlier session, as Meta does for up to 90 minutes after one that was broken off. A session that broke off may leave only those there who had arrived, so nobody counts as sent, and the next run offers everybody again. In a session no row can be set apart: where a request is refused for what is in it, mend the rows or fields that the platform's words name, or choose `audience_writes: changes`, which finds the refused rows one by one.",
+    text: "The sync replaces the whole target in one session of several requests (`audience_writes: replace`). One of them was refused or not answered, or the platform still works on an earlier session, as Meta does for up to 90 minutes after one that was broken off. A session that broke off may leave only those there who had arrived, so nobody counts as sent, and the next run offers everybody again; until the destination's `late` is over (24 hours for Meta) every run does, since a lost request might still arrive. In a session no row can be set apart: where a request is refused for what is in it, mend the rows or fields that the platform's words name, or choose `audience_writes: changes`, which finds the refused rows one by one.",
   },
   E830: {
     title: "A package that this destination needs is not installed",
