@@ -89,6 +89,20 @@ it("counts nobody as sent when it is killed in a session, and fills the audience
   await staysQuiet();
 });
 
+it("counts everybody as sent when it is killed once the session was closed", async () => {
+  await world.want(first);
+  await world.run();
+  await world.want(second);
+  await world.runKilled({ at: "end", taken: true });
+  expect(world.killed).toBe(true);
+  await staysQuiet();
+  expect(world.lab.events.map(({ event }) => event)).toContain("sync.recovered");
+  expect((await world.rows()).map(({ k, sure }) => [k, sure])).toEqual(
+    ["1", "2", "3", "4", "6", "7"].map((k) => [k, true]),
+  );
+  expect(world.held()).toEqual(world.desired(second));
+});
+
 it("sends everybody again although nothing is planned, when the change that began the broken session was taken back", async () => {
   await world.want(first);
   await world.run();

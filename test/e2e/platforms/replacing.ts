@@ -18,8 +18,8 @@ const meta = platforms.find(({ name }) => name === "meta_audience") as Platform;
 
 /** Killed while a request is under way, before or after the platform took it. */
 export interface Kill {
-  /** Which request to `usersreplace` of the run, from 1. */
-  readonly at: number;
+  /** Which request to `usersreplace` of the run, from 1; `end`: the one behind them, by which the run measures the audience. */
+  readonly at: number | "end";
   readonly taken: boolean;
 }
 
@@ -31,6 +31,7 @@ export class Replacing {
   #past = 0;
   #arrived = 0;
   #onArrival: ((request: FakeRequest, number: number) => boolean) | null = null;
+  #onMeasure: (() => void) | null = null;
 
   private constructor(fake: Fake<MetaState>, lab: Lab) {
     this.fake = fake;
@@ -56,6 +57,7 @@ export class Replacing {
   }
 
   #arrives(request: FakeRequest): boolean {
+    if (request.path.includes("approximate_count")) this.#onMeasure?.();
     if (!request.path.includes("/usersreplace")) return true;
     this.#arrived += 1;
     return this.#onArrival?.(request, this.#arrived) ?? true;
@@ -80,14 +82,19 @@ export class Replacing {
   /** Runs until the process is killed, if it comes to that, and goes on in another one on what that one left behind. */
   async runKilled({ at, taken }: Kill, more: Partial<SyncOptions> = {}): Promise<void> {
     let copy: string | null = null;
-    await this.run((_, number) => {
-      if (copy !== null) return false;
-      if (number !== at) return true;
+    const die = (): void => {
       copy = mkdtempSync(join(tmpdir(), "millrace-lab-"));
       cpSync(this.lab.root, copy, { recursive: true });
       rmSync(join(copy, ".millrace", "dev.lock"), { force: true });
+    };
+    this.#onMeasure = at === "end" ? die : null;
+    await this.run((_, number) => {
+      if (copy !== null) return false;
+      if (number !== at) return true;
+      die();
       return taken;
     }, more);
+    this.#onMeasure = null;
     if (copy === null) return;
     this.killed = true;
     await this.lab.close();
