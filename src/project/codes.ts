@@ -1,6 +1,8 @@
 /** Every code of a diagnostic, guard or rejected row, with what `millrace explain CODE` prints. Numbers are never reused. */
 
 import { runCodes } from "./codes-run.ts";
+import { snowflakeCodes } from "./codes-snowflake.ts";
+import { warehouseCodes } from "./codes-warehouse.ts";
 
 export interface CodeText {
   readonly title: string;
@@ -467,4 +469,6 @@ export const codes: Readonly<Record<string, CodeText>> = {
     text: "The SFTP server showed another key than the `host_key` of the destination's config, as it would if somebody stood in between. Nothing was sent, no password either. Ask the server's owner for the fingerprint (`ssh-keygen -lf` on the server's public key); a key that was changed on purpose is set as `host_key`, during a change both as a list.",
   },
   ...runCodes,
+  ...warehouseCodes,
+  ...snowflakeCodes,
 };

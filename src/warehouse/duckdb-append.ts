@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { failure } from "../errors.ts";
 import { DuckDBTypeId } from "./duckdb-type-ids.ts";
+import { microsOf } from "./iso-micros.ts";
 
 type Api = typeof import("@duckdb/node-api");
 type ToDuckDB = (value: any) => DuckDBValue;
@@ -70,6 +71,8 @@ function toDuckDB(api: Api, type: any): ToDuckDB {
       return (value) => new api.DuckDBTimestampTZValue(microsOf(value));
     case DuckDBTypeId.DATE:
       return (value) => new api.DuckDBDateValue(Number(microsOf(`${value}T00:00:00Z`) / 86_400_000_000n));
+    case DuckDBTypeId.TIME:
+      return (value) => new api.DuckDBTimeValue(microsOf(`1970-01-01T${value}Z`));
     case DuckDBTypeId.BLOB:
       return (value) => new api.DuckDBBlobValue(typeof value === "string" ? Buffer.from(value, "base64") : value);
     case DuckDBTypeId.LIST:
@@ -124,15 +127,4 @@ function scaled(value: string, scale: number): bigint {
     throw failure("E701", `a value does not fit a DECIMAL column with ${scale} places`);
   }
   return BigInt(`${sign === "-" ? "-" : ""}${whole || "0"}${kept.padEnd(scale, "0")}`);
-}
-
-/** Microseconds since the epoch of an ISO timestamp (UTC where it names no zone) or of milliseconds. */
-function microsOf(value: string | number | Date): bigint {
-  if (typeof value === "number") return BigInt(Math.round(value)) * 1000n;
-  if (value instanceof Date) return BigInt(value.getTime()) * 1000n;
-  const found = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,6})\d*)?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(value);
-  if (found === null) throw failure("E701", "a value is not an ISO timestamp");
-  const [, day, time, fraction = "", zone = "Z"] = found;
-  const offset = zone.length === 3 ? `${zone}:00` : zone;
-  return BigInt(Date.parse(`${day}T${time}${offset}`)) * 1000n + BigInt(fraction.padEnd(6, "0"));
 }

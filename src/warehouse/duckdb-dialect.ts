@@ -12,6 +12,7 @@ export const duckdbDialect: Dialect = {
     family === "text" ? `nfc_normalize(CAST(${column} AS VARCHAR))` : canonical(column, family),
   canonical,
   wireJson,
+  columnType: (family) => types[family] ?? "VARCHAR",
   textJson: (x) => `CAST(to_json(${x}) AS VARCHAR)`,
   textsJson: (texts) => `CAST(to_json([${texts.join(", ")}]) AS VARCHAR)`,
   textAt: (json, index) => `json_extract_string(${json}, '$[${index}]')`,
@@ -24,6 +25,20 @@ export const duckdbDialect: Dialect = {
   // The value of md5_number_lower, which goes through a text of 128 bits; json_array gives what to_json gives of a list, sooner.
   stablePrint: (texts) => `CAST(md5_number(CAST(json_array(${texts.join(", ")}) AS VARCHAR)) >> 64 AS UBIGINT)`,
   fastPrint: (expressions) => (expressions.length === 0 ? "hash(0)" : `hash(${expressions.join(", ")})`),
+};
+
+const types: Partial<Readonly<Record<ColumnFamily, string>>> = {
+  // Others have integers of 38 digits.
+  integer: "HUGEINT",
+  decimal: "DECIMAL(38,9)",
+  float: "DOUBLE",
+  boolean: "BOOLEAN",
+  date: "DATE",
+  timestamp: "TIMESTAMP",
+  timestamptz: "TIMESTAMPTZ",
+  time: "TIME",
+  json: "JSON",
+  binary: "BLOB",
 };
 
 /** DuckDB takes SQL as a C string: a NUL would end the statement early. */

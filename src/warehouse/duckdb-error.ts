@@ -1,4 +1,5 @@
 import { exitCodes, failure, type MillraceError } from "../errors.ts";
+import { cut, withoutValues } from "./masked-line.ts";
 
 /** Kinds of DuckDB errors whose text speaks of the statement and never of rows; all others are masked. */
 const speaksOfSql =
@@ -70,15 +71,4 @@ export function errorPosition(text: string, sql: string): { line: number; column
   const shown = excerpt.slice(cutLeft ? 3 : 0).replace(/\.\.\.$/, "");
   const start = (sql.split("\n")[Number(line) - 1] ?? "").indexOf(shown);
   return { line: Number(line), column: Math.max(1, Math.max(0, start) + caret - (cutLeft ? 3 : 0) + 1) };
-}
-
-function withoutValues(line: string): string {
-  return line
-    .replace(/'(?:[^']|'')*'/g, "'…'")
-    .replace(/"[^"]*"/g, '"…"')
-    .replace(/(?<![A-Za-z0-9_])-?\d[\d.:+-]*/g, "…");
-}
-
-function cut(line: string): string {
-  return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }

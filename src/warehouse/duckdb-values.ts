@@ -1,5 +1,6 @@
 import type { DuckDBType, DuckDBValue } from "@duckdb/node-api";
 import { DuckDBTypeId } from "./duckdb-type-ids.ts";
+import { floorDivide, isoMicros } from "./iso-micros.ts";
 
 type Convert = (value: any) => unknown;
 
@@ -97,17 +98,4 @@ function map(keyType: DuckDBType, valueType: DuckDBType): Convert {
         value === null ? entry.value : value(entry.value),
       ]),
     );
-}
-
-/** Microseconds since the epoch as `2026-01-05T10:00:00.123456Z`; null outside the years 0 to 9999 (and for infinity). */
-export function isoMicros(micros: bigint): string | null {
-  if (micros < -62_167_219_200_000_000n || micros > 253_402_300_799_999_999n) return null;
-  const millis = Number(floorDivide(micros, 1000n));
-  const rest = Number(micros - BigInt(millis) * 1000n);
-  return `${new Date(millis).toISOString().slice(0, -1)}${String(rest).padStart(3, "0")}Z`;
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  const quotient = value / by;
-  return value % by < 0n ? quotient - 1n : quotient;
 }

@@ -69,6 +69,5 @@ async function* rowsOf(from: Warehouse, query: string): AsyncGenerator<(readonly
 
 /** The type of the same values in another place. */
 function typeAt(to: Warehouse, column: Column, from: Warehouse): string {
-  if (to.type !== from.type) throw new Error(`no types are known to carry from ${from.type} to ${to.type}`);
-  return column.type;
+  return to.type === from.type ? column.type : to.dialect.columnType(column.family);
 }

@@ -29,10 +29,32 @@ export interface ColumnBatch {
   readonly columns: readonly (readonly unknown[])[];
 }
 
+/** What a warehouse can do beyond statements; where it cannot, the engine has a way of its own. */
+export interface Capabilities {
+  /** DDL rolls back with the transaction it stands in. */
+  readonly transactionalDdl: boolean;
+  /** How `read` carries many rows: as the query gives them, page by page, or in columns from where the result is stored. */
+  readonly bulkRead: "stream" | "pages" | "storage-api";
+  /** `estimate` tells bytes. */
+  readonly costEstimate: boolean;
+  /** Several programs may write at once, each to its own tables. */
+  readonly concurrentWriters: boolean;
+}
+
+/** What was asked of a warehouse since it was opened, for cost: statements run, bytes that they read where those are paid for. */
+export interface Usage {
+  readonly statements: number;
+  readonly bytes: number;
+}
+
+/** Marks of statements in the warehouse's own history: tool, project, sync, run. */
+export type Labels = Readonly<Record<string, string>>;
+
 /** A connection to where the data is. `execute` runs one statement; nothing here prints or retries. */
 export interface Warehouse {
   readonly type: "duckdb" | "bigquery" | "snowflake";
   readonly dialect: Dialect;
+  readonly capabilities: Capabilities;
   /** Columns of a query without running it. */
   describe(sql: string): Promise<readonly Column[]>;
   /** Runs one statement; rows changed where the engine tells. */
@@ -48,6 +70,11 @@ export interface Warehouse {
     table: string,
     rows: AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>,
   ): Promise<void>;
+  /** Bytes a statement would read, without running it; null where nobody pays for them. */
+  estimate(sql: string): Promise<number | null>;
+  usage(): Usage;
+  /** This warehouse with more marks on every statement: same connection, same counts; itself where there are no marks. */
+  labelled(labels: Labels): Warehouse;
   close(): Promise<void>;
 }
 
@@ -68,6 +95,8 @@ export interface Dialect {
   canonical(expression: string, family: ColumnFamily): string;
   /** The value as JSON for the wire: integers beyond 2^53 and decimals as strings, timestamps UTC ISO with micros. */
   wireJson(expression: string, family: ColumnFamily): string;
+  /** A type whose columns hold values of a family; of lists, structs and what has no family: their text. */
+  columnType(family: ColumnFamily): string;
   /** A text that is not NULL as a JSON string, and texts that are not NULL as a JSON list of strings. */
   textJson(text: string): string;
   textsJson(texts: readonly string[]): string;

@@ -6,7 +6,7 @@ import { codes } from "../../src/project/codes.ts";
 const root = path.join(import.meta.dirname, "../..");
 const folder = path.join(root, "src");
 const sources = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
-  (file) => file.endsWith(".ts") && !/project\/codes(-run)?\.ts$/.test(file),
+  (file) => file.endsWith(".ts") && !/project\/codes(-\w+)?\.ts$/.test(file),
 );
 
 it("has a long text for every code and guard that anything can report", () => {

@@ -1,0 +1,103 @@
+import { failure, MillraceError } from "../errors.ts";
+import { cut, withoutValues } from "./masked-line.ts";
+
+/** What the driver tells of an error; `code` is Snowflake's own as text, or the driver's as a number. */
+interface SdkError {
+  readonly code: string;
+  readonly sqlState: string;
+  readonly message: string;
+}
+
+interface Known {
+  readonly code: string;
+  readonly hint: string;
+  /** Instead of Snowflake's words. */
+  readonly message?: string;
+}
+
+const unreachable: Known = {
+  code: "E735",
+  message: "Snowflake cannot be reached",
+  hint: "check `account` (organization-account), and that this machine may reach Snowflake's hosts",
+};
+const refused: Known = {
+  code: "E736",
+  hint: "check user and key: the public key belongs on the user (ALTER USER … SET RSA_PUBLIC_KEY), and the clock must be right",
+};
+const expired: Known = { code: "E737", hint: "get a new token and run again: what was sent is known" };
+const noWarehouse: Known = {
+  code: "E738",
+  hint: "name a `warehouse` that the role may use (GRANT USAGE ON WAREHOUSE …)",
+};
+const notGranted: Known = { code: "E739", hint: "grant the role what it lacks, or name another `role`" };
+const stopped: Known = {
+  code: "E741",
+  hint: "another session holds the table, or the statement took longer than its time-out: run again when it is free",
+};
+
+/** By Snowflake's number (docs.snowflake.com/en/user-guide/client-connectivity-troubleshooting) or the driver's (its error_code). */
+const known: Readonly<Record<string, Known>> = {
+  401001: unreachable,
+  401002: unreachable,
+  401003: unreachable,
+  402001: unreachable,
+  402002: unreachable,
+  390100: refused,
+  390101: refused,
+  390102: refused,
+  390144: refused,
+  390303: refused,
+  390420: refused,
+  394304: refused,
+  390110: expired,
+  390111: expired,
+  390112: expired,
+  390114: expired,
+  390318: expired,
+  401004: expired,
+  407002: expired,
+  "000606": noWarehouse,
+  390201: noWarehouse,
+  390189: notGranted,
+  "003001": notGranted,
+  "003003": notGranted,
+  "000604": stopped,
+  "000625": stopped,
+  "000630": stopped,
+};
+
+/**
+ * Snowflake's or the driver's error as ours: E735 to E741 for what an environment's settings can mend, E701 for the rest.
+ *
+ * Only words about the statement are kept; what may be a row's value is replaced by `…`. The error itself is the cause.
+ */
+export function snowflakeError(error: unknown, doing?: string): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const told = toldBy(error);
+  const { code, hint, message } = known[told.code] ?? { code: "E701" };
+  const words = message ?? firstLine(told, code === "E701");
+  return failure(code, doing === undefined ? words : `${doing}: ${words}`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause: error,
+  });
+}
+
+function toldBy(error: unknown): SdkError {
+  const found = (typeof error === "object" && error !== null ? error : {}) as Partial<Record<keyof SdkError, unknown>>;
+  return {
+    code: String(found.code ?? ""),
+    sqlState: String(found.sqlState ?? ""),
+    message: String(found.message ?? error),
+  };
+}
+
+/** `SQL compilation error:` says what on its second line. An error about data may go on with the row: only its first line is kept, masked. */
+function firstLine({ message, sqlState }: SdkError, mayHoldValues: boolean): string {
+  const [first = "", second = ""] = message
+    .replace(/^\d{6} \(\w{5}\): /, "")
+    .split("\n")
+    .map((line) => line.trim());
+  const ofSql = first.startsWith("SQL compilation error") || first.startsWith("SQL access control error");
+  if (!ofSql) return cut(mayHoldValues && !/^(42|02)/.test(sqlState) ? withoutValues(first) : first);
+  return cut(first.endsWith(":") ? `${first} ${second}` : [first, second].filter((line) => line !== "").join(": "));
+}
