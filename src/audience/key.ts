@@ -8,7 +8,7 @@ export function keySql(dialect: Dialect, alias: string, key: readonly Column[]):
   const texts = key.map((column) => dialect.keyText(qualified(dialect, alias, column.name), column.family));
   if (texts.length === 1) return texts[0]!;
   const someNull = texts.map((text) => `${text} IS NULL`).join(" OR ");
-  return `CASE WHEN ${someNull} THEN NULL ELSE CAST(to_json([${texts.join(", ")}]) AS VARCHAR) END`;
+  return `CASE WHEN ${someNull} THEN NULL ELSE ${dialect.textsJson(texts)} END`;
 }
 
 /** `alias."column"`. */

@@ -1,4 +1,5 @@
 import type { ColumnFamily } from "../warehouse/warehouse.ts";
+import type { AudienceWords } from "./words.ts";
 
 export type Comparator = "=" | "<>" | "<" | "<=" | ">" | ">=";
 
@@ -48,6 +49,7 @@ export function compareDigits(left: Digits, right: Digits): number {
  * widen the column and fail on large values. Literals beyond 38 digits are compared as doubles.
  */
 export function exactComparison(
+  words: AudienceWords,
   column: string,
   type: string,
   family: ColumnFamily,
@@ -55,16 +57,16 @@ export function exactComparison(
   value: number | bigint,
 ): string {
   const literal = digitsOf(value);
-  if (literal === null) return `CAST(${column} AS DOUBLE) ${comparator} CAST('${value}' AS DOUBLE)`;
-  if (String(literal.digits).length > 38)
-    return `CAST(${column} AS DOUBLE) ${comparator} CAST('${Number(value)}' AS DOUBLE)`;
+  const asDoubles = (text: string): string =>
+    words.compareDoubles(words.double(column), comparator, words.double(`'${text}'`));
+  if (literal === null) return asDoubles(String(value));
+  if (String(literal.digits).length > 38) return asDoubles(String(Number(value)));
   const places = family === "integer" ? 0 : Number(/\(\s*\d+\s*,\s*(\d+)\s*\)/.exec(type)?.[1] ?? 38);
-  if (literal.scale <= places) return `${column} ${comparator} ${digitsText(literal)}`;
+  if (literal.scale <= places) return `${column} ${comparator} ${words.exact(digitsText(literal))}`;
   if (comparator === "=" || comparator === "<>") return constant(column, comparator === "<>");
-  const floor = digitsText({
-    digits: floorDivide(literal.digits, 10n ** BigInt(literal.scale - places)),
-    scale: places,
-  });
+  const floor = words.exact(
+    digitsText({ digits: floorDivide(literal.digits, 10n ** BigInt(literal.scale - places)), scale: places }),
+  );
   return comparator.startsWith(">") ? `${column} > ${floor}` : `${column} <= ${floor}`;
 }
 

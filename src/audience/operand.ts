@@ -4,8 +4,10 @@ import { quoteText } from "../project/suggest.ts";
 import type { FieldLeaf, FieldOperator, Moment, Scalar } from "../project/schema/rule.ts";
 import type { ColumnFamily, Dialect } from "../warehouse/warehouse.ts";
 import { instantBefore, momentInstant, type Reference } from "./duration.ts";
+import { elementKind } from "./element.ts";
 import { constant, exactComparison, type Comparator } from "./number.ts";
 import { isTemporal, temporalComparison, temporalRange } from "./temporal.ts";
+import { wordsOf } from "./words.ts";
 
 /** An expression to compare: a column, or an aggregate of one. */
 export interface Operand {
@@ -64,7 +66,7 @@ export function operatorSql(
       return contains(operand, value as Scalar, tools);
     case "starts_with":
       if (operand.family !== "text") return misfit(operand, operator, "texts", tools);
-      return `STARTS_WITH(${asText(operand)}, ${tools.dialect.literal(value as string)})`;
+      return partOf(operand, value as string, "startsWith", tools);
     case "before":
     case "after":
       if (!isTemporal(operand.family)) return misfit(operand, operator, "dates and timestamps", tools);
@@ -78,17 +80,19 @@ export function operatorSql(
 /** A comparison with one literal, by the family of the operand. */
 function compare(operand: Operand, comparator: Comparator, value: Scalar, tools: OperandTools): string {
   const { dialect } = tools;
+  const words = wordsOf(dialect);
   const equality = comparator === "=" || comparator === "<>";
   switch (operand.family) {
     case "integer":
     case "decimal":
     case "float":
       if (typeof value !== "number" && typeof value !== "bigint") return wrongValue(operand, value, "a number", tools);
-      if (operand.family === "float") return `${asDouble(operand)} ${comparator} CAST('${value}' AS DOUBLE)`;
-      return exactComparison(operand.sql, operand.type, operand.family, comparator, value);
+      if (operand.family === "float")
+        return words.compareDoubles(words.floats(operand.sql, operand.type), comparator, words.double(`'${value}'`));
+      return exactComparison(words, operand.sql, operand.type, operand.family, comparator, value);
     case "text":
       if (typeof value !== "string") return wrongValue(operand, value, "a text", tools);
-      return `${asText(operand)} ${comparator} ${dialect.literal(value)}`;
+      return `${asText(operand, tools)} ${comparator} ${dialect.literal(value)}`;
     case "boolean":
       if (typeof value !== "boolean") return wrongValue(operand, value, "true or false", tools);
       if (!equality) return misfit(operand, "an order", "numbers, texts, dates and timestamps", tools);
@@ -101,11 +105,11 @@ function compare(operand: Operand, comparator: Comparator, value: Scalar, tools:
     case "time":
       if (typeof value !== "string" || !/^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$/.test(value))
         return wrongValue(operand, value, "a time like 09:30", tools);
-      return `${operand.sql} ${comparator} CAST(${dialect.literal(value)} AS TIME)`;
+      return `${operand.sql} ${comparator} ${words.time(value)}`;
     case "other":
       if (typeof value !== "string") return wrongValue(operand, value, "a text", tools);
       if (!equality) return misfit(operand, "an order", "numbers, texts, dates and timestamps", tools);
-      return `CAST(${operand.sql} AS VARCHAR) ${comparator} ${dialect.literal(value)}`;
+      return `${words.text(operand.sql)} ${comparator} ${dialect.literal(value)}`;
     case "list":
       return tools.refuse(
         "E230",
@@ -124,20 +128,21 @@ function compare(operand: Operand, comparator: Comparator, value: Scalar, tools:
 }
 
 /** Enumerations and UUIDs compare as the texts they read as: engines would refuse a literal that is none of them. */
-function asText({ sql, type }: Operand): string {
-  return /^(VARCHAR|STRING|TEXT)/i.test(type) ? sql : `CAST(${sql} AS VARCHAR)`;
+function asText({ sql, type }: Operand, { dialect }: OperandTools): string {
+  return /^(VARCHAR|STRING|TEXT)/i.test(type) ? sql : wordsOf(dialect).text(sql);
 }
 
-/** A 32-bit float is the number it reads as (0.1), not the double nearest to its bits (0.10000000149). */
-function asDouble({ sql, type }: Operand): string {
-  return type === "FLOAT" ? `CAST(CAST(${sql} AS VARCHAR) AS DOUBLE)` : `CAST(${sql} AS DOUBLE)`;
+/** Every text has the empty one, whatever the warehouse's function says. */
+function partOf(operand: Operand, part: string, how: "contains" | "startsWith", tools: OperandTools): string {
+  if (part === "") return constant(operand.sql, true);
+  return wordsOf(tools.dialect)[how](asText(operand, tools), tools.dialect.literal(part));
 }
 
 function within(operand: Operand, operator: "in" | "not_in", values: readonly Scalar[], tools: OperandTools): string {
   if (values.length === 0) return constant(operand.sql, operator === "not_in");
   const listable = operand.family === "text" && values.every((value) => typeof value === "string");
   const found = listable
-    ? `${asText(operand)} IN (${values.map((value) => tools.dialect.literal(value)).join(", ")})`
+    ? `${asText(operand, tools)} IN (${values.map((value) => tools.dialect.literal(value)).join(", ")})`
     : `(${values.map((value) => compare(operand, "=", value, tools)).join(" OR ")})`;
   return operator === "in" ? found : `NOT (${found})`;
 }
@@ -145,31 +150,18 @@ function within(operand: Operand, operator: "in" | "not_in", values: readonly Sc
 function contains(operand: Operand, value: Scalar, tools: OperandTools): string {
   if (operand.family === "text") {
     if (typeof value !== "string") return wrongValue(operand, value, "a text", tools);
-    return `STRPOS(${asText(operand)}, ${tools.dialect.literal(value)}) > 0`;
+    return partOf(operand, value, "contains", tools);
   }
   if (operand.family !== "list") return misfit(operand, "contains", "texts and lists", tools);
-  const wanted = elementKind(operand.type);
-  if (wanted === null)
-    return tools.refuse("E230", `${operand.name} is a list of lists, which contains cannot look into`);
-  if (typeof value !== wanted && !(wanted === "number" && typeof value === "bigint")) {
-    return wrongValue(
-      operand,
-      value,
-      { string: "a text", number: "a number", boolean: "true or false" }[wanted],
-      tools,
-    );
+  const words = wordsOf(tools.dialect);
+  const wanted = elementKind(words, operand.type);
+  if (wanted === "lists" || wanted === "structs")
+    return tools.refuse("E230", `${operand.name} is a list of ${wanted}, which contains cannot look into`);
+  if (wanted !== null && typeof value !== wanted && !(wanted === "number" && typeof value === "bigint")) {
+    const wish = { string: "a text", number: "a number", boolean: "true or false" }[wanted];
+    return wrongValue(operand, value, wish, tools);
   }
-  const list =
-    wanted !== "string" || /^VARCHAR\[/i.test(operand.type) ? operand.sql : `CAST(${operand.sql} AS VARCHAR[])`;
-  return `LIST_CONTAINS(${list}, ${tools.dialect.literal(value)})`;
-}
-
-/** What an element of a list type is compared with; dates, UUIDs and the like as the texts they read as. */
-function elementKind(type: string): "string" | "number" | "boolean" | null {
-  const element = type.replace(/\[\d*\]$/, "");
-  if (element.endsWith("]")) return null;
-  if (/^(U?(TINY|SMALL|BIG|HUGE)?INT|INTEGER|UINTEGER|BIGNUM|DECIMAL|FLOAT|DOUBLE)/i.test(element)) return "number";
-  return /^BOOL/i.test(element) ? "boolean" : "string";
+  return words.listHas(operand.sql, operand.type, value);
 }
 
 function compareMoment(operand: Operand, comparator: Comparator, moment: Moment, tools: OperandTools): string {

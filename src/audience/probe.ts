@@ -3,7 +3,7 @@ import { fieldOperators, type Rule } from "../project/schema/rule.ts";
 import { compileRule, operandOf, type Compilation, type Scope } from "./compile.ts";
 import { below, type AudienceContext, type Place } from "./context.ts";
 import { foundText } from "./found.ts";
-import { eventMeasure, relatedMeasure } from "./relation.ts";
+import { eventMeasure, relatedMeasure } from "./measure.ts";
 import { ruleWords } from "./sentence.ts";
 
 export type ProbedRow = Readonly<Record<string, unknown>>;

@@ -61,8 +61,9 @@ export function relationJoin(
     member(conditions, having) {
       const keys = known.map(([, right], index) => `${right} AS ${context.dialect.quote(parts[index]!)}`);
       const present = known.map(([, right]) => `${right} IS NOT NULL`);
+      // By place: BigQuery does not know a NORMALIZE in the list as the one it groups by.
       const grouped =
-        having === undefined ? "" : ` GROUP BY ${known.map(([, right]) => right).join(", ")} HAVING ${having}`;
+        having === undefined ? "" : ` GROUP BY ${known.map((_, index) => index + 1).join(", ")} HAVING ${having}`;
       const query = `SELECT ${keys.join(", ")} FROM ${derived(context.modelQuery(model), other.alias)} WHERE ${[...present, ...conditions].join(" AND ")}${grouped}`;
       return semiJoin(
         context.dialect,

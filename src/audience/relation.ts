@@ -10,6 +10,7 @@ import { momentInstant } from "./duration.ts";
 import { operatorSql, type Operand } from "./operand.ts";
 import { relationJoin } from "./relation-join.ts";
 import { isTemporal, temporalRange } from "./temporal.ts";
+import { wordsOf } from "./words.ts";
 
 /** Members with enough rows, a large enough sum, or a first or last row at the right time; no rows are a count of 0. */
 export function eventSql(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): string {
@@ -29,45 +30,6 @@ export function eventSql(leaf: EventLeaf, scope: Scope, place: Place, compilatio
   return `(NOT ${join.member(conditions, `NOT (${having})`)})`;
 }
 
-/** What a person's rows come to, for an explanation: the count, sum, first or last that the leaf tests. */
-export function eventMeasure(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): Measure | null {
-  const join = relationJoin(leaf.event, leaf.on, scope, below(place, "event"), below(place, "on"), compilation);
-  if (join === null) return null;
-  const conditions = eventConditions(leaf, join.scope, place, compilation);
-  const aggregates = [
-    ["sum", "SUM", leaf.sum],
-    ["first", "MIN", leaf.first],
-    ["last", "MAX", leaf.last],
-  ] as const;
-  for (const [name, aggregate, test] of aggregates) {
-    if (test === undefined) continue;
-    const operand = operandOf(test.field, join.scope, below(place, name, "field"), compilation);
-    if (operand === null) return null;
-    return { name: `${name} of ${test.field}`, sql: join.measure(conditions, `${aggregate}(${operand.sql})`), test };
-  }
-  return { name: "count", sql: join.measure(conditions, "COUNT(*)"), test: leaf.count ?? { gte: 1 } };
-}
-
-/** A number or time that a leaf tests, as a scalar subquery over the scope's row. */
-export interface Measure {
-  readonly name: string;
-  readonly sql: string;
-  readonly test: object;
-}
-
-/** How many related rows there are and how many of them fit, as scalar subqueries over the scope's row. */
-export function relatedMeasure(
-  leaf: RelatedLeaf,
-  scope: Scope,
-  place: Place,
-  compilation: Compilation,
-): { readonly rows: string; readonly fitting: string } | null {
-  const join = relationJoin(leaf.related, leaf.on, scope, below(place, "related"), below(place, "on"), compilation);
-  if (join === null) return null;
-  const fits = compileRule(leaf.where ?? { all: [] }, join.scope, below(place, "where"), compilation);
-  return { rows: join.measure([], "COUNT(*)"), fitting: join.measure([fits], "COUNT(*)") };
-}
-
 /** Members of whose related rows any, none, or all (at least one) fit. */
 export function relatedSql(leaf: RelatedLeaf, scope: Scope, place: Place, compilation: Compilation): string {
   const join = relationJoin(leaf.related, leaf.on, scope, below(place, "related"), below(place, "on"), compilation);
@@ -84,7 +46,13 @@ export function relatedSql(leaf: RelatedLeaf, scope: Scope, place: Place, compil
   }
 }
 
-function eventConditions(leaf: EventLeaf, scope: Scope, place: Place, compilation: Compilation): readonly string[] {
+/** What rows of an event must meet to be counted. */
+export function eventConditions(
+  leaf: EventLeaf,
+  scope: Scope,
+  place: Place,
+  compilation: Compilation,
+): readonly string[] {
   return [
     ...(leaf.within === undefined ? [] : [withinSql(leaf.within, scope, below(place, "within"), compilation)]),
     ...(leaf.where === undefined ? [] : [compileRule(leaf.where, scope, below(place, "where"), compilation)]),
@@ -132,7 +100,7 @@ function sumSql(sum: NonNullable<EventLeaf["sum"]>, scope: Scope, place: Place, 
   const total: Operand = {
     ...operand,
     name: `sum of ${operand.name}`,
-    sql: `SUM(${operand.sql})`,
+    sql: wordsOf(compilation.context.dialect).sum(operand.sql, operand.family),
     type,
   };
   return numberSql(total, sum, place, compilation);

@@ -4,9 +4,9 @@ import { MillraceError, exitCodes } from "../errors.ts";
 import type { AudienceSpec, Resource, SegmentSpec } from "../project/project.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { audienceSql, compileRule, segmentSql, type Compilation, type Scope } from "./compile.ts";
-import { below, locate, membership, primaryKey, type AudienceContext, type Place } from "./context.ts";
+import { locate, membership, primaryKey, type AudienceContext, type Place } from "./context.ts";
 import { comparable, derived, keySql, qualified, semiJoin } from "./key.ts";
-import { limitOrder } from "./order.ts";
+import { limitClause } from "./limit.ts";
 
 /**
  * A query of the eligible members of an audience with all columns of its model, and for an audience written in SQL
@@ -133,12 +133,9 @@ function membersQuery(
     ...exclusions(resource, scope, compilation),
   ];
   const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-  const limit =
-    "limit" in spec && spec.limit !== undefined
-      ? ` ${limitClause(resource, spec.limit, scope, source, compilation)}`
-      : "";
+  const limit = limitClause(resource, { scope, source, columns: () => audienceColumns(context, name) }, compilation);
   const selected = columns.map((column) => source(column.name)).join(", ");
-  return `SELECT ${selected} FROM ${derived(context.modelQuery(spec.model), scope.alias)}${joined}${where}${limit}`;
+  return `SELECT ${selected} FROM ${derived(context.modelQuery(spec.model), scope.alias)}${joined}${limit.join}${where}${limit.clause}`;
 }
 
 /** Are the members written as a query instead of rules? */
@@ -211,29 +208,4 @@ function sqlKey(resource: Resource<SegmentSpec>, compilation: Compilation): read
     hint: `select ${key.join(", ")} in it`,
   });
   return [];
-}
-
-function limitClause(
-  resource: Resource<SegmentSpec>,
-  limit: NonNullable<AudienceSpec["limit"]>,
-  scope: Scope,
-  source: (column: string) => string,
-  compilation: Compilation,
-): string {
-  const { context } = compilation;
-  const current = limit.sticky === true ? (context.currentMembers?.(resource.name) ?? null) : null;
-  const key = primaryKey(context, scope.model);
-  const stay =
-    current === null
-      ? []
-      : [
-          `CASE WHEN ${keySql(context.dialect, scope.alias, key)} IN (SELECT k FROM ${derived(current, "c")}) THEN 0 ELSE 1 END`,
-        ];
-  const columns = audienceColumns(context, resource.name).map((column) => column.name);
-  const asked =
-    limit.order_by === undefined
-      ? []
-      : limitOrder(limit.order_by, columns, source, below({ resource, path: [] }, "limit", "order_by"), compilation);
-  const ties = key.map((column) => qualified(context.dialect, scope.alias, column.name));
-  return `ORDER BY ${[...stay, ...asked, ...ties].join(", ")} LIMIT ${limit.max}`;
 }

@@ -1,6 +1,7 @@
 import type { ColumnFamily, Dialect } from "../warehouse/warehouse.ts";
 import { datesAround, type Reference } from "./duration.ts";
 import { constant, type Comparator } from "./number.ts";
+import { wordsOf } from "./words.ts";
 
 export type TemporalFamily = "date" | "timestamp" | "timestamptz";
 
@@ -22,12 +23,16 @@ export function temporalComparison(
   instant: number,
   { timezone }: Reference,
 ): string {
+  const { plainTimestamp, years } = wordsOf(dialect);
+  const { floor, next, exact } = datesAround(instant, timezone);
+  const year = family === "date" ? Number(floor.split("-", 1)[0]) : new Date(instant).getUTCFullYear();
+  if (year < years[0]) return constant(column, comparator === ">" || comparator === ">=" || comparator === "<>");
+  if (year > years[1]) return constant(column, comparator === "<" || comparator === "<=" || comparator === "<>");
   if (family === "timestamptz") return `${column} ${comparator} ${dialect.timestamp(instant)}`;
   if (family === "timestamp") {
     const text = new Date(instant).toISOString().replace("T", " ").replace("Z", "");
-    return `${column} ${comparator} CAST(${dialect.literal(text)} AS TIMESTAMP)`;
+    return `${column} ${comparator} ${plainTimestamp(text)}`;
   }
-  const { floor, next, exact } = datesAround(instant, timezone);
   const date = (text: string) => `CAST(${dialect.literal(text)} AS DATE)`;
   switch (comparator) {
     case "=":

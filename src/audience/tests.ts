@@ -7,6 +7,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { membership, primaryKey, type AudienceContext } from "./context.ts";
 import { derived, qualified } from "./key.ts";
 import { audienceRows, memberTexts } from "./rows.ts";
+import { wordsOf } from "./words.ts";
 
 export interface AudienceTestTools {
   readonly warehouse: Pick<Warehouse, "rows">;
@@ -35,6 +36,7 @@ export async function runAudienceTests(
 /** The statement of a test: one row of counts, with the key texts of a few offenders where there are any. */
 export function audienceTestSql(context: AudienceContext, name: string, test: AudienceTestSpec): string {
   const members = memberTexts(context, name);
+  const offenders = (query: string): string => wordsOf(context.dialect).countWithFirst(derived(query, "o"), examples);
   switch (test.type) {
     case "size":
       return `SELECT COUNT(*) AS total FROM ${derived(members, "a")}`;
@@ -72,12 +74,11 @@ async function runOne(
     const sql = audienceTestSql(context, name, test);
     const [row = {}] = await tools.warehouse.rows(sql);
     const verdict = judge(test, integer(row, "total"), "hits" in row ? integer(row, "hits") : 0);
-    const people: readonly string[] = Array.isArray(row["people"]) ? row["people"] : [];
     return {
       ...base,
       ...verdict,
       status: verdict.failures === 0 ? "passed" : "failed",
-      detail: people.map((k) => `person ${tools.person(k)}`),
+      detail: peopleOf(row["people"]).map((k) => `person ${tools.person(k)}`),
       sql,
       durationMs: tools.now() - started,
     };
@@ -85,6 +86,12 @@ async function runOne(
     if (!(error instanceof MillraceError)) throw error;
     return { ...base, status: "errored", message: error.message, detail: [], durationMs: tools.now() - started };
   }
+}
+
+/** Key texts as a list, as its JSON, or none. */
+function peopleOf(cell: unknown): readonly string[] {
+  const list: unknown = typeof cell === "string" ? JSON.parse(cell) : cell;
+  return Array.isArray(list) ? list.map(String) : [];
 }
 
 /** What was found against what was asked; `failures` counts people who break the test, or 1 where a limit is broken. */
@@ -148,11 +155,6 @@ function title(test: AudienceTestSpec): string {
   }
 }
 
-/** The count of a query of `k`, and the first few of them. */
-function offenders(query: string): string {
-  return `SELECT COUNT(*) AS total, LIST(k ORDER BY k) FILTER (WHERE n <= ${examples}) AS people FROM (SELECT k, ROW_NUMBER() OVER (ORDER BY k) AS n FROM ${derived(query, "o")}) r`;
-}
-
 function othersTexts(context: AudienceContext, name: string, other: string): string {
   const [mine, theirs] = [membership(context, name).spec.model, membership(context, other).spec.model];
   if (mine === theirs) return memberTexts(context, other);
@@ -178,7 +180,8 @@ function wantedKeys(context: AudienceContext, name: string, keys: readonly Reado
     const parts = key.map((column) => String(row[column.name] ?? "").normalize("NFC"));
     return `SELECT ${context.dialect.literal(parts.length === 1 ? parts[0]! : JSON.stringify(parts))} AS k`;
   });
-  return texts.length === 0 ? "SELECT CAST(NULL AS VARCHAR) AS k WHERE FALSE" : texts.join(" UNION ");
+  const { nobody, union } = wordsOf(context.dialect);
+  return texts.length === 0 ? nobody : texts.join(` ${union} `);
 }
 
 function share(hits: number, total: number): number {

@@ -3,6 +3,7 @@ import { MillraceError } from "../errors.ts";
 import { integer, text } from "../warehouse/row.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { keySql } from "./key.ts";
+import { wordsOf } from "./words.ts";
 
 /** `present` is null for a step where nobody can be looked up: it lacks the key columns, or cannot run alone. */
 export interface TraceStep {
@@ -13,8 +14,9 @@ export interface TraceStep {
 type Syntax = Record<string, any>;
 
 /**
- * Runs each CTE of a query (DuckDB) for one key text, last the query itself. A query that only wraps another
+ * Runs each CTE of a query for one key text, last the query itself. A query that only wraps another
  * (`select * from (…)`, as compiled models are) is unwrapped; the wrapper's CTEs stay in reach but are no steps.
+ * Where the warehouse takes no query apart, one step that says so stands for all CTEs, its `present` null.
  */
 export async function traceKey(
   warehouse: Pick<Warehouse, "rows" | "describe" | "dialect">,
@@ -22,9 +24,13 @@ export async function traceKey(
   key: readonly string[],
   k: string,
 ): Promise<readonly TraceStep[]> {
-  const [row] = await warehouse.rows(
-    `SELECT json_serialize_sql(${warehouse.dialect.literal(sql.trim().replace(/;\s*$/, ""))}) AS tree`,
-  );
+  const { dialect } = warehouse;
+  const query = sql.trim().replace(/;\s*$/, "");
+  if (!wordsOf(dialect).takesApart) {
+    const result = { step: "result", present: await isPresent(warehouse, query, key, k) };
+    return [{ step: `steps are not supported on ${dialect.name}`, present: null }, result];
+  }
+  const [row] = await warehouse.rows(`SELECT json_serialize_sql(${dialect.literal(query)}) AS tree`);
   const tree: Syntax = JSON.parse(text(row, "tree"));
   if (tree["error"] === true) return [];
   const { outer, inner } = unwrap(tree["statements"][0].node, []);
@@ -33,7 +39,7 @@ export async function traceKey(
     const node = selectAll(tree["statements"][0], String(step), [...outer, ...inner]);
     steps.push({ step: String(step), present: await isPresent(warehouse, await deserialize(warehouse, node), key, k) });
   }
-  return [...steps, { step: "result", present: await isPresent(warehouse, sql, key, k) }];
+  return [...steps, { step: "result", present: await isPresent(warehouse, query, key, k) }];
 }
 
 interface Unwrapped {

@@ -35,7 +35,9 @@ export async function splitByEdit(workspace: Workspace, movement: Movement): Pro
     const context = await workspace.compileAs(formerProject(workspace.project, former));
     const rows = audienceRows(context, audience);
     const previousDefinition = `SELECT ${key} AS k FROM (\n${rows}\n) d`;
-    const [row] = await workspace.warehouse.rows(splitDelta({ previous: before, previousDefinition, current: now }));
+    const [row] = await workspace.warehouse.rows(
+      splitDelta(workspace.warehouse.dialect, { previous: before, previousDefinition, current: now }),
+    );
     return { enter_by_edit: integer(row, "enter_edit"), leave_by_edit: integer(row, "leave_edit") };
   } catch (error) {
     if (!(error instanceof MillraceError)) throw error;

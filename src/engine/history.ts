@@ -29,7 +29,7 @@ export async function advanceHistories(
     if (before > 0 && enter + leave === 0) await keepDefinition(workspace, name, run.startedAt);
     if (!used.has(name)) continue;
     const relation = session.ledger(membersTable(name));
-    await warehouse.execute(createMembers(relation));
+    await warehouse.execute(createMembers(warehouse.dialect, relation));
     await warehouse.script(
       advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }),
     );

@@ -115,7 +115,7 @@ async function materialise(
   const key = keyExpression(warehouse.dialect, shape, quote);
   const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
-  const [row] = await warehouse.rows(membersDelta(history, keys));
+  const [row] = await warehouse.rows(membersDelta(warehouse.dialect, history, keys));
   const count = (column: string): number => Number(row?.[column] ?? 0);
   const { problem, ...byEdit } = await splitByEdit(workspace, { audience: name, before: history, now: keys, key });
   return {

@@ -93,7 +93,7 @@ async function load(view: LedgerView, tables: readonly Table[], operation: Opera
     await warehouse.execute(`CREATE TABLE ${waiting} (${layout.map((_, at) => `c${at} VARCHAR`).join(", ")})`);
     if (table.rows.length > 0) await warehouse.append(waiting, [table.rows]);
     const values = layout.map(({ fromText }, at) => fromText(`c${at}`)).join(", ");
-    if (audienceOf(table.name) !== null) statements.push(createMembers(session.ledger(table.name)));
+    if (audienceOf(table.name) !== null) statements.push(createMembers(warehouse.dialect, session.ledger(table.name)));
     statements.push(`INSERT INTO ${session.ledger(table.name)} SELECT ${values} FROM ${waiting}`);
   }
   await operation.assertHeld();

@@ -21,8 +21,8 @@ const people = (...keys: readonly string[]): string =>
 
 test("stays open and close once per run, and again after a return", async () => {
   const table = membersTable("vip");
-  await warehouse.execute(createMembers(table));
-  await warehouse.execute(createMembers(table));
+  await warehouse.execute(createMembers(warehouse.dialect, table));
+  await warehouse.execute(createMembers(warehouse.dialect, table));
   const advance = (id: string, at: string, members: string) =>
     warehouse.script(advanceMembers(warehouse.dialect, table, members, { id, at: Date.parse(at) }));
   await advance("r1", "2026-01-01", people("a", "b", "b", "z"));
@@ -58,18 +58,20 @@ test.for<[string | null, string, object]>([
   [people("a", "b", "b"), people("b", "c", "d"), { before_count: 2, now_count: 3, enter_count: 2, leave_count: 1 }],
   [people("a"), `${people("a")} WHERE FALSE`, { before_count: 1, now_count: 0, enter_count: 0, leave_count: 1 }],
 ])("the delta from %s to %s", async ([previous, members, expected]) => {
-  expect(await warehouse.rows(membersDelta(previous, members))).toEqual([expected]);
+  expect(await warehouse.rows(membersDelta(warehouse.dialect, previous, members))).toEqual([expected]);
 });
 
 test("a delta is split into what the edit moved and what the data moved", async () => {
   // Last run: a to d. The old rules on today's data: a, b, e. Today's rules: a, c, e, f.
-  const sql = splitDelta({
+  const sql = splitDelta(warehouse.dialect, {
     previous: people("a", "b", "c", "d"),
     previousDefinition: people("a", "b", "e"),
     current: people("a", "c", "e", "f"),
   });
   expect(await warehouse.rows(sql)).toEqual([{ enter_edit: 1, enter_data: 1, leave_edit: 1, leave_data: 1 }]);
   expect(
-    await warehouse.rows(splitDelta({ previous: null, previousDefinition: people("a"), current: people("a", "b") })),
+    await warehouse.rows(
+      splitDelta(warehouse.dialect, { previous: null, previousDefinition: people("a"), current: people("a", "b") }),
+    ),
   ).toEqual([{ enter_edit: 1, enter_data: 1, leave_edit: 0, leave_data: 0 }]);
 });

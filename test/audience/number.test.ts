@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { compareDigits, digitsOf, digitsText, exactComparison, type Comparator } from "../../src/audience/number.ts";
+import { duckdbWords } from "../../src/audience/words-duckdb.ts";
 
 test.for<[number | bigint | string, string]>([
   [0.1, "0.1"],
@@ -40,5 +41,7 @@ test.for<[string, Comparator, number | bigint, string]>([
   ["BIGINT", "=", 9007199254740993n, "c = 9007199254740993"],
   ["DECIMAL(12,2)", "<", 1e40, "CAST(c AS DOUBLE) < CAST('1e+40' AS DOUBLE)"],
 ])("%s %s %s", ([type, comparator, value, sql]) => {
-  expect(exactComparison("c", type, type === "BIGINT" ? "integer" : "decimal", comparator, value)).toBe(sql);
+  expect(exactComparison(duckdbWords, "c", type, type === "BIGINT" ? "integer" : "decimal", comparator, value)).toBe(
+    sql,
+  );
 });

@@ -2,7 +2,7 @@
 import type { AudienceContext } from "../../src/audience/context.ts";
 import type { AudienceSpec, ModelSpec, Resource, SegmentSpec } from "../../src/project/project.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts";
-import type { Column } from "../../src/warehouse/warehouse.ts";
+import type { Column, Dialect } from "../../src/warehouse/warehouse.ts";
 
 export interface WorldSpec {
   readonly asOf?: string;
@@ -37,6 +37,16 @@ export async function openWorld(spec: WorldSpec): Promise<World> {
   for (const [name, { sqlText }] of Object.entries({ ...spec.segments, ...spec.audiences })) {
     if (sqlText !== undefined) columns.set(name, await warehouse.describe(sqlText));
   }
+  return { context: contextOf(spec, warehouse.dialect, columns), warehouse };
+}
+
+/** The project of a spec over relations that are there: tables of its models by their names, unless `query` says another. */
+export function contextOf(
+  spec: WorldSpec,
+  dialect: Dialect,
+  columns: ReadonlyMap<string, readonly Column[]>,
+  query: (model: string) => string = (name) => `SELECT * FROM ${name} -- all of them`,
+): AudienceContext {
   const segments = new Map(
     Object.entries(spec.segments ?? {}).map(([name, given]) => [
       name,
@@ -54,7 +64,7 @@ export async function openWorld(spec: WorldSpec): Promise<World> {
       }),
     ]),
   );
-  const context: AudienceContext = {
+  return {
     project: {
       timezone: spec.timezone ?? "UTC",
       models: new Map(
@@ -71,14 +81,13 @@ export async function openWorld(spec: WorldSpec): Promise<World> {
       segments,
       audiences,
     },
-    dialect: warehouse.dialect,
+    dialect,
     asOf: spec.asOf ?? "2026-06-15T12:00:00Z",
-    modelQuery: (name) => `SELECT * FROM ${name} -- all of them`,
+    modelQuery: query,
     modelColumns: (name) => columns.get(name)!,
     sqlQuery: (name) => (audiences.get(name) ?? segments.get(name))!.spec.sqlText!,
     sqlColumns: (name) => columns.get(name)!,
   };
-  return { context, warehouse };
 }
 
 /** The first column of a query, sorted as text. */
