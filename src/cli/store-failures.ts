@@ -6,7 +6,7 @@ import { MillraceError } from "../errors.ts";
 import { isPersonal } from "../models/mask.ts";
 import { showRows } from "../models/show.ts";
 import type { ColumnSpec, Project } from "../project/project.ts";
-import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
 import { fileName, writeArtifact } from "./artifacts.ts";
 import { amount } from "./figures.ts";
 
@@ -14,7 +14,7 @@ const mostRows = 1_000;
 
 interface Place {
   readonly project: Project;
-  readonly warehouse: DuckDBWarehouse;
+  readonly warehouse: Warehouse;
   /** Absolute folder of artifacts. */
   readonly target: string;
 }

@@ -58,10 +58,7 @@ async function fenceBefore({ project, ports }: EngineOptions): Promise<number> {
   const session = await openSession(project, { write: false, clock: ports.clock });
   try {
     const { warehouse } = session;
-    const ledger = {
-      dialect: warehouse.dialect,
-      schema: ["ledger", project.environment.warehouse.ledger_schema],
-    };
+    const ledger = { dialect: warehouse.dialect, schema: session.ledgerPlace };
     const states = await readStates(warehouse, ledger, await ledgerTables(warehouse, ledger));
     return Math.max(0, ...[...states.values()].map(({ fence }) => fence));
   } finally {

@@ -31,7 +31,7 @@ export async function withLedger<T>(
     const { warehouse } = session;
     const ledger: Ledger = {
       dialect: warehouse.dialect,
-      schema: ["ledger", project.environment.warehouse.ledger_schema],
+      schema: session.ledgerPlace,
     };
     if (write) await makeLedger(options, warehouse, ledger);
     const tables = await ledgerTables(warehouse, ledger);

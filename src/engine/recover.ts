@@ -64,7 +64,7 @@ async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]>
   const { project } = options;
   const session = await openSession(project, writing(options));
   try {
-    const ledger = ledgerOf(project, session);
+    const ledger = ledgerOf(session);
     const tables = await ledgerTables(session.warehouse, ledger);
     const states = await readStates(session.warehouse, ledger, tables);
     return [...states.values()].filter((state) => state.openPlan !== null);
@@ -73,9 +73,9 @@ async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]>
   }
 }
 
-const ledgerOf = (project: Project, session: Session): Ledger => ({
+const ledgerOf = (session: Session): Ledger => ({
   dialect: session.warehouse.dialect,
-  schema: ["ledger", project.environment.warehouse.ledger_schema],
+  schema: session.ledgerPlace,
 });
 
 async function settleOpen(options: RecoverOptions, session: Session, state: SyncState): Promise<void> {
@@ -95,7 +95,7 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
     source: thawed(frozen, project, desk, target),
     frozen,
     records,
-    ledger: ledgerOf(project, session),
+    ledger: ledgerOf(session),
     fence,
     runId: state.openRun ?? "",
     serial: state.serial,

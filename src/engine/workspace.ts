@@ -64,7 +64,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     const { warehouse } = session;
     const ledger: Ledger = {
       dialect: warehouse.dialect,
-      schema: ["ledger", project.environment.warehouse.ledger_schema],
+      schema: session.ledgerPlace,
     };
     if (options.write) await makeLedger(options, warehouse, ledger);
     const tables = await ledgerTables(warehouse, ledger);

@@ -1,7 +1,9 @@
 import { buildGraph } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import type { Compiler } from "./compile.ts";
+import { wordsOf as ledgerWords } from "../ledger/words.ts";
 import type { Session } from "./session.ts";
+import { wordsOf } from "./words.ts";
 
 /** In model_schema, beside the tables; no model can have its name (decision 26). */
 const listed = "built__models";
@@ -9,10 +11,8 @@ const listed = "built__models";
 /** What stands built in the model schema: model -> definition hash. For `built` of a compiler. */
 export async function builtModels(session: Session): Promise<Map<string, string>> {
   const { warehouse } = session;
-  const tables = await warehouse.rows(
-    `SELECT table_name FROM duckdb_tables() WHERE database_name = 'ledger' AND schema_name = ${warehouse.dialect.literal(session.modelSchemaName)}`,
-  );
-  const names = new Set(tables.map((row) => row["table_name"]));
+  const tables = await warehouse.rows(ledgerWords(warehouse.dialect).tables(session.modelPlace));
+  const names = new Set(tables.map((row) => row["name"]));
   if (!names.has(listed)) return new Map();
   const rows = await warehouse.rows(`SELECT name, hash FROM ${session.modelSchema}.${listed}`);
   return new Map(rows.filter((row) => names.has(row["name"])).map((row) => [row["name"], row["hash"]]));
@@ -40,15 +40,20 @@ export async function buildModels(
     .map((id) => id.slice("model:".length))
     .filter((name) => project.models.get(name)?.spec.materialize === "table");
   if (models.length === 0) return [];
+  const { types } = ledgerWords(warehouse.dialect);
+  const instant = warehouse.dialect.columnType("timestamptz");
   await warehouse.execute(
-    `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name VARCHAR, hash VARCHAR, built_at TIMESTAMPTZ)`,
+    `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name ${types.text}, hash ${types.text}, built_at ${instant})`,
   );
   for (const name of models) {
     const hash = compiler.hash(name);
+    const made = `CREATE OR REPLACE TABLE ${modelSchema}.${quote(name)} AS ${compiler.definition(name)}`;
+    // Where DDL commits by itself: a table that is newer than its line is taken for the line's, and built again.
+    if (!warehouse.capabilities.transactionalDdl) await warehouse.execute(made);
     await warehouse.script([
-      `CREATE OR REPLACE TABLE ${modelSchema}.${quote(name)} AS ${compiler.definition(name)}`,
+      ...(warehouse.capabilities.transactionalDdl ? [made] : []),
       `DELETE FROM ${modelSchema}.${listed} WHERE name = ${literal(name)}`,
-      `INSERT INTO ${modelSchema}.${listed} VALUES (${literal(name)}, ${literal(hash)}, now())`,
+      `INSERT INTO ${modelSchema}.${listed} VALUES (${literal(name)}, ${literal(hash)}, ${wordsOf(warehouse.dialect).now})`,
     ]);
     built.set(name, hash);
   }

@@ -1,7 +1,6 @@
 import type { Diagnostic } from "../core.ts";
 import { exitCodes, failure, MillraceError } from "../errors.ts";
 import type { LibraryUse, Relation } from "../project/project.ts";
-import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import { errorPosition, firstLine } from "../warehouse/duckdb-error.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import type { Graph } from "./compile-graph.ts";
@@ -19,8 +18,9 @@ export interface Columns {
   problems(): readonly Diagnostic[];
 }
 
-/** Columns by asking DuckDB, each file once and alone: what it reads is replaced by typed stubs, so an error is its own. */
+/** Columns by asking the warehouse, each file once and alone: what it reads is replaced by typed stubs, so an error is its own. */
 export function createColumns({ project, target, options, models, texts, dependencies }: Parts, graph: Graph): Columns {
+  const { dialect } = target.warehouse;
   const found = new Map<string, Promise<Described>>();
   const settled = new Map<string, Described>();
   const once = (key: string, work: () => Promise<readonly Column[]>): Promise<Described> => {
@@ -86,9 +86,9 @@ export function createColumns({ project, target, options, models, texts, depende
       const described = await find(name);
       if ("error" in described) throw described.error;
       const columns = described.columns.map(
-        (column) => `CAST(NULL AS ${column.type}) AS ${duckdbDialect.quote(column.name)}`,
+        (column) => `CAST(NULL AS ${column.type}) AS ${dialect.quote(column.name)}`,
       );
-      stubs.push(`${aliasOf(name)} AS (SELECT ${columns.join(", ")})`);
+      stubs.push(`${aliasOf(dialect, name)} AS (SELECT ${columns.join(", ")})`);
     }
     const before = `${stubs.length === 0 ? "" : `WITH ${stubs.join(", ")} `}SELECT * FROM (`;
     const sql = `${before.replaceAll("\n", " ")}\n${bare(unit.rendered.sql)}\n)`;

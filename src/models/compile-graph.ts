@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { failure, type MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
-import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import { aliasOf } from "./resolve.ts";
 import { bare, unitOf, type Parts, type Unit } from "./unit.ts";
+import { wordsOf } from "./words.ts";
 
 /** Queries put together from units: each ref a CTE, parents first. */
 export interface Graph {
@@ -16,6 +16,8 @@ export interface Graph {
 
 /** Queries of one compiler; texts and hashes are made when first asked for. */
 export function createGraph({ project, target, options, models, dependencies }: Parts): Graph {
+  const { dialect } = target.warehouse;
+  const { inlined } = wordsOf(dialect);
   const hashes = new Map<string, string>();
   // Names being compiled, outermost first: audiences come back through keysOf, so the trail lives across calls.
   const trail: string[] = [];
@@ -69,7 +71,7 @@ export function createGraph({ project, target, options, models, dependencies }: 
     if (model === undefined) return { sql: keys(name), reads: new Set(), inline: false };
     if (model.spec.materialize === "table" && options.built?.get(name) === hash(name)) {
       return {
-        sql: `SELECT * FROM ${target.modelSchema}.${duckdbDialect.quote(name)}`,
+        sql: `SELECT * FROM ${target.modelSchema}.${dialect.quote(name)}`,
         reads: new Set(),
         inline: true,
       };
@@ -84,7 +86,7 @@ export function createGraph({ project, target, options, models, dependencies }: 
       within(name, () => {
         const { sql, reads, inline } = body(name);
         collect(reads, into);
-        into.set(name, `${aliasOf(name)} AS ${inline ? "NOT MATERIALIZED " : ""}(\n${bare(sql)}\n)`);
+        into.set(name, `${aliasOf(dialect, name)} AS ${inline ? inlined : ""}(\n${bare(sql)}\n)`);
       });
     }
   };

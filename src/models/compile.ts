@@ -3,18 +3,16 @@ import type { Diagnostic, Location } from "../core.ts";
 import { buildGraph, templateOf } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
 import { sortDiagnostics } from "../project/sort-diagnostics.ts";
-import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { createColumns } from "./compile-columns.ts";
 import { createGraph } from "./compile-graph.ts";
-import { checkReadOnly } from "./read-only.ts";
 import { render } from "./rendered.ts";
 import { resolversFor, type Naming, type Reads } from "./resolve.ts";
 import { unitOf, type CompilerOptions, type CompileTarget, type Kept, type Parts } from "./unit.ts";
 
 export type { CompilerOptions, CompileTarget } from "./unit.ts";
 
-/** Models, seeds, segments and audiences as SQL. All text was seen by DuckDB's parser before any of it is given out. */
+/** Models, seeds, segments and audiences as SQL. All text was checked before any of it is given out. */
 export interface Compiler {
   /**
    * A self-contained SELECT of all rows: of a model or seed, or of the keys of a segment or audience. Throws the
@@ -38,7 +36,7 @@ export interface Compiler {
   diagnostics(): readonly Diagnostic[];
 }
 
-/** Renders every SQL file of the project and has DuckDB's parser look at it; nothing is run. */
+/** Renders every SQL file of the project and has it checked; nothing is run. */
 export async function createCompiler(
   project: Project,
   target: CompileTarget,
@@ -48,6 +46,7 @@ export async function createCompiler(
     project,
     env: options.env ?? {},
     modelSchema: target.modelSchema,
+    dialect: target.warehouse.dialect,
     given: new Set(options.given?.keys()),
     relationOf: (what) => target.relationOf(what),
   };
@@ -60,8 +59,8 @@ export async function createCompiler(
   for (const { name, spec, file } of [...project.segments.values(), ...project.audiences.values()]) {
     if (spec.sqlText !== undefined) texts.set(name, renderUnit(naming, name, spec.sqlFile ?? file, spec.sqlText, null));
   }
-  await refuse(target.warehouse, models);
-  await refuse(target.warehouse, texts);
+  await refuse(target, models);
+  await refuse(target, texts);
   return compilerOf({ project, naming, target, options, models, texts, dependencies: buildGraph(project) });
 }
 
@@ -99,10 +98,10 @@ function placedAt(at: Location, kept: Kept): Kept {
   return { unit: { ...kept.unit, rendered } };
 }
 
-/** Replaces units that DuckDB's parser or our list refuses by their problems. */
-async function refuse(warehouse: DuckDBWarehouse, kept: Map<string, Kept>): Promise<void> {
+/** Replaces units that are refused by their problems. */
+async function refuse(target: CompileTarget, kept: Map<string, Kept>): Promise<void> {
   const units = [...kept.values()].flatMap((each) => ("unit" in each ? [each.unit] : []));
-  const problems = await checkReadOnly(warehouse, units);
+  const problems = await target.checkReadOnly(units);
   for (const [name, found] of problems) kept.set(name, { problems: found });
 }
 
@@ -115,7 +114,7 @@ function compilerOf(parts: Parts): Compiler {
     sqlQuery: (name) => graph.unitQuery(unitOf(texts, name)),
     async textQuery(file, sql) {
       const kept = new Map([[file, renderUnit(naming, file, file, sql, null)]]);
-      await refuse(target.warehouse, kept);
+      await refuse(target, kept);
       return graph.unitQuery(unitOf(kept, file));
     },
     async prepare(names = [...project.models.keys(), ...bareSeeds(project), ...texts.keys()]) {

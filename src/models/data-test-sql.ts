@@ -1,8 +1,8 @@
 import type { DataTestSpec } from "../project/project.ts";
-import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
+import { wordsOf as ledgerWords } from "../ledger/words.ts";
+import type { Dialect } from "../warehouse/warehouse.ts";
+import { wordsOf } from "./words.ts";
 import type { Json } from "../core.ts";
-
-const { quote, literal } = duckdbDialect;
 
 /**
  * A data test as SQL in the template language, so that it is checked like a model's: a query of what breaks the test.
@@ -10,14 +10,14 @@ const { quote, literal } = duckdbDialect;
  * Columns of the result: `value` (what broke it, where that is a value) and `n` (how often). `row_count` gives one row, `n` the count.
  * Freshness is judged elsewhere: null.
  */
-export function dataTestSql(model: string, column: string | null, test: DataTestSpec): string | null {
+export function dataTestSql(dialect: Dialect, model: string, column: string | null, test: DataTestSpec): string | null {
+  const { quote, literal } = dialect;
+  const { text } = ledgerWords(dialect);
+  const { asNumber: numberOf, together } = wordsOf(dialect);
   const columns = column === null ? listOf(test.arguments["columns"], String) : [column];
   const from = `{{ ref('${model}') }}${test.where === undefined ? "" : `\nwhere (${test.where}\n)`}`;
   const rows = `(select * from ${from}) tested`;
-  const value =
-    columns.length === 1
-      ? quote(columns[0] as string)
-      : `[${columns.map((each) => `CAST(${quote(each)} AS VARCHAR)`).join(", ")}]`;
+  const value = columns.length === 1 ? quote(columns[0] as string) : together(columns.map(quote));
   switch (test.type) {
     case "unique": {
       const filled = columns.map((each) => `${quote(each)} IS NOT NULL`).join(" AND ");
@@ -30,8 +30,8 @@ export function dataTestSql(model: string, column: string | null, test: DataTest
       const texts = values.map((each) => literal(typeof each === "string" ? each : JSON.stringify(each))).join(", ");
       const numbers = values.filter((each) => typeof each === "number").join(", ");
       // A number matches as a number too: 1 is 1.0 of a DOUBLE column.
-      const asNumber = numbers === "" ? "" : ` OR coalesce(TRY_CAST(${value} AS DOUBLE) IN (${numbers}), FALSE)`;
-      return `select ${value} as value, count(*) as n from ${rows} where ${value} IS NOT NULL AND NOT (CAST(${value} AS VARCHAR) IN (${texts})${asNumber}) group by all`;
+      const asNumber = numbers === "" ? "" : ` OR coalesce(${numberOf(value)} IN (${numbers}), FALSE)`;
+      return `select ${value} as value, count(*) as n from ${rows} where ${value} IS NOT NULL AND NOT (${text(value)} IN (${texts})${asNumber}) group by all`;
     }
     case "relationships": {
       const [, other = String(test.arguments["to"])] =

@@ -2,6 +2,7 @@ import type { Location, TestResult } from "../core.ts";
 import { MillraceError } from "../errors.ts";
 import { callsOf, parseTemplate } from "../project/template.ts";
 import type { DataTestSpec, ModelResource, Project } from "../project/project.ts";
+import { wordsOf as ledgerWords } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Compiler } from "./compile.ts";
 import { dataTestSql } from "./data-test-sql.ts";
@@ -48,7 +49,7 @@ async function runDataTest(
 ): Promise<TestResult> {
   const { session, compiler, project } = runner;
   const name = `${model.name}${column === null ? "" : `.${column}`} › ${test.type}`;
-  const template = dataTestSql(model.name, column, test);
+  const template = dataTestSql(session.warehouse.dialect, model.name, column, test);
   if (template === null) {
     const { field, warn, fail } = test.arguments;
     const freshness = {
@@ -75,7 +76,8 @@ async function runDataTest(
   return measured(base, async () => {
     const sql = await compiler.textQuery(model.file, template);
     if (test.type === "row_count") return { ...(await judgeCount(session, test, sql)), sql };
-    const broken = `SELECT count(*) AS "values", coalesce(sum(n), 0) AS "rows" FROM (\n${sql}\n) t`;
+    const { quote } = session.warehouse.dialect;
+    const broken = `SELECT count(*) AS ${quote("values")}, coalesce(sum(n), 0) AS ${quote("rows")} FROM (\n${sql}\n) t`;
     const [counted] = await session.warehouse.rows(broken);
     const failures = integer(counted, test.type === "unique" ? "values" : "rows");
     if (failures <= test.limit)
@@ -140,7 +142,7 @@ async function examplesOf(
 ): Promise<readonly string[]> {
   if (test.type === "not_null" || test.type === "expression") return [];
   const rows = await session.warehouse.rows(
-    `SELECT value, n FROM (\n${sql}\n) t ORDER BY n DESC, CAST(value AS VARCHAR) LIMIT 3`,
+    `SELECT value, n FROM (\n${sql}\n) t ORDER BY n DESC, ${ledgerWords(session.warehouse.dialect).text("value")} LIMIT 3`,
   );
   const values = rows.map((row) => `${personal ? mask(row["value"]) : String(row["value"])} ×${row["n"]}`);
   return [`First ${rows.length}${personal ? ", masked" : ""}:`, `  ${values.join("   ")}`];

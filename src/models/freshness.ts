@@ -2,9 +2,10 @@ import type { Location, TestResult } from "../core.ts";
 import { MillraceError } from "../errors.ts";
 import { before, parseDuration } from "../project/duration.ts";
 import type { Freshness, Project } from "../project/project.ts";
-import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
 import { integerOrNull } from "../warehouse/row.ts";
 import type { Session } from "./session.ts";
+import { wordsOf } from "./words.ts";
 
 /** How old each source with `freshness:` is, counted from as_of (decision 4); a failed one trips guard G7. Subject: `shop.orders`. */
 export async function testFreshness(project: Project, session: Session): Promise<readonly TestResult[]> {
@@ -51,8 +52,8 @@ export async function newestOfSources(
   return found;
 }
 
-function newestSql(warehouse: DuckDBWarehouse, field: string, relation: string): string {
-  return `SELECT epoch_ms(CAST(max(${warehouse.dialect.quote(field)}) AS TIMESTAMPTZ)) AS newest FROM ${relation}`;
+function newestSql(warehouse: Warehouse, field: string, relation: string): string {
+  return `SELECT ${wordsOf(warehouse.dialect).epochMs(`max(${warehouse.dialect.quote(field)})`)} AS newest FROM ${relation}`;
 }
 
 export interface AgeInput {
@@ -65,7 +66,7 @@ export interface AgeInput {
 }
 
 /** One freshness test. A table without any time counts as older than every limit. */
-export async function judgeAge(warehouse: DuckDBWarehouse, input: AgeInput): Promise<TestResult> {
+export async function judgeAge(warehouse: Warehouse, input: AgeInput): Promise<TestResult> {
   const started = performance.now();
   const { subject, freshness, at } = input;
   const base = { kind: "freshness" as const, name: `${subject} › freshness`, subject, at };

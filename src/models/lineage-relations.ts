@@ -19,6 +19,7 @@ export function lineageNaming(project: Project, env: Naming["env"]): Naming {
     env,
     given: new Set(),
     modelSchema: quote(catalogs.own),
+    dialect: duckdbDialect,
     relationOf(what) {
       if ("source" in what) return relation(catalogs.source, what.source, what.table);
       return "seed" in what ? relation(catalogs.seed, what.seed) : relation(catalogs.own, what.dbt);

@@ -2,6 +2,7 @@ import type { Json } from "../core.ts";
 import { failure, type MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
+import type { Dialect } from "../warehouse/warehouse.ts";
 import type { Call, Resolvers } from "../project/template.ts";
 
 /** A table that words of templates name: of a source, of a seed, or of a node of dbt. */
@@ -17,6 +18,7 @@ export interface Naming {
   readonly env: Readonly<Record<string, string | undefined>>;
   relationOf(what: Named): string;
   readonly modelSchema: string;
+  readonly dialect: Pick<Dialect, "quote">;
   /** Inputs of a unit test: names of refs, or {@link sourceKey}s. They stand in the SQL as refs do. */
   readonly given: ReadonlySet<string>;
 }
@@ -35,9 +37,7 @@ export function sourceKey(source: string, table: string): string {
 }
 
 /** The alias under which a ref stands in compiled SQL: never a name a user can give (decision 26), so no CTE of theirs hides it. */
-export function aliasOf(name: string): string {
-  return `"ref__${name}"`;
-}
+export const aliasOf = ({ quote }: Pick<Dialect, "quote">, name: string): string => quote(`ref__${name}`);
 
 /**
  * Resolvers for one file; errors carry the place of the word: E201 unknown ref, E202 unknown source, E215 unknown variable,
@@ -63,7 +63,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
         project.audiences.has(name)
       ) {
         reads.names.add(name);
-        return relation(aliasOf(name));
+        return relation(aliasOf(naming.dialect, name));
       }
       if (project.seeds.has(name) && !name.includes(".")) return relation(naming.relationOf({ seed: name }));
       const known = [
@@ -90,7 +90,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
       }
       if (!naming.given.has(sourceKey(source, table))) return relation(naming.relationOf({ source, table }));
       reads.names.add(sourceKey(source, table));
-      return relation(aliasOf(sourceKey(source, table)));
+      return relation(aliasOf(naming.dialect, sourceKey(source, table)));
     },
     var(name, fallback, call) {
       const value = project.vars[name] ?? fallback;
@@ -109,7 +109,7 @@ export function resolversFor(naming: Naming, file: string, self: string | null, 
       if (self === null)
         throw fail(call, "E201", "{{ this }} stands for a model's own table, and this file is no model");
       if (project.models.get(self)?.dbt !== undefined) return relation(naming.relationOf({ dbt: self }));
-      return relation(`${naming.modelSchema}."${self}"`);
+      return relation(`${naming.modelSchema}.${naming.dialect.quote(self)}`);
     },
     target: project.environment.name,
   };

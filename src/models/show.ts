@@ -2,7 +2,7 @@ import type { Json } from "../core.ts";
 import { failure } from "../errors.ts";
 import type { ColumnSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
-import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { isPersonal, mask } from "./mask.ts";
@@ -30,7 +30,7 @@ export interface Shown {
 }
 
 /** The first rows of a query, personal values masked. Integers beyond 2^53 are texts. */
-export async function showRows(warehouse: DuckDBWarehouse, input: ShowInput): Promise<Shown> {
+export async function showRows(warehouse: Warehouse, input: ShowInput): Promise<Shown> {
   const columns = chosen(input);
   const { quote } = warehouse.dialect;
   const list = columns.map(({ name }) => quote(name)).join(", ");
@@ -51,7 +51,7 @@ export async function showRows(warehouse: DuckDBWarehouse, input: ShowInput): Pr
 }
 
 /** How many rows a query has. */
-export async function countRows(warehouse: DuckDBWarehouse, query: string): Promise<number> {
+export async function countRows(warehouse: Warehouse, query: string): Promise<number> {
   const [row] = await warehouse.rows(`SELECT count(*) AS n FROM (\n${query}\n) q`);
   return integer(row, "n");
 }

@@ -2,9 +2,10 @@ import { exitCodes, failure, MillraceError } from "../errors.ts";
 import type { Diagnostic } from "../core.ts";
 import type { Graph } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
-import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Rendered } from "./rendered.ts";
 import type { Naming } from "./resolve.ts";
+import type { Session } from "./session.ts";
 
 export interface CompilerOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -17,8 +18,9 @@ export interface CompilerOptions {
 }
 
 /** Where compiled SQL runs: a session, or anything that can name relations. */
-export interface CompileTarget extends Omit<Naming, "project" | "env" | "given"> {
-  readonly warehouse: DuckDBWarehouse;
+export interface CompileTarget extends Omit<Naming, "project" | "env" | "given" | "dialect"> {
+  readonly warehouse: Warehouse;
+  checkReadOnly: Session["checkReadOnly"];
 }
 
 /** One SQL file: a model, or the `sql:` of a segment or audience. */

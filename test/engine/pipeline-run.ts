@@ -15,7 +15,8 @@ import { fileVerdicts } from "../../src/engine/verdicts.ts";
 import { fastPrint, stablePrint } from "../../src/engine/wanted.ts";
 import { identifierKey, type LedgerRow, type Rejection, type Verdict, type Wanted } from "../../src/ledger/rules.ts";
 import { createState } from "../../src/ledger/state.ts";
-import { rejectionsTable, sentTable, type Ledger } from "../../src/ledger/tables.ts";
+import { rejectionsTable, sentTable, syncColumns, type Ledger } from "../../src/ledger/tables.ts";
+import { wordsOf } from "../../src/ledger/words.ts";
 import type { Ferry } from "../../src/warehouse/ferry.ts";
 import type { Warehouse } from "../../src/warehouse/warehouse.ts";
 import { identifiersOf, now, rejectionOf, type WorldSpec } from "./pipeline-world.ts";
@@ -28,6 +29,15 @@ export const ledgerOf = (warehouse: Warehouse): Ledger => ({
   dialect: warehouse.dialect,
   schema: ["memory", "millrace"],
 });
+
+/** Where a world stands: its model and ledger in the ferry's warehouse, the run's tables at its desk. */
+export interface Place {
+  readonly ferry: Ferry;
+  readonly ledger: Ledger;
+}
+
+const modelOf = ({ ferry }: Place, id: string): string =>
+  `${ferry.scratch}.${ferry.warehouse.dialect.quote(`model__${id}`)}`;
 
 export function shapeOfWorld({ policy, identify }: Pick<WorldSpec, "policy" | "identify">): Shape {
   const column = (name: string) => ({ name, type: "VARCHAR", family: "text" as const });
@@ -82,17 +92,22 @@ export interface Given {
   readonly rejections: readonly Rejection[];
 }
 
-export async function given(warehouse: Warehouse, id: string, world: WorldSpec, shape: Shape): Promise<Given> {
+export async function given(place: Place, id: string, world: WorldSpec, shape: Shape): Promise<Given> {
+  const { ledger } = place;
+  const { warehouse } = place.ferry;
   const { dialect } = warehouse;
-  const model = `${target}."model__${id}"`;
+  const { types, text } = wordsOf(dialect);
+  const model = modelOf(place, id);
   const keys = Object.entries(world.keys);
-  await warehouse.execute(`CREATE TABLE ${model} (id VARCHAR, email VARCHAR, phone VARCHAR, content VARCHAR)`);
+  const columns = ["id", "email", "phone", "content"].map((name) => `${name} ${types.text}`);
+  await warehouse.execute(`CREATE TABLE ${model} (${columns.join(", ")})`);
   const people = keys.map(([k, { person }]) => [k, person.email, person.phone, person.content]);
   await warehouse.append(model, [people]);
   const quote = (name: string) => dialect.quote(name);
   const prints = await warehouse.rows(
-    `SELECT id, CAST(${stablePrint(dialect, shape, quote)} AS VARCHAR) AS h, CAST(${fastPrint(dialect, shape, quote)} AS VARCHAR) AS fast FROM ${model}`,
+    `SELECT id, ${text(stablePrint(dialect, shape, quote))} AS h, ${text(fastPrint(dialect, shape, quote) ?? "NULL")} AS fast FROM ${model}`,
   );
+  const hasFast = fastPrint(dialect, shape, quote) !== null;
   const printOf = (k: string) => prints.find((row) => row["id"] === k) as Record<string, string>;
   await warehouse.execute(
     `DELETE FROM ${model} WHERE id NOT IN (${
@@ -109,7 +124,7 @@ export async function given(warehouse: Warehouse, id: string, world: WorldSpec, 
   for (const [k, { person, held, refused }] of keys) {
     const print = printOf(k);
     const h = print["h"] as string;
-    const fast = print["fast"] as string;
+    const fast = print["fast"] as string | null;
     const today = identifiersOf(k, person, world.identify);
     if (person.wanted) wanted.set(k, { h, hFast: fast, m: 2, ids: today });
     const filed = refused.map((one) =>
@@ -122,7 +137,7 @@ export async function given(warehouse: Warehouse, id: string, world: WorldSpec, 
       ),
     );
     if (held === null) continue;
-    const row = ledgerRow(world, k, held, person.wanted ? { h, fast } : { h: "5", fast: "6" }, today);
+    const row = ledgerRow(world, k, held, person.wanted ? { h, fast } : { h: "5", fast: hasFast ? "6" : null }, today);
     rows.set(k, { ...row, hFast: held.tagged ? row.hFast : null });
     cells.push([
       k,
@@ -130,7 +145,7 @@ export async function given(warehouse: Warehouse, id: string, world: WorldSpec, 
       row.hFast,
       row.hFast === null ? null : held.tagged ? tag : tag + 1,
       row.m,
-      row.ids,
+      types.ids === types.text ? JSON.stringify(row.ids) : row.ids,
       row.state,
       row.doubtAt,
       row.remoteId,
@@ -140,7 +155,6 @@ export async function given(warehouse: Warehouse, id: string, world: WorldSpec, 
       row.sentAt,
     ]);
   }
-  const ledger = ledgerOf(warehouse);
   await createState(warehouse, ledger, {
     id,
     sync: "s",
@@ -178,7 +192,7 @@ function ledgerRow(
   world: WorldSpec,
   k: string,
   held: NonNullable<WorldSpec["keys"][string]["held"]>,
-  print: { h: string; fast: string },
+  print: { h: string; fast: string | null },
   today: readonly SentIdentifier[],
 ): LedgerRow {
   const { state, extra, remoteId, sentAt: at } = held;
@@ -211,7 +225,7 @@ function ledgerRow(
   return {
     k,
     h: known ? (same ? print.h : "99") : null,
-    hFast: known ? (same ? print.fast : "98") : null,
+    hFast: known && print.fast !== null ? (same ? print.fast : "98") : null,
     m: 1,
     ids,
     state,
@@ -259,9 +273,9 @@ export interface Ran {
 }
 
 /** Plans the world, opens the plan and journals the verdicts. */
-export async function plan(ferry: Ferry, id: string, world: WorldSpec, shape: Shape): Promise<Ran> {
-  const ledger = ledgerOf(ferry.warehouse);
-  const relation = `${target}."model__${id}"`;
+export async function plan(place: Place, id: string, world: WorldSpec, shape: Shape): Promise<Ran> {
+  const { ferry, ledger } = place;
+  const relation = modelOf(place, id);
   await freezeDiff(ferry, {
     ledger,
     id,
@@ -298,9 +312,9 @@ export async function plan(ferry: Ferry, id: string, world: WorldSpec, shape: Sh
     for (const row of rows) {
       seqs.set(row.k, row.seq);
       for (const { part } of requestsOf(shape, row, now, retry).requests) {
-        const [op, place] = [part % 2 === 0 ? "add" : "remove", part >> 1];
-        const kind = kinds.length === 0 ? "" : (kinds[place % kinds.length] as string);
-        const name = requestName(row.k, op, kind, Math.floor(place / Math.max(1, kinds.length)));
+        const [op, spot] = [part % 2 === 0 ? "add" : "remove", part >> 1];
+        const kind = kinds.length === 0 ? "" : (kinds[spot % kinds.length] as string);
+        const name = requestName(row.k, op, kind, Math.floor(spot / Math.max(1, kinds.length)));
         const verdict = verdictFor(world, name);
         if (verdict === "unsent") continue;
         const range = { b: name, p: part, a: row.seq, z: row.seq, at: sentAt } as const;
@@ -349,14 +363,25 @@ export async function finish({ options, frozen }: Ran): Promise<void> {
 }
 
 /** The ledger as it stands: rows as the rules see them, and rejections; kept bodies only as being there or not. */
-export async function standing(warehouse: Warehouse, id: string): Promise<{ rows: unknown[]; rejections: unknown[] }> {
-  const ledger = ledgerOf(warehouse);
-  const rows = await warehouse.rows(
-    `SELECT * REPLACE (CAST(h AS VARCHAR) AS h, CAST(h_fast AS VARCHAR) AS h_fast, CAST(to_json(ids) AS VARCHAR) AS ids) FROM ${sentTable(ledger, id)} ORDER BY k`,
-  );
-  const rejections = await warehouse.rows(
-    `SELECT * REPLACE (CAST(h AS VARCHAR) AS h) FROM ${rejectionsTable(ledger, id)} ORDER BY k, op, kind, "value", h`,
-  );
+export async function standing(
+  { ferry, ledger }: Place,
+  id: string,
+): Promise<{ rows: unknown[]; rejections: unknown[] }> {
+  const { text, idsText } = wordsOf(ledger.dialect);
+  const written = (column: string): string => {
+    if (column === "h" || column === "h_fast") return `${text(column)} AS ${column}`;
+    return column === "ids" ? `${idsText(column)} AS ids` : ledger.dialect.quote(column);
+  };
+  const list = (kind: "sent" | "rejections"): string =>
+    syncColumns(ledger, kind)
+      .map(([name]) => written(name))
+      .join(", ");
+  const { warehouse } = ferry;
+  const rows = await warehouse.rows(`SELECT ${list("sent")} FROM ${sentTable(ledger, id)} ORDER BY k`);
+  const found = await warehouse.rows(`SELECT ${list("rejections")} FROM ${rejectionsTable(ledger, id)}`);
+  const orderOf = (row: Record<string, any>): string =>
+    JSON.stringify([row["k"], row["op"], row["kind"], row["value"], row["h"]]);
+  const rejections = found.toSorted((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
   return {
     rows: rows.map((row) =>
       plainRow({

@@ -7,7 +7,7 @@ import { openDuckDB, type DuckDBWarehouse } from "../../src/warehouse/duckdb.ts"
 import { apart, together, type Ferry } from "../../src/warehouse/ferry.ts";
 import type { Warehouse } from "../../src/warehouse/warehouse.ts";
 import { expected } from "./pipeline-oracle.ts";
-import { finish, given, ledgerOf, plan, shapeOfWorld, standing, target } from "./pipeline-run.ts";
+import { finish, given, ledgerOf, type Place, plan, shapeOfWorld, standing, target } from "./pipeline-run.ts";
 import { worlds, type WorldSpec } from "./pipeline-world.ts";
 
 let warehouse: DuckDBWarehouse;
@@ -28,18 +28,22 @@ afterAll(() => Promise.all([warehouse.close(), desk.close()]));
 const ferryOf = (place: (typeof places)[number], house: Warehouse = warehouse): Ferry =>
   place === "together" ? together(house, target) : apart(house, desk, { target, scratch: target });
 
-async function planned(place: (typeof places)[number], world: WorldSpec) {
+const ledgerHere = (): Place["ledger"] => ledgerOf(warehouse);
+const placeOf = (name: (typeof places)[number]): Place => ({ ferry: ferryOf(name), ledger: ledgerHere() });
+
+async function planned(name: (typeof places)[number], world: WorldSpec) {
   const id = `w${++made}`;
   const shape = shapeOfWorld(world);
-  const before = await given(warehouse, id, world, shape);
-  return { id, before, ran: await plan(ferryOf(place), id, world, shape) };
+  const place = placeOf(name);
+  const before = await given(place, id, world, shape);
+  return { id, before, place, ran: await plan(place, id, world, shape) };
 }
 
-test.each(places)("the pipeline settles worlds as the pure rules do, %s", options, async (place) => {
+test.each(places)("the pipeline settles worlds as the pure rules do, %s", options, async (name) => {
   const property = fc.asyncProperty(worlds, async (world) => {
-    const { id, before, ran } = await planned(place, world);
+    const { id, before, place, ran } = await planned(name, world);
     await finish(ran);
-    expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs));
+    expect(await standing(place, id)).toEqual(expected(world, before, ran.seqs));
   });
   await fc.assert(property, { numRuns });
 });
@@ -54,29 +58,29 @@ function dying(windows: number): Warehouse {
   return { ...warehouse, script };
 }
 
-test.each(places)("a settle that died between windows is done again and ends the same, %s", options, async (place) => {
+test.each(places)("a settle that died between windows is done again and ends the same, %s", options, async (name) => {
   const property = fc.asyncProperty(worlds, fc.nat({ max: 3 }), async (world, windows) => {
-    const { id, before, ran } = await planned(place, { ...world, windowRows: 1 });
-    const ferry = ferryOf(place, dying(windows));
+    const { id, before, place, ran } = await planned(name, { ...world, windowRows: 1 });
+    const ferry = ferryOf(name, dying(windows));
     await settle({ ...ran.options, ferry }).catch((error: Error) => expect(error.message).toContain("died"));
     await finish(ran);
-    expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs));
+    expect(await standing(place, id)).toEqual(expected(world, before, ran.seqs));
   });
   await fc.assert(property, { numRuns: Math.ceil(numRuns / 4) });
 });
 
-test.each(places)("with the journal lost, what stands below the horizon is in doubt, %s", options, async (place) => {
+test.each(places)("with the journal lost, what stands below the horizon is in doubt, %s", options, async (name) => {
   const property = fc.asyncProperty(worlds, fc.nat({ max: 4 }), async (world, nth) => {
-    const { id, before, ran } = await planned(place, world);
+    const { id, before, place, ran } = await planned(name, world);
     const horizon = [...ran.seqs.values()].toSorted((a, b) => a - b)[nth] ?? 0;
     await fileVerdicts(ran.options.ferry.desk, target, id, []);
     await finish({ ...ran, options: { ...ran.options, horizon } });
-    expect(await standing(warehouse, id)).toEqual(expected(world, before, ran.seqs, horizon));
+    expect(await standing(place, id)).toEqual(expected(world, before, ran.seqs, horizon));
   });
   await fc.assert(property, { numRuns: Math.ceil(numRuns / 4) });
 });
 
-test.each(places)("a settle under a fence that another run has taken over writes nothing, %s", async (place) => {
+test.each(places)("a settle under a fence that another run has taken over writes nothing, %s", async (name) => {
   const [world] = fc.sample(
     worlds.filter(
       ({ policy, keys }) =>
@@ -87,11 +91,11 @@ test.each(places)("a settle under a fence that another run has taken over writes
     ),
     { numRuns: 1, seed: 5 },
   );
-  const { id, ran } = await planned(place, { ...(world as WorldSpec), salt: 3, retry: true });
+  const { id, place, ran } = await planned(name, { ...(world as WorldSpec), salt: 3, retry: true });
   await warehouse.execute(`UPDATE "memory"."millrace"."state__${id}" SET fence = 8`);
-  const before = await standing(warehouse, id);
+  const before = await standing(place, id);
   const ended = await settle(ran.options).catch((error: Error) => error.message);
-  expect([typeof ended === "string" ? ended : "settled", await standing(warehouse, id)]).toEqual([
+  expect([typeof ended === "string" ? ended : "settled", await standing(place, id)]).toEqual([
     expect.stringContaining("taken over by another run"),
     before,
   ]);

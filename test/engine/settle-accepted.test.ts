@@ -71,9 +71,10 @@ async function settled(world: World, rowByRow: boolean, spoil: boolean): Promise
     salt: 1,
   };
   const base = shapeOfWorld(spec);
+  const place = { ferry: together(warehouse, target), ledger: ledgerOf(warehouse) };
   const shape = { ...base, object: { ...base.object, passThrough: true } };
-  await given(warehouse, id, spec, shape);
-  const ran = await plan(together(warehouse, target), id, spec, shape);
+  await given(place, id, spec, shape);
+  const ran = await plan(place, id, spec, shape);
   const seqs = [...ran.seqs.values()].toSorted((a, b) => a - b);
   await fileVerdicts(warehouse, target, id, batches(seqs, world.batch, spoil));
   const options = { ...ran.options, rowByRow };
@@ -85,7 +86,7 @@ async function settled(world: World, rowByRow: boolean, spoil: boolean): Promise
     `SELECT k, op, status, code, run_id FROM ${changes} WHERE sync = 's' ORDER BY k`,
   );
   await warehouse.execute(`DELETE FROM ${changes} WHERE sync = ${literal("s")}`);
-  return { counts, history, ...(await standing(warehouse, id)) };
+  return { counts, history, ...(await standing(place, id)) };
 }
 
 /** Accepted batches of at most `size` rows of one op; with `spoil` the last row is refused. */

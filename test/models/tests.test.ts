@@ -246,7 +246,12 @@ test("without any data the types of given rows come from their values", async ()
     },
   });
   const warehouse = await openDuckDB();
-  const missing = { warehouse, modelSchema: '"m"', relationOf: (): string => '"raw"."orders"' };
+  const missing = {
+    warehouse,
+    modelSchema: '"m"',
+    relationOf: (): string => '"raw"."orders"',
+    checkReadOnly: async () => new Map(),
+  };
   const compiler = await createCompiler(project, missing);
   const [result] = await runUnitTests({ project, target: missing, compiler });
   await warehouse.close();
