@@ -16,9 +16,9 @@ export async function forgetFuture(
   const sent = sentTable(ledger, id);
   const rejections = rejectionsTable(ledger, id);
   const [found] = await warehouse.rows(
-    `SELECT (SELECT count(*) FROM ${sent} WHERE doubt_at > ${now} OR sent_at > ${now}) + (SELECT count(*) FROM ${rejections} WHERE last_at > ${now}) AS rows`,
+    `SELECT (SELECT count(*) FROM ${sent} WHERE doubt_at > ${now} OR sent_at > ${now}) + (SELECT count(*) FROM ${rejections} WHERE last_at > ${now}) AS total`,
   );
-  if (Number(found?.["rows"] ?? 0) === 0) return;
+  if (Number(found?.["total"] ?? 0) === 0) return;
   await warehouse.script([
     heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: null } }),
     `UPDATE ${sent} SET doubt_at = ${now} WHERE doubt_at > ${now}`,

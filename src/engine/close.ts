@@ -136,8 +136,8 @@ const restamp = (ledger: Ledger, target: string, id: string, tag: number): Part 
 });
 
 async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${table}`);
-  return integer(row, "rows") === 0;
+  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${table}`);
+  return integer(row, "total") === 0;
 }
 
 /**

@@ -4,6 +4,7 @@
  * ledger/rules.ts decide each row when it is delivered and settled.
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Shape } from "./shape.ts";
 import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededColumns, stablePrint } from "./wanted.ts";
@@ -23,8 +24,8 @@ export interface DiffInput {
   readonly shape: Shape;
   /** A query or relation of the wanted rows, usable after FROM. */
   readonly rows: string;
-  /** Where the warehouse keeps tables of this command alone, quoted. */
-  readonly scratch: string;
+  /** The name of a table in the warehouse that is of this command alone. */
+  readonly scratch: Ferry["scratch"];
   /** Tag under which `h_fast` may be compared. */
   readonly tag: number;
   /** Rows sent before this are refreshed; an SQL expression in milliseconds, or null. */
@@ -45,8 +46,7 @@ export const doubtsTable = (target: string, id: string): string => `${target}."d
 export const refusedTable = (target: string, id: string): string => `${target}."refused__${id}"`;
 export const reprintTable = (target: string, id: string): string => `${target}."reprint__${id}"`;
 /** What differs, in the warehouse: op, key, prints and what is sent; without the ledger's row and without a place in the plan. */
-export const deltaTable = ({ scratch, id, ledger }: DiffInput): string =>
-  `${scratch}.${ledger.dialect.quote(`delta__${id}`)}`;
+export const deltaTable = ({ scratch, id }: DiffInput): string => scratch(`delta__${id}`);
 
 /** Makes {@link deltaTable}. */
 export function deltaStatement(input: DiffInput): string {
@@ -104,7 +104,7 @@ export function wantedSide({ ledger: { dialect }, shape, rows, older }: DiffInpu
  * condition on the other side the join takes half as long again, and far more memory.
  */
 function ledgerRows({ ledger, id, tag }: DiffInput): string {
-  const isFast = `coalesce(h_tag = ${tag}, FALSE)`;
+  const isFast = ledger.dialect.fastPrint([]) === null ? "FALSE" : `coalesce(h_tag = ${tag}, FALSE)`;
   return `(SELECT k, h, ${isFast} AS is_fast, CASE WHEN ${isFast} THEN h_fast ELSE h END AS print, m, state, sent_at
 FROM ${sentTable(ledger, id)} WHERE k IS NOT NULL)`;
 }

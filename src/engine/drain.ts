@@ -71,8 +71,8 @@ function prepared(options: DrainOptions, { fence, assertHeld, runId }: Operation
     const old = oldTargetOf(project, sync, state);
     const { warehouse, ledger } = view;
     const sent = sentTable(ledger, state.id);
-    const [held] = await warehouse.rows(`SELECT count(*) AS rows FROM ${sent} WHERE state = 'held'`);
-    if (Number(held?.["rows"] ?? 0) > 0) {
+    const [held] = await warehouse.rows(`SELECT count(*) AS total FROM ${sent} WHERE state = 'held'`);
+    if (Number(held?.["total"] ?? 0) > 0) {
       throw failure(
         "E597",
         `the old target of sync "${sync.name}" cannot be emptied: rows are held after a request that was never answered`,

@@ -30,8 +30,9 @@ export async function dueSyncs(
   syncs: readonly Resource<SyncSpec>[],
   now: number,
 ): Promise<readonly Resource<SyncSpec>[]> {
+  const at = workspace.warehouse.dialect.quote("at");
   const rows = await workspace.warehouse.rows(
-    `SELECT sync, max("at") AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') AND "at" <= ${now} GROUP BY sync`,
+    `SELECT sync, max(${at}) AS last FROM ${sharedTable(workspace.ledger, "sync_runs")} WHERE status IN ('ok', 'unchanged', 'partial') AND ${at} <= ${now} GROUP BY sync`,
   );
   const last = new Map(rows.map((row) => [text(row, "sync"), integer(row, "last")]));
   return syncs.filter((sync) => {

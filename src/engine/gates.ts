@@ -68,10 +68,11 @@ function overridden(guard: GuardResult, sync: string, { overrides, actor }: Gate
 
 async function removedToday(workspace: Workspace, { sync, first }: SyncPlan): Promise<number> {
   if (first || !workspace.tables.includes("changes")) return 0;
-  const { literal } = workspace.warehouse.dialect;
-  const [row] = await workspace.warehouse.rows(`SELECT count(*) AS rows FROM ${sharedTable(workspace.ledger, "changes")}
-WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND "at" > ${workspace.asOf.ms - 86_400_000}`);
-  return integer(row, "rows");
+  const { literal, quote } = workspace.warehouse.dialect;
+  const [row] = await workspace.warehouse
+    .rows(`SELECT count(*) AS total FROM ${sharedTable(workspace.ledger, "changes")}
+WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND ${quote("at")} > ${workspace.asOf.ms - 86_400_000}`);
+  return integer(row, "total");
 }
 
 /** Share of the wanted rows without an identifier of the kind: NULL in the model. */
@@ -87,9 +88,9 @@ async function nullShares(
     if (identifier === undefined) continue;
     const column = warehouse.dialect.quote(identifier.column);
     const [row] = await warehouse.rows(
-      `SELECT count(*) AS rows, count(${column}) AS filled FROM ${plan.rows.relation}`,
+      `SELECT count(*) AS total, count(${column}) AS filled FROM ${plan.rows.relation}`,
     );
-    const rows = integer(row, "rows");
+    const rows = integer(row, "total");
     shares[kind] = rows === 0 ? 0 : 1 - integer(row, "filled") / rows;
   }
   return shares;

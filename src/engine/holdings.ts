@@ -89,7 +89,7 @@ async function rejectionOf(
   k: string,
 ): Promise<ExplainHolding["rejection"]> {
   const [row] = await warehouse.rows(
-    `SELECT code, message, attempts, "value" FROM ${rejectionsTable(ledger, id)} WHERE k = ${warehouse.dialect.literal(k)} ORDER BY last_at DESC, attempts DESC LIMIT 1`,
+    `SELECT code, message, attempts, ${warehouse.dialect.quote("value")} FROM ${rejectionsTable(ledger, id)} WHERE k = ${warehouse.dialect.literal(k)} ORDER BY last_at DESC, attempts DESC LIMIT 1`,
   );
   if (row === undefined) return null;
   const message = impersonal(text(row, "message"), [k, text(row, "value")]);
@@ -102,9 +102,10 @@ async function historyOf(
   k: string,
 ): Promise<ExplainHolding["history"]> {
   if (!tables.includes("changes")) return [];
-  const { literal } = warehouse.dialect;
+  const { literal, quote } = warehouse.dialect;
+  const at = quote("at");
   const rows = await warehouse.rows(
-    `SELECT "at", op, status, run_id FROM ${sharedTable(ledger, "changes")} WHERE sync = ${literal(sync)} AND k = ${literal(k)} ORDER BY "at", seq`,
+    `SELECT ${at}, op, status, run_id FROM ${sharedTable(ledger, "changes")} WHERE sync = ${literal(sync)} AND k = ${literal(k)} ORDER BY ${at}, seq`,
   );
   return rows.map((row) => ({
     at: iso(integer(row, "at")),

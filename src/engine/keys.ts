@@ -82,9 +82,9 @@ async function count(
 ): Promise<{ rows: number; nullKeys: number }> {
   const isNull = keys.map((key) => `${key} IS NULL`).join(" OR ");
   const [row] = await warehouse.rows(
-    `SELECT count(*) AS rows, count(*) FILTER (WHERE ${isNull}) AS without FROM ${relation}`,
+    `SELECT count(*) AS total, count(CASE WHEN ${isNull} THEN 1 END) AS without FROM ${relation}`,
   );
-  return { rows: Number(row?.["rows"] ?? 0), nullKeys: Number(row?.["without"] ?? 0) };
+  return { rows: Number(row?.["total"] ?? 0), nullKeys: Number(row?.["without"] ?? 0) };
 }
 
 /**
@@ -129,9 +129,9 @@ async function unmatched(
   where: string,
 ): Promise<number> {
   const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${sent} s WHERE ${where}
+  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${sent} s WHERE ${where}
 AND NOT EXISTS (SELECT 1 FROM (SELECT ${key} AS k FROM ${wanted.relation}) d WHERE d.k = s.k)`);
-  return Number(row?.["rows"] ?? 0);
+  return Number(row?.["total"] ?? 0);
 }
 
 /** E521: rows of one key that differ, with the persons' pseudonyms. */

@@ -1,6 +1,7 @@
 /** How large their targets are at the platforms, and how many of those sent they knew: asked now and then, kept for `status`. */
 import type { Measured } from "../destination/index.ts";
 import { sharedTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer, integerOrNull, text } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { LedgerView } from "./open-ledger.ts";
@@ -22,9 +23,10 @@ type Opened = { readonly warehouse: Warehouse; readonly ledger: Ledger };
 
 /** When the target was last measured; null when it never was. `id`: internal id of the sync. */
 export async function measuredAt({ warehouse, ledger }: Opened, id: string): Promise<number | null> {
-  const { literal } = warehouse.dialect;
+  const { literal, quote } = warehouse.dialect;
+  const at = quote("at");
   const [row] = await warehouse.rows(
-    `SELECT max("at") AS "at" FROM ${sharedTable(ledger, "remote_stats")} WHERE sync = ${literal(id)}`,
+    `SELECT max(${at}) AS ${at} FROM ${sharedTable(ledger, "remote_stats")} WHERE sync = ${literal(id)}`,
   );
   return integerOrNull(row, "at");
 }
@@ -47,9 +49,9 @@ export async function keepMeasured(
 export async function readMeasured(view: LedgerView): Promise<ReadonlyMap<string, RemoteStats>> {
   const { warehouse, ledger, tables } = view;
   if (!tables.includes("remote_stats")) return new Map();
-  const newest = (column: string): string =>
-    `arg_max(${column}, "at") FILTER (WHERE ${column} IS NOT NULL) AS ${column}`;
-  const rows = await warehouse.rows(`SELECT sync, max("at") AS "at",
+  const at = warehouse.dialect.quote("at");
+  const newest = (column: string): string => `${wordsOf(ledger.dialect).newest(column, at)} AS ${column}`;
+  const rows = await warehouse.rows(`SELECT sync, max(${at}) AS ${at},
   ${newest("size_low")}, ${newest("size_high")}, ${newest("match_rate")}
   FROM ${sharedTable(ledger, "remote_stats")} GROUP BY sync`);
   const number = (cell: unknown): number | null => (cell == null ? null : Number(cell));

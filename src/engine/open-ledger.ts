@@ -26,7 +26,12 @@ export async function withLedger<T>(
 ): Promise<T> {
   const { project, ports } = options;
   const write = mode === "write";
-  const session = await openSession(project, { write, clock: ports.clock, onUnfolded: tellUnfolded(options.onEvent) });
+  const session = await openSession(project, {
+    write,
+    env: options.env,
+    clock: ports.clock,
+    onUnfolded: tellUnfolded(options.onEvent),
+  });
   try {
     const { warehouse } = session;
     const ledger: Ledger = {

@@ -4,6 +4,7 @@
  */
 import type { Json } from "../core.ts";
 import type { ColumnLineage, How, Reading, RelationLineage } from "../models/lineage.ts";
+import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
 
 const eventSchema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent";
@@ -74,7 +75,8 @@ function field(project: Project, { relation, column }: { readonly relation: stri
 function dataset(project: Project, id: string): Dataset {
   const kind = id.slice(0, id.indexOf(":"));
   const name = id.slice(kind.length + 1);
-  const { type, path = ":memory:", model_schema: schema } = project.environment.warehouse;
+  const { type, model_schema: schema } = project.environment.warehouse;
+  const { path = ":memory:" } = duckdbOf(project);
   const namespace = `${type}://${path}`;
   if (kind === "sync") {
     const spec = project.syncs.get(name)?.spec;

@@ -55,8 +55,8 @@ export async function rowsOf(
   { warehouse, ledger }: Pick<LedgerView, "warehouse" | "ledger">,
   { id }: SyncState,
 ): Promise<number> {
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${sentTable(ledger, id)}`);
-  return integer(row, "rows");
+  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${sentTable(ledger, id)}`);
+  return integer(row, "total");
 }
 
 /** A statement after which no plan saved on the sync's ledger can be sent: it must not fit another ledger by chance. */

@@ -108,7 +108,7 @@ async function materialise(
   const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) =>
     columns.some((one) => one.name === column),
   );
-  const relation = `${ferry.scratch}.${quote(`audience__${name}`)}`;
+  const relation = ferry.scratch(`audience__${name}`);
   await warehouse.execute(
     `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
   );

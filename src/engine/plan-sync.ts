@@ -5,6 +5,7 @@ import { parseDuration } from "../project/duration.ts";
 import { failure } from "../errors.ts";
 import { createState, mappingVersions, type MappingVersion, type SyncState } from "../ledger/state.ts";
 import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { changedEvents, planTable, reprintTable, type DiffInput } from "./diff.ts";
@@ -100,7 +101,7 @@ export async function planSync(
   const restamped =
     options.fence > 0 ? await collectStale(ferry, { ...input, rows: rows.relation, full: everybody }) : 0;
   const [held] = await warehouse.rows(
-    `SELECT count(*) FILTER (WHERE state <> 'left') AS held FROM ${sentTable(ledger, state.id)}`,
+    `SELECT count(CASE WHEN state <> 'left' THEN 1 END) AS held FROM ${sentTable(ledger, state.id)}`,
   );
   const source: PlanSource = { warehouse: desk, target, id: state.id, shape, m: mapping.m, tag, full: everybody };
   const keepFirst = modelOf(workspace.project, sync).spec.on_duplicate_key !== undefined;
@@ -185,7 +186,7 @@ async function stateOf(
     return { state, ledger: workspace.ledger };
   }
   // A plan writes nothing: an empty ledger of this sync stands among the run's own tables.
-  const ledger: Ledger = { dialect: workspace.ledger.dialect, schema: ["memory", "main"] };
+  const ledger: Ledger = { dialect: workspace.ledger.dialect, schema: workspace.session.scratchPlace };
   for (const statement of createSyncTables(ledger, state.id)) await warehouse.execute(statement);
   return { state, ledger };
 }
@@ -277,13 +278,16 @@ export function mappingDefinition(shape: Shape): string {
 
 /** Fast prints compare only while engine, canonical form and column types are the same (R18). */
 async function fastTag({ warehouse }: Workspace, shape: Shape): Promise<number> {
+  // Without fast prints there is nothing to bind.
+  if (warehouse.dialect.fastPrint([]) === null) return 0;
   const [row] = await warehouse.rows("SELECT version() AS version");
   const types = printedColumns(shape).map((column) => `${column} ${shape.families.get(column)}`);
   return crc32(JSON.stringify([row?.["version"], process.platform, process.arch, 1, types]));
 }
 
 /** Memberships that lapse by themselves are sent again before they do: at `refresh`, else at 0.8–0.95 of their life (R39). */
-function refreshBefore({ project, asOf }: Workspace, shape: Shape): string | null {
+function refreshBefore({ project, asOf, ledger }: Workspace, shape: Shape): string | null {
+  const { spread } = wordsOf(ledger.dialect);
   const { refresh } = shape.sync.spec;
   if (shape.object.kind !== "membership") return null;
   if (refresh !== undefined) {
@@ -293,10 +297,10 @@ function refreshBefore({ project, asOf }: Workspace, shape: Shape): string | nul
       : String(instantBefore(duration, { asOf: asOf.ms, timezone: project.timezone }));
   }
   const { expiresMs } = shape.object;
-  return expiresMs === undefined ? null : `${asOf.ms} - ${expiresMs} * (0.8 + 0.15 * (hash(s.k) % 1000) / 1000.0)`;
+  return expiresMs === undefined ? null : `${asOf.ms} - ${expiresMs} * (0.8 + 0.15 * ${spread("s.k")} / 1000.0)`;
 }
 
 async function countOf(warehouse: Warehouse, relation: string): Promise<number> {
-  const [row] = await warehouse.rows(`SELECT count(*) AS rows FROM ${relation}`);
-  return Number(row?.["rows"] ?? 0);
+  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${relation}`);
+  return Number(row?.["total"] ?? 0);
 }

@@ -19,9 +19,9 @@ export async function replayDoubts(
     const state = states.get(sync.name);
     if (state === undefined || state.serial === 0) continue;
     const [row] = await warehouse.rows(
-      `SELECT count(*) AS rows FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
+      `SELECT count(*) AS total FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
     );
-    if (integer(row, "rows") === 0) continue;
+    if (integer(row, "total") === 0) continue;
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
     // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
     if (targetOf(shape) !== state.target) continue;

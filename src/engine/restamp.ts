@@ -18,7 +18,7 @@ const compared = "state IN ('ok', 'assumed')";
  * them. The model is not read while every tag of the ledger is today's.
  */
 export async function collectStale(ferry: Ferry, input: DiffInput): Promise<number> {
-  if (!comparesPrints(input)) return 0;
+  if (!comparesPrints(input) || input.ledger.dialect.fastPrint([]) === null) return 0;
   const { ledger, id, shape, tag } = input;
   const table = restampTable(ferry.target, id);
   const { dialect } = ledger;

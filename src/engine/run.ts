@@ -1,7 +1,7 @@
 /** `millrace sync`: recover, plan, guard, open, deliver, settle, close; one run at a time per environment. */
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
-import { ledgerPath } from "../models/session.ts";
+import { ledgerLasts } from "../models/session.ts";
 import { Accounts } from "./account.ts";
 import type { RunResult, SyncOptions } from "./api.ts";
 import { iso } from "./document.ts";
@@ -14,7 +14,7 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const { ports, project, onEvent } = options;
   const runId = newRunId(ports.clock, ports.random);
   const startedAt = ports.clock.now();
-  const durable = ledgerPath(project) !== null;
+  const durable = ledgerLasts(project);
   onEvent({
     event: "run.start",
     level: "info",

@@ -67,16 +67,17 @@ async function rejectedOf(
 ): Promise<readonly RejectedRow[]> {
   const state = states.get(sync);
   if (state === undefined) return [];
-  const { literal } = warehouse.dialect;
+  const { literal, quote } = warehouse.dialect;
+  const value = quote("value");
   const rows = await warehouse.rows(`WITH kept AS (
-  SELECT k, op, "value", code, message, attempts, dead, last_at BETWEEN ${from} AND ${to} AS own FROM ${rejectionsTable(ledger, state.id)}
+  SELECT k, op, ${value}, code, message, attempts, dead, last_at BETWEEN ${from} AND ${to} AS own FROM ${rejectionsTable(ledger, state.id)}
 ), told AS (
   SELECT k, op, code, message FROM ${sharedTable(ledger, "changes")}
   WHERE run_id = ${literal(runId)} AND sync = ${literal(sync)} AND status = 'rejected'
 )
-SELECT k, op, "value", code, message, attempts, dead FROM kept WHERE own
-UNION ALL SELECT t.k, t.op, NULL, t.code, t.message, coalesce(max(r.attempts), 1), coalesce(bool_or(r.dead), FALSE)
-FROM told t LEFT JOIN kept r ON r.k = t.k WHERE t.k NOT IN (SELECT k FROM kept WHERE own) GROUP BY ALL`);
+SELECT k, op, ${value}, code, message, attempts, dead FROM kept WHERE own
+UNION ALL SELECT t.k, t.op, NULL, t.code, t.message, coalesce(max(r.attempts), 1), coalesce(max(CASE WHEN r.dead THEN 1 ELSE 0 END), 0) = 1
+FROM told t LEFT JOIN kept r ON r.k = t.k WHERE t.k NOT IN (SELECT k FROM kept WHERE own) GROUP BY t.k, t.op, t.code, t.message`);
   return rows.map((row) => ({
     sync,
     person: person(text(row, "k")),

@@ -99,6 +99,7 @@ async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler
   if (!run.durable) return { ferry, warehouse, ledger, close: () => workspace.close() };
   const session = await openSession(options.project, {
     write: true,
+    env: options.env,
     runFile: runFile(options.project, run.runId),
     waitMs: 60_000,
     clock: options.ports.clock,

@@ -68,9 +68,9 @@ async function refuseUnlessEmpty({ warehouse, ledger, states, tables }: LedgerVi
     .filter((table) => audienceOf(table) !== null)
     .map((table) => warehouse.dialect.relation(...ledger.schema, table));
   const counts = [...relations, ...members].map((relation) => `(SELECT count(*) FROM ${relation})`);
-  const [row] = await warehouse.rows(`SELECT ${counts.join(" + ")} AS rows`);
+  const [row] = await warehouse.rows(`SELECT ${counts.join(" + ")} AS total`);
   const settled = [...states.values()].some(({ serial }) => serial > 0);
-  if (integer(row, "rows") === 0 && !settled) return;
+  if (integer(row, "total") === 0 && !settled) return;
   throw failure("E593", "the ledger is not empty, and importing would forget what it knows", {
     hint: "export it, move its file and log away (.millrace/ENVIRONMENT.duckdb and .wal), then import",
   });

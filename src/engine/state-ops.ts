@@ -45,10 +45,10 @@ export function pruneState(options: EngineOptions & { readonly days: number }): 
 
 /** Recovery has closed every plan by now; should one be open all the same, its changes stay. */
 async function pruneChanges({ warehouse, ledger, states }: LedgerView, before: number): Promise<number> {
-  const { literal } = warehouse.dialect;
+  const { literal, quote } = warehouse.dialect;
   const open = [...states.values()].flatMap(({ openPlan }) => (openPlan === null ? [] : [literal(openPlan)]));
   const closed = open.length === 0 ? "" : ` AND plan NOT IN (${open.join(", ")})`;
-  return warehouse.execute(`DELETE FROM ${sharedTable(ledger, "changes")} WHERE "at" < ${before}${closed}`);
+  return warehouse.execute(`DELETE FROM ${sharedTable(ledger, "changes")} WHERE ${quote("at")} < ${before}${closed}`);
 }
 
 /** Tables of plans that were sent, ran out or are not listed; their lines go once they are old themselves. */

@@ -96,7 +96,7 @@ async function heldBy(
   const skip = skips[sync.spec.mode];
   const refused = skip === undefined ? "" : ` WHERE code <> '${skip}'`;
   const [row] =
-    await warehouse.rows(`SELECT (SELECT count(*) FILTER (WHERE state <> 'left') FROM ${sentTable(ledger, state.id)}) AS people,
+    await warehouse.rows(`SELECT (SELECT count(CASE WHEN state <> 'left' THEN 1 END) FROM ${sentTable(ledger, state.id)}) AS people,
   (SELECT count(DISTINCT k) FROM ${rejectionsTable(ledger, state.id)}${refused}) AS rejected`);
   const people = integer(row, "people");
   return { people: state.serial === 0 && people === 0 ? null : people, rejected: integer(row, "rejected") };

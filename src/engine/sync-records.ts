@@ -1,6 +1,7 @@
 /** What the history says of each sync: how it went last, when it was last well, how many people it had day by day. */
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer, integerOrNull, text, textOrNull } from "../warehouse/row.ts";
 import type { LedgerView } from "./open-ledger.ts";
 
@@ -25,10 +26,11 @@ export async function readRecords(view: LedgerView, now: number): Promise<Readon
   const { warehouse, ledger, tables } = view;
   if (!tables.includes("sync_runs")) return new Map();
   const history = sharedTable(ledger, "sync_runs");
+  const at = warehouse.dialect.quote("at");
   const last = await warehouse.rows(`SELECT l.*, o.last_ok FROM (
   SELECT sync, run_id, status, error FROM ${history} WHERE status NOT IN ('skipped', 'locked')
-  QUALIFY row_number() OVER (PARTITION BY sync ORDER BY "at" > ${now}, "at" DESC, run_id DESC) = 1
-) l LEFT JOIN (SELECT sync, max("at") AS last_ok FROM ${history} WHERE ${good} AND "at" <= ${now} GROUP BY sync) o ON o.sync = l.sync`);
+  QUALIFY row_number() OVER (PARTITION BY sync ORDER BY ${at} > ${now}, ${at} DESC, run_id DESC) = 1
+) l LEFT JOIN (SELECT sync, max(${at}) AS last_ok FROM ${history} WHERE ${good} AND ${at} <= ${now} GROUP BY sync) o ON o.sync = l.sync`);
   const weeks = await readWeeks(view, now);
   const records = new Map<string, SyncRecord>();
   for (const row of last) {
@@ -49,10 +51,12 @@ async function readWeeks(
   { warehouse, ledger }: LedgerView,
   now: number,
 ): Promise<ReadonlyMap<string, readonly (number | null)[]>> {
+  const at = warehouse.dialect.quote("at");
+  const { integer: whole } = wordsOf(ledger.dialect).types;
   const rows = await warehouse.rows(`SELECT sync, day, people FROM (
-  SELECT sync, "at", run_id, people, greatest(-1, 6 - CAST(floor((${now} - "at") / 86400000.0) AS INTEGER)) AS day
-  FROM ${sharedTable(ledger, "sync_runs")} WHERE ${good} AND people IS NOT NULL AND "at" <= ${now}
-) QUALIFY row_number() OVER (PARTITION BY sync, day ORDER BY "at" DESC, run_id DESC) = 1 ORDER BY sync, day`);
+  SELECT sync, ${at}, run_id, people, greatest(-1, 6 - CAST(floor((${now} - ${at}) / 86400000.0) AS ${whole})) AS day
+  FROM ${sharedTable(ledger, "sync_runs")} WHERE ${good} AND people IS NOT NULL AND ${at} <= ${now}
+) w QUALIFY row_number() OVER (PARTITION BY sync, day ORDER BY ${at} DESC, run_id DESC) = 1 ORDER BY sync, day`);
   const weeks = new Map<string, (number | null)[]>();
   for (const row of rows) {
     const sync = text(row, "sync");

@@ -1,5 +1,5 @@
 /** Small changes of the ledger by an operator: under the environment's lock, after what a dead run left was settled. */
-import { ledgerPath } from "../models/session.ts";
+import { ledgerLasts } from "../models/session.ts";
 import { failure } from "../errors.ts";
 import type { EngineOptions } from "./api.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
@@ -19,7 +19,7 @@ export interface Operation {
 /** Does the work while nobody else works on the environment; E501 (exit 5) when somebody does. */
 export async function underLock<T>(options: EngineOptions, work: (operation: Operation) => Promise<T>): Promise<T> {
   const { project, ports, onEvent } = options;
-  if (ledgerPath(project) === null) {
+  if (!ledgerLasts(project)) {
     throw failure("E594", `the ledger of environment ${project.environment.name} lives in memory, for one command`, {
       hint: "give the environment's warehouse a path",
       exit: 64,

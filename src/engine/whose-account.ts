@@ -43,7 +43,7 @@ export async function holdAccount(whose: Whose, { warehouse, plan, runId, at }: 
 
 async function knownAccount(warehouse: Warehouse, ledger: Ledger, id: string): Promise<string | null> {
   const [row] = await warehouse.rows(
-    `SELECT account FROM ${sharedTable(ledger, "accounts")} WHERE sync = ${warehouse.dialect.literal(id)} ORDER BY "at" DESC LIMIT 1`,
+    `SELECT account FROM ${sharedTable(ledger, "accounts")} WHERE sync = ${warehouse.dialect.literal(id)} ORDER BY ${warehouse.dialect.quote("at")} DESC LIMIT 1`,
   );
   return row === undefined ? null : textOrNull(row, "account");
 }

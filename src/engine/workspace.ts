@@ -56,6 +56,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
   const { project, ports } = options;
   const session = await openSession(project, {
     write: options.write,
+    env: options.env,
     clock: ports.clock,
     onUnfolded: tellUnfolded(options.onEvent),
     ...(options.runFile === undefined ? {} : { runFile: options.runFile }),

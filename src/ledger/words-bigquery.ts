@@ -31,6 +31,8 @@ export const bigqueryWords: LedgerWords = {
   printOf: (text) => `CAST(${text} AS INT64)`,
   rowNumber: "ROW_NUMBER() OVER ()",
   seq: (op, n) => `${op} * 281474976710656 + ${n}`,
+  spread: (text) => `MOD(ABS(MOD(FARM_FINGERPRINT(${text}), 1000)), 1000)`,
+  newest: (column, by) => `MAX_BY(${column}, IF(${column} IS NULL, NULL, ${by}))`,
   fail: (message) => `ERROR(${message})`,
   oneRow: "(SELECT 1)",
   updateFrom: ({ table, set, from, where }) => {

@@ -29,6 +29,8 @@ export const duckdbWords: LedgerWords = {
   printOf: (text) => `CAST(${text} AS UBIGINT)`,
   rowNumber: "CAST(row_number() OVER () AS UBIGINT)",
   seq: (op, n) => `(CAST(${op} AS UBIGINT) << 48) + ${n}`,
+  spread: (text) => `(hash(${text}) % 1000)`,
+  newest: (column, by) => `arg_max(${column}, ${by}) FILTER (WHERE ${column} IS NOT NULL)`,
   fail: (message) => `error(${message})`,
   oneRow: "(SELECT 1)",
   updateFrom: ({ table, set, from, where }) => {

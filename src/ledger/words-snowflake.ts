@@ -29,6 +29,8 @@ export const snowflakeWords: LedgerWords = {
   rowNumber: "ROW_NUMBER() OVER (ORDER BY NULL)",
   seq: (op, n) => `${op} * 281474976710656 + ${n}`,
   // Snowflake has no function that fails: a text that is no number does, and tells the text.
+  spread: (text) => `MOD(MD5_NUMBER_LOWER64(${text}), 1000)`,
+  newest: (column, by) => `MAX_BY(${column}, IFF(${column} IS NULL, NULL, ${by}))`,
   fail: (message) => `CAST(CAST(${message} AS NUMBER(38,0)) AS VARCHAR)`,
   oneRow: "(SELECT 1)",
   updateFrom: ({ table, set, from, where }) => {

@@ -34,6 +34,10 @@ export interface LedgerWords {
   readonly rowNumber: string;
   /** `op` · 2^48 + `n`: the place of a row in a plan. */
   seq(op: string, n: string): string;
+  /** A number from 0 to 999 that is always the same for a text, and spread evenly over texts. */
+  spread(text: string): string;
+  /** An aggregate: the value of a column in the row of the largest `by` in which it is not NULL. */
+  newest(column: string, by: string): string;
   /** An expression that fails the statement with these words, a literal. */
   fail(message: string): string;
   /** One row without columns, usable after FROM: for a SELECT with a WHERE and no table. */

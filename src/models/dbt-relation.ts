@@ -3,6 +3,7 @@ import { failure } from "../errors.ts";
 import type { Location } from "../core.ts";
 import path from "node:path";
 import type { DbtRelation } from "../project/dbt/dbt.ts";
+import { duckdbOf } from "../project/duckdb-spec.ts";
 import { relationKey } from "../project/dbt/relation-name.ts";
 import type { Project } from "../project/project.ts";
 import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
@@ -16,7 +17,7 @@ const taken = new Set(["source", "ledger", "seeds", "run", "memory", "system", "
  */
 export function dbtDatabase(project: Project): string | null {
   const { dbt } = project;
-  const file = project.environment.warehouse.path;
+  const file = duckdbOf(project).path;
   if (dbt === undefined || file === undefined || file === ":memory:") return null;
   const used = new Set<string>();
   for (const { relation } of [...dbt.nodes.values(), ...[...dbt.sources.values()].flatMap(({ tables }) => tables)])
@@ -45,7 +46,7 @@ export function dbtRelation(
   tables: ReadonlySet<string> | null,
   { relation, what, at }: Sought,
 ): string {
-  const { path: file } = project.environment.warehouse;
+  const { path: file } = duckdbOf(project);
   const main = dbtDatabase(project);
   const elsewhere =
     main !== null && relation.database !== null && relation.database.toLowerCase() !== main.toLowerCase();

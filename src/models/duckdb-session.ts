@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, MillraceError } from "../errors.ts";
+import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
@@ -28,7 +29,7 @@ const wallClock: Pick<Clock, "monotonic" | "sleep"> = {
  */
 export async function openDuckDBSession(project: Project, options: SessionOptions): Promise<Session> {
   const folders = await makeFolders(project);
-  const { memory_limit: memoryLimit, threads } = project.environment.warehouse;
+  const { memory_limit: memoryLimit, threads } = duckdbOf(project);
   const limits = {
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
     ...(threads === undefined ? {} : { threads }),
@@ -104,7 +105,8 @@ async function attachLedger(
   warehouse: DuckDBWarehouse,
   attach: Attach,
 ): Promise<boolean> {
-  const { ledger_schema, model_schema, path: userPath } = project.environment.warehouse;
+  const { ledger_schema, model_schema } = project.environment.warehouse;
+  const { path: userPath } = duckdbOf(project);
   const file = ledgerPath(project);
   if (file !== null && userPath !== undefined && path.resolve(project.root, userPath) === file) {
     throw failure("E700", `${userPath} is where the ledger of environment ${project.environment.name} stands`, {
@@ -129,7 +131,7 @@ async function attachSource(
   warehouse: DuckDBWarehouse,
   attach: Attach,
 ): Promise<ReadonlySet<string> | null> {
-  const { path: userPath } = project.environment.warehouse;
+  const { path: userPath } = duckdbOf(project);
   if (userPath === undefined || userPath === ":memory:") return null;
   const file = path.resolve(project.root, userPath);
   if (!(await exists(file))) return null;
@@ -155,6 +157,7 @@ function sessionOf(
     warehouse,
     ledgerPlace: ["ledger", ledger_schema],
     modelPlace: ["ledger", model_schema],
+    scratchPlace: ["memory", "main"],
     modelSchema: dialect.relation("ledger", model_schema),
     checkReadOnly: (candidates) => checkReadOnly(warehouse, candidates),
     ferry: together(warehouse, dialect.relation(runFile === undefined ? "memory" : "run", "main")),

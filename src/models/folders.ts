@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { exitCodes, failure } from "../errors.ts";
+import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
 
 export interface Folders {
@@ -11,16 +12,18 @@ export interface Folders {
   readonly spill: string;
 }
 
-/** `.millrace/<environment>.duckdb`, or null for an environment that lives in memory. */
+/** Does the ledger outlive a command? Not in an environment of DuckDB in memory. */
+export const ledgerLasts = (project: Project): boolean => duckdbOf(project).path !== ":memory:";
+
+/** `.millrace/<environment>.duckdb`, or null where the ledger lives in memory or in another warehouse. */
 export function ledgerPath(project: Project): string | null {
-  if (project.environment.warehouse.path === ":memory:") return null;
+  if (!ledgerLasts(project) || project.environment.warehouse.type !== "duckdb") return null;
   return path.join(project.root, ".millrace", `${project.environment.name}.duckdb`);
 }
 
 /** Makes the folders of a session, for their owner only, and clears what killed sessions spilled. */
 export async function makeFolders(project: Project): Promise<Folders> {
-  if (ledgerPath(project) === null)
-    return { state: null, spill: await mkdtemp(path.join(os.tmpdir(), "millrace-spill-")) };
+  if (!ledgerLasts(project)) return { state: null, spill: await mkdtemp(path.join(os.tmpdir(), "millrace-spill-")) };
   const state = path.join(project.root, ".millrace");
   const tmp = path.join(state, "tmp");
   await mkdir(tmp, { recursive: true, mode: 0o700 });

@@ -6,9 +6,10 @@ import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { openDuckDBSession } from "./duckdb-session.ts";
 import type { Candidate } from "./read-only.ts";
+import { openRemoteSession } from "./remote-session.ts";
 import type { Named } from "./resolve.ts";
 
-export { ledgerPath } from "./folders.ts";
+export { ledgerLasts, ledgerPath } from "./folders.ts";
 
 export interface SessionOptions {
   /** Write the ledger; otherwise it is read, or stands empty in memory where there is none yet. */
@@ -17,6 +18,8 @@ export interface SessionOptions {
   readonly runFile?: string;
   /** How long to wait for a file another process holds; default 5 s (decision 11). */
   readonly waitMs?: number;
+  /** For secrets of the connection. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Pick<Clock, "monotonic" | "sleep">;
   /** Told why the ledger's log could not be folded into its file (./own-file.ts). */
   readonly onUnfolded?: (because: string) => void;
@@ -29,6 +32,8 @@ export interface Session {
   /** Where the ledger and built models stand: `["ledger", "millrace"]`, unquoted. */
   readonly ledgerPlace: readonly string[];
   readonly modelPlace: readonly string[];
+  /** Where tables may stand that are no part of the ledger. */
+  readonly scratchPlace: readonly string[];
   /** The latter, quoted: `"ledger"."millrace_models"`. */
   readonly modelSchema: string;
   /** The way to the tables of this command. */
@@ -45,5 +50,9 @@ export interface Session {
 }
 
 /** Opens the project's environment. */
-export const openSession = (project: Project, options: SessionOptions): Promise<Session> =>
-  openDuckDBSession(project, options);
+export function openSession(project: Project, options: SessionOptions): Promise<Session> {
+  const { warehouse } = project.environment;
+  return warehouse.type === "duckdb"
+    ? openDuckDBSession(project, options)
+    : openRemoteSession(project, warehouse, options);
+}

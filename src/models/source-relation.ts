@@ -1,6 +1,7 @@
 /** What a table of a source, or a node of dbt, is read from in a session. */
 import path from "node:path";
 import { failure } from "../errors.ts";
+import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import { dbtRelation } from "./dbt-relation.ts";
@@ -42,7 +43,7 @@ export function sourceRelation(
     return dbtRelation(project, tables, { relation: declared.relation, what, at: resource.at() });
   }
   if (tables?.has(name) === true) return warehouse.dialect.relation("source", resource.spec.schema, table);
-  const { path: userPath, seeds } = project.environment.warehouse;
+  const { path: userPath, seeds } = duckdbOf(project);
   const looked = [
     ...(seeds === undefined ? [] : [`${path.join(seeds, resource.spec.schema, table)}.csv, .parquet or .jsonl`]),
     ...(userPath === undefined || userPath === ":memory:"

@@ -107,13 +107,39 @@ export interface Environment {
   readonly threads: number;
 }
 
-export interface WarehouseSpec {
+export type WarehouseSpec = DuckDBSpec | BigQuerySpec | SnowflakeSpec;
+
+/** What every kind has. */
+interface LedgerSpec {
+  readonly ledger_schema: string;
+  readonly model_schema: string;
+}
+
+/** `connection` may hold secrets by reference. */
+export interface BigQuerySpec extends LedgerSpec {
+  readonly type: "bigquery";
+  /** `project`, `location`, `credentials`, `endpoint`. */
+  readonly connection: Readonly<Record<string, Json>>;
+  /** Where sources are that name no schema. */
+  readonly dataset?: string;
+  /** Bytes. */
+  readonly max_bytes_billed?: number;
+}
+
+export interface SnowflakeSpec extends LedgerSpec {
+  readonly type: "snowflake";
+  /** `account`, `user`, `private_key`, `passphrase`, `token`, `password`, `endpoint`. */
+  readonly connection: Readonly<Record<string, Json>>;
+  readonly database: string;
+  readonly warehouse?: string;
+  readonly role?: string;
+}
+
+export interface DuckDBSpec extends LedgerSpec {
   readonly type: "duckdb";
   /** Relative to the root; `:memory:` = no user file, and a ledger that lives for one command. */
   readonly path?: string;
   readonly seeds?: string;
-  readonly ledger_schema: string;
-  readonly model_schema: string;
   readonly memory_limit?: string;
   readonly threads?: number;
 }

@@ -15,7 +15,8 @@ export function readSeeds(
   files: ProjectFiles,
   collected: Collected,
 ): ReadonlyMap<string, SeedFile> {
-  const folder = path.posix.normalize((warehouse.seeds ?? "seeds").replaceAll("\\", "/")).replace(/\/+$/, "");
+  const given = warehouse.type === "duckdb" ? warehouse.seeds : undefined;
+  const folder = path.posix.normalize((given ?? "seeds").replaceAll("\\", "/")).replace(/\/+$/, "");
   const seeds = new Map<string, SeedFile>();
   const paths = new Map<string, string>();
   const types = new Map(collected.items.seeds.map((entry) => [entry.spec.name, entry]));
@@ -45,7 +46,7 @@ export function readSeeds(
     }
     paths.set(name, file);
     if (parts.length === 1) collected.claims.push({ what: "seed", name, at } satisfies Claim);
-    if (parts.length === 2 && warehouse.seeds === undefined) continue;
+    if (parts.length === 2 && given === undefined) continue;
     seeds.set(name, {
       name,
       path: file,

@@ -9,8 +9,8 @@ export interface Ferry {
   readonly desk: Warehouse;
   /** Catalog and schema of the run's tables at the desk, quoted. */
   readonly target: string;
-  /** Where the warehouse keeps tables of this command alone, quoted. */
-  readonly scratch: string;
+  /** The name of a table in the warehouse that is of this command alone. */
+  scratch(name: string): string;
   /** Makes a table of the desk out of what a query of the warehouse gives. */
   bring(table: string, query: string): Promise<void>;
   /** Gives the warehouse what queries of the desk give: relations, usable after FROM as long as `use` lasts. */
@@ -23,7 +23,7 @@ export function together(warehouse: Warehouse, target: string): Ferry {
     warehouse,
     desk: warehouse,
     target,
-    scratch: target,
+    scratch: (name) => `${target}.${warehouse.dialect.quote(name)}`,
     async bring(table, query) {
       await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS ${query}`);
     },
@@ -35,7 +35,7 @@ export function together(warehouse: Warehouse, target: string): Ferry {
 export function apart(
   warehouse: Warehouse,
   desk: Warehouse,
-  { target, scratch }: { readonly target: string; readonly scratch: string },
+  { target, scratch }: Pick<Ferry, "target" | "scratch">,
 ): Ferry {
   let lent = 0;
   const carry = async (from: Warehouse, query: string, to: Warehouse, table: string): Promise<void> => {
@@ -51,7 +51,7 @@ export function apart(
     scratch,
     bring: (table, query) => carry(warehouse, query, desk, table),
     async lend(queries, use) {
-      const relations = queries.map(() => `${scratch}.${warehouse.dialect.quote(`lent__${(lent += 1)}`)}`);
+      const relations = queries.map(() => scratch(`lent__${(lent += 1)}`));
       try {
         for (const [at, query] of queries.entries()) await carry(desk, query, warehouse, relations[at] as string);
         return await use(relations);

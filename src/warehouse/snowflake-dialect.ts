@@ -33,7 +33,8 @@ export const snowflakeDialect: Dialect = {
 export const nameOf = (given: string): string => (/^[A-Z_][A-Z0-9_$]*$/.test(given) ? given.toLowerCase() : given);
 
 const types: Partial<Readonly<Record<ColumnFamily, string>>> = {
-  integer: "NUMBER(38,0)",
+  // Of 38 digits fakesnow makes a 64-bit integer, which unsigned prints do not fit.
+  integer: "NUMBER(37,0)",
   decimal: "NUMBER(38,9)",
   float: "FLOAT",
   boolean: "BOOLEAN",

@@ -84,7 +84,18 @@ async function planned(
     ];
   });
   await warehouse.append(sentTable(ledger, id), [cells]);
-  const input = { ledger, id, shape, rows, scratch: target, tag, refreshBefore: null, full: false, older: [], ...more };
+  const input = {
+    ledger,
+    id,
+    shape,
+    rows,
+    scratch: (name: string) => `${target}."${name}"`,
+    tag,
+    refreshBefore: null,
+    full: false,
+    older: [],
+    ...more,
+  };
   await freezeDiff(together(warehouse, target), input);
   const names = ["", "add", "update", "remove", "refresh"];
   const plan = await warehouse.rows(`SELECT k, op FROM ${planTable(target, id)} ORDER BY k`);

@@ -36,8 +36,7 @@ export interface Place {
   readonly ledger: Ledger;
 }
 
-const modelOf = ({ ferry }: Place, id: string): string =>
-  `${ferry.scratch}.${ferry.warehouse.dialect.quote(`model__${id}`)}`;
+const modelOf = ({ ferry }: Place, id: string): string => ferry.scratch(`model__${id}`);
 
 export function shapeOfWorld({ policy, identify }: Pick<WorldSpec, "policy" | "identify">): Shape {
   const column = (name: string) => ({ name, type: "VARCHAR", family: "text" as const });

@@ -26,7 +26,9 @@ beforeAll(async () => {
 afterAll(() => Promise.all([warehouse.close(), desk.close()]));
 
 const ferryOf = (place: (typeof places)[number], house: Warehouse = warehouse): Ferry =>
-  place === "together" ? together(house, target) : apart(house, desk, { target, scratch: target });
+  place === "together"
+    ? together(house, target)
+    : apart(house, desk, { target, scratch: (table) => `${target}.${house.dialect.quote(table)}` });
 
 const ledgerHere = (): Place["ledger"] => ledgerOf(warehouse);
 const placeOf = (name: (typeof places)[number]): Place => ({ ferry: ferryOf(name), ledger: ledgerHere() });

@@ -119,7 +119,16 @@ FROM unnest(['same', 'assumed', 'changed', 'unknown', 'today']) t(k)`);
 SELECT id, CASE id WHEN 'changed' THEN 5 WHEN 'unknown' THEN NULL ELSE ${stable} END, 6, CASE id WHEN 'today' THEN ${tag} ELSE 1 END, 1,
   CASE id WHEN 'assumed' THEN 'assumed' WHEN 'unknown' THEN 'doubt' ELSE 'ok' END FROM ${rows}`);
   const ferry = together(warehouse, target);
-  const base = { ledger: of, id: "x", shape, rows, scratch: target, tag, refreshBefore: null, older: [] };
+  const base = {
+    ledger: of,
+    id: "x",
+    shape,
+    rows,
+    scratch: (name: string) => `${target}."${name}"`,
+    tag,
+    refreshBefore: null,
+    older: [],
+  };
   const restamped = await collectStale(ferry, { ...base, full: false });
   const source = { warehouse, target, id: "x", shape, m: 1, tag, full: false };
   return {

@@ -61,6 +61,20 @@ const ledger: readonly (readonly [name: string, of: (words: LedgerWords) => stri
     "op * 281474976710656 + n",
     "op * 281474976710656 + n",
   ],
+  [
+    "spread",
+    (w) => w.spread("k"),
+    "(hash(k) % 1000)",
+    "MOD(ABS(MOD(FARM_FINGERPRINT(k), 1000)), 1000)",
+    "MOD(MD5_NUMBER_LOWER64(k), 1000)",
+  ],
+  [
+    "newest",
+    (w) => w.newest("c", "t"),
+    "arg_max(c, t) FILTER (WHERE c IS NOT NULL)",
+    "MAX_BY(c, IF(c IS NULL, NULL, t))",
+    "MAX_BY(c, IFF(c IS NULL, NULL, t))",
+  ],
   ["fail", (w) => w.fail("'no'"), "error('no')", "ERROR('no')", "CAST(CAST('no' AS NUMBER(38,0)) AS VARCHAR)"],
   [
     "updateFrom",

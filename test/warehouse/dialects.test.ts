@@ -60,7 +60,7 @@ const cases: Readonly<Record<string, Case>> = {
     of: (d) => d.columnType("integer"),
     duckdb: "HUGEINT",
     bigquery: "INT64",
-    snowflake: "NUMBER(38,0)",
+    snowflake: "NUMBER(37,0)",
   },
   "columnType of what has no family": {
     of: (d) => d.columnType("other"),

@@ -32,7 +32,10 @@ function pipelines(start: () => Promise<Started>): void {
     [started, desk] = [await start(), await openDuckDB({ threads: 1 })];
     const { warehouse, schema } = started;
     const ledger = { dialect: warehouse.dialect, schema };
-    place = { ferry: apart(warehouse, desk, { target, scratch: warehouse.dialect.relation(...schema) }), ledger };
+    place = {
+      ferry: apart(warehouse, desk, { target, scratch: (table) => warehouse.dialect.relation(...schema, table) }),
+      ledger,
+    };
     for (const statement of createLedger(ledger)) await warehouse.execute(statement);
   });
   afterAll(async () => {

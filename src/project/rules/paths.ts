@@ -1,3 +1,4 @@
+import { duckdbOf } from "../duckdb-spec.ts";
 import path from "node:path";
 import type { Location } from "../../core.ts";
 import { quoteText } from "../suggest.ts";
@@ -38,9 +39,10 @@ function* named({ project, documents }: RuleContext): Generator<{ readonly value
       yield { value: target, at: destination.at(["config", "path"]) };
   }
   const main = documents.find(({ file }) => file === "millrace.yml");
-  const { name, warehouse } = project.environment;
+  const { name } = project.environment;
+  const duckdb = duckdbOf(project);
   for (const key of ["path", "seeds"] as const) {
-    const value = warehouse[key];
+    const value = duckdb[key];
     if (main && value !== undefined && value !== ":memory:" && name !== "")
       yield { value, at: main.at(["environments", name, "warehouse", key]) };
   }
