@@ -7,9 +7,8 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
 import { deliver, endWell } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
-import { readJobs } from "./jobs.ts";
 import { resolveLookups } from "./lookup.ts";
-import { measureAgainMs, measuredAt } from "./measure.ts";
+import { measureAgainMs } from "./measure.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { journalFile } from "./recover.ts";
 import { ensureTarget, measuring, remoteConfigOf } from "./remote-target.ts";
@@ -92,7 +91,7 @@ export class Delivery {
     const { options, fence, runId, startedAt: at } = run;
     const { shape, state, ledger } = plan;
     const whose = sends ? await run.accounts.whose(shape.destination, run.force) : null;
-    if (whose !== null) await holdAccount(whose, { warehouse: workspace.warehouse, plan, runId, at });
+    if (whose !== null) await holdAccount(whose, { ...workspace, plan, runId, at });
     const account = run.accounts.open(shape.destination);
     const base = {
       config: account.config,
@@ -110,8 +109,8 @@ export class Delivery {
       const held = { fence, openPlan: state.openPlan };
       await updateState(workspace.warehouse, ledger, state.id, held, { remote_id: id });
     }
-    const jobs = await readJobs(workspace.warehouse, ledger, state.id);
-    const measured = await measuredAt(workspace, state.id);
+    const jobs = workspace.known.jobs.get(state.id) ?? new Map();
+    const measured = workspace.known.measuredAt.get(state.id) ?? null;
     return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs, measured);
   }
 

@@ -8,7 +8,7 @@ import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
 import { readJournal, type JournalContent } from "../ledger/journal.ts";
 import type { LockContent } from "../ledger/lock.ts";
-import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
+import type { SyncState } from "../ledger/state.ts";
 import { openSession, type Session, type SessionOptions } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
@@ -16,6 +16,7 @@ import type { Ledger } from "../ledger/tables.ts";
 import { readFrozen, thawed } from "./frozen.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 import { tellUnfolded } from "./unfolded.ts";
+import { readKnown } from "./workspace.ts";
 
 export interface RecoverOptions {
   readonly project: Project;
@@ -24,6 +25,9 @@ export interface RecoverOptions {
   /** The lock of the run that died, with its horizons; null when it is gone. */
   readonly previous: LockContent | null;
   readonly onEvent: (event: RunEvent) => void;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Of a run that plans these syncs next, without writing anything to the ledger in between. */
+  readonly selected?: readonly string[];
 }
 
 export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
@@ -54,20 +58,22 @@ async function clearRuns(project: Project): Promise<void> {
   await rm(runsFolder(project), { recursive: true, force: true });
 }
 
-const writing = ({ ports, onEvent }: RecoverOptions): SessionOptions => ({
+const writing = ({ ports, onEvent, env = {} }: RecoverOptions): SessionOptions => ({
   write: true,
+  env,
   clock: ports.clock,
   onUnfolded: tellUnfolded(onEvent),
 });
 
 async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]> {
-  const { project } = options;
+  const { project, selected } = options;
   const session = await openSession(project, writing(options));
   try {
-    const ledger = ledgerOf(session);
-    const tables = await ledgerTables(session.warehouse, ledger);
-    const states = await readStates(session.warehouse, ledger, tables);
-    return [...states.values()].filter((state) => state.openPlan !== null);
+    const known = await readKnown(project, session, selected ?? []);
+    const open = [...known.states.values()].filter((state) => state.openPlan !== null);
+    // Nothing is to be settled: the session that plans next knows the same.
+    if (open.length === 0 && selected !== undefined) session.carry(known);
+    return open;
   } finally {
     await session.close();
   }

@@ -16,7 +16,7 @@ import { dueSyncs, pausedNow } from "./due.ts";
 import { freezePlan, writeFrozen, type FrozenPlan } from "./frozen.ts";
 import { stops } from "./gates.ts";
 import { judge } from "./judge.ts";
-import { advanceHistories, recordRun } from "./history.ts";
+import { advanceHistories, historyStatements, recordRun } from "./history.ts";
 import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
@@ -128,8 +128,7 @@ async function prepareAll(
   );
   for (const { name } of syncs) {
     const state = workspace.states.get(name);
-    if (state !== undefined)
-      await forgetFuture(workspace.warehouse, workspace.ledger, state.id, { fence, now: startedAt });
+    if (state !== undefined) await forgetFuture(workspace, state.id, { fence, now: startedAt });
   }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
@@ -156,6 +155,7 @@ async function prepareAll(
   const withoutSync = await ledgersWithoutSync(options.project, workspace);
   options.onPlan?.(planDocument({ workspace, options, id, plans, judged: confirmed, expiresAt: null, withoutSync }));
   const outgoing: Outgoing[] = [];
+  const advanced = new Set<string>();
   const stopAll = options.failFast && anyStopped(plans, confirmed);
   for (const each of plans.planned) {
     const found = confirmed.get(each.sync.name);
@@ -178,10 +178,10 @@ async function prepareAll(
       reports.push(quietReport(each.sync, "skipped", more));
       continue;
     }
-    const opened = await open(run, workspace, found, id, reports);
+    const opened = await open(run, workspace, { plans, judged: found, planned: id, advanced }, reports);
     if (opened !== null) outgoing.push(opened);
   }
-  await advanceHistories(run, workspace, plans, outgoing);
+  await advanceHistories(run, workspace, plans, outgoing, advanced);
   if (saved !== null) await consumeSaved(workspace, saved, plans.planned, run.runId);
   return { planId: id, outgoing, people: new Map([...confirmed].map(([name, { plan }]) => [name, plan.rows.keyed])) };
 }
@@ -196,12 +196,20 @@ async function fromSaved(run: RunContext, workspace: Workspace, plans: Plans): P
   return saved;
 }
 
+interface Opening {
+  readonly plans: Plans;
+  readonly judged: Judged;
+  /** The plan's id. */
+  readonly planned: string;
+  /** Audiences whose history was advanced by the opening of a plan. */
+  readonly advanced: Set<string>;
+}
+
 /** Account, remote target, frozen rows, state row; null (and a report) when there is nothing to send or no way to. */
 async function open(
   run: RunContext,
   workspace: Workspace,
-  judged: Judged,
-  planned: string,
+  { plans, judged, planned, advanced }: Opening,
   reports: SyncedSync[],
 ): Promise<Outgoing | null> {
   const { options, fence, runId, startedAt } = run;
@@ -231,7 +239,11 @@ async function open(
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);
-    else await openPlan(opening, frozen);
+    else {
+      const { audience } = plan.sync.spec;
+      await openPlan(opening, frozen, await historyStatements(run, workspace, plans, audience, advanced));
+      if (audience !== undefined) advanced.add(audience);
+    }
     const { add, update, remove } = summary.planned;
     options.onEvent({
       event: "sync.plan",

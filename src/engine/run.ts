@@ -1,7 +1,7 @@
 /** `millrace sync`: recover, plan, guard, open, deliver, settle, close; one run at a time per environment. */
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
-import { ledgerLasts } from "../models/session.ts";
+import { holdConnection, ledgerLasts } from "../models/session.ts";
 import { Accounts } from "./account.ts";
 import type { RunResult, SyncOptions } from "./api.ts";
 import { iso } from "./document.ts";
@@ -10,7 +10,17 @@ import { recover } from "./recover.ts";
 import { newRunId } from "./run-id.ts";
 import { runLocked, type RunContext } from "./run-syncs.ts";
 
+/** On a remote warehouse in one connection from its lock to its record. */
 export async function runSyncs(options: SyncOptions): Promise<RunResult> {
+  const letGo = await holdConnection(options.project, options);
+  try {
+    return await runConnected(options);
+  } finally {
+    await letGo();
+  }
+}
+
+async function runConnected(options: SyncOptions): Promise<RunResult> {
   const { ports, project, onEvent } = options;
   const runId = newRunId(ports.clock, ports.random);
   const startedAt = ports.clock.now();
@@ -28,7 +38,8 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
   try {
     const fence = lock?.fence ?? 1;
-    if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
+    const { env, selected } = options;
+    if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent, env, selected });
     const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
     const ran = await runLocked(context);
     // No run ends before it began, whatever happens to the clock meanwhile.

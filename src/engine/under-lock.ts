@@ -1,5 +1,5 @@
 /** Small changes of the ledger by an operator: under the environment's lock, after what a dead run left was settled. */
-import { ledgerLasts } from "../models/session.ts";
+import { holdConnection, ledgerLasts } from "../models/session.ts";
 import { failure } from "../errors.ts";
 import type { EngineOptions } from "./api.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
@@ -18,7 +18,7 @@ export interface Operation {
 
 /** Does the work while nobody else works on the environment; E501 (exit 5) when somebody does. */
 export async function underLock<T>(options: EngineOptions, work: (operation: Operation) => Promise<T>): Promise<T> {
-  const { project, ports, onEvent } = options;
+  const { project, ports } = options;
   if (!ledgerLasts(project)) {
     throw failure("E594", `the ledger of environment ${project.environment.name} lives in memory, for one command`, {
       hint: "give the environment's warehouse a path",
@@ -26,12 +26,28 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
     });
   }
   const runId = newRunId(ports.clock, ports.random);
+  const letGo = await holdConnection(project, options);
+  try {
+    return await locked(options, runId, work);
+  } finally {
+    await letGo();
+  }
+}
+
+async function locked<T>(
+  options: EngineOptions,
+  runId: string,
+  work: (operation: Operation) => Promise<T>,
+): Promise<T> {
+  const { project, ports, onEvent } = options;
   const lock = await takeLock({ ...options, waitMs: 0 }, runId);
   const heart = keepAlive(lock, () => undefined);
   try {
-    await recover({ project, ports, fence: lock.fence, previous: lock.previous, onEvent });
+    await recover({ project, ports, fence: lock.fence, previous: lock.previous, onEvent, env: options.env });
     const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
-    await withLedger(options, "read", ({ warehouse, ledger }) => keepSerials(options, warehouse, ledger));
+    await withLedger(options, "read", ({ states }) =>
+      keepSerials(options, new Map([...states.values()].map(({ id, serial }) => [id, serial]))),
+    );
     return done;
   } finally {
     heart.stop();

@@ -1,72 +1,85 @@
 /** An environment of BigQuery or Snowflake: models and the ledger stand there, the run's tables at a desk of DuckDB here. */
-import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { failure } from "../errors.ts";
 import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
-import { openDuckDB } from "../warehouse/duckdb.ts";
-import { apart } from "../warehouse/ferry.ts";
+import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { apart, type Standing } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { openRemote } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
+import { scratchMark } from "./scratch-names.ts";
 import type { Session, SessionOptions } from "./session.ts";
+import { shareRemote } from "./shared-remote.ts";
 
-/** Opens the warehouse and the desk; schemas of ours are made where they are missing. */
+/** Opens a desk beside the environment's connection; schemas of ours are made where they are missing. */
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env = {} }: SessionOptions,
+  { write, runFile, env = {} }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
-  const warehouse = await openRemote(project, spec, env);
-  const desk = await openDuckDB({ tempDirectory: folders.spill });
+  const shared = await shareRemote(project, spec, env);
+  const { warehouse, ledgerPlace, modelPlace, scratchPlace } = shared;
   const { dialect } = warehouse;
-  const top = spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
-  const places = {
-    ledgerPlace: [top, spec.ledger_schema],
-    modelPlace: [top, spec.model_schema],
-    scratchPlace: [top, `${spec.ledger_schema}_scratch`],
-  } as const;
+  let desk: DuckDBWarehouse | null = null;
   // Commands of several machines work side by side: each has names of its own.
-  const own = randomUUID().slice(0, 8);
-  const made = new Set<string>();
+  const mark = scratchMark(Date.now());
   const scratch = (name: string): string => {
-    const relation = dialect.relation(...places.scratchPlace, `${name}__${own}`);
-    made.add(relation);
+    const relation = dialect.relation(...scratchPlace, `${name}${mark}`);
+    shared.made.add(relation);
     return relation;
   };
   let closed = false;
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
-    for (const relation of made) await warehouse.execute(`DROP TABLE IF EXISTS ${relation}`);
-    await desk.close();
-    await warehouse.close();
+    await desk?.close();
+    await shared.release();
     await rm(folders.spill, { recursive: true, force: true });
   };
+  const { carried } = shared;
+  shared.carried = null;
   try {
+    const opened = await openDuckDB({ tempDirectory: folders.spill });
+    desk = opened;
     if (runFile !== undefined)
-      await attachPrivate(desk, runFile, "run", (file, alias, readOnly) => desk.attach(file, alias, { readOnly }));
-    for (const place of Object.values(places))
-      await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`);
+      await attachPrivate(opened, runFile, "run", (file, alias, readOnly) => opened.attach(file, alias, { readOnly }));
+    // They are made together, before the ledger's first table.
+    if (write && !(await shared.tables()).ledger.includes("meta")) await shared.makeSchemas();
   } catch (error) {
     await close();
     throw error;
   }
   const target = desk.dialect.relation(runFile === undefined ? "memory" : "run", "main");
+  const standing = standingIn(shared.standing, runFile ?? mark);
   return {
     warehouse,
     durable: true,
-    ...places,
-    modelSchema: dialect.relation(...places.modelPlace),
-    ferry: apart(warehouse, desk, { target, scratch }),
-    ledger: (table) => dialect.relation(...places.ledgerPlace, table),
-    relationOf: (what) => relationOf(project, warehouse, top, what),
+    ledgerPlace,
+    modelPlace,
+    scratchPlace,
+    tables: () => shared.tables(),
+    carried,
+    carry: (known) => void (shared.carried = known),
+    modelSchema: dialect.relation(...modelPlace),
+    ferry: apart(warehouse, desk, { target, scratch, standing, writes: write }),
+    ledger: (table) => dialect.relation(...ledgerPlace, table),
+    relationOf: (what) => relationOf(project, warehouse, ledgerPlace[0] ?? "", what),
     checkReadOnly: async (candidates) => checkOneSelect(candidates),
     warnings: [],
     close,
+  };
+}
+
+/** What stands in the warehouse of one run's file. */
+function standingIn(all: Map<string, string>, file: string): Standing {
+  const key = (table: string): string => JSON.stringify([file, table]);
+  return {
+    of: (table) => all.get(key(table)) ?? null,
+    put: (table, relation) => void all.set(key(table), relation),
+    forget: (table) => void all.delete(key(table)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** An open environment: its warehouse, the ledger and models in it, and the desk of this command. */
 import type { Diagnostic } from "../core.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { Clock } from "../ports.ts";
 import type { Project } from "../project/project.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
@@ -7,6 +8,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { openDuckDBSession } from "./duckdb-session.ts";
 import type { Candidate } from "./read-only.ts";
 import { openRemoteSession } from "./remote-session.ts";
+import { shareRemote, type TableNames } from "./shared-remote.ts";
 import type { Named } from "./resolve.ts";
 
 export { ledgerLasts, ledgerPath } from "./folders.ts";
@@ -34,7 +36,13 @@ export interface Session {
   readonly modelPlace: readonly string[];
   /** Where tables may stand that are no part of the ledger. */
   readonly scratchPlace: readonly string[];
-  /** The latter, quoted: `"ledger"."millrace_models"`. */
+  /** Names of the tables of the ledger, and of the built models. */
+  tables(): Promise<TableNames>;
+  /** What the session before this one read of the ledger and left for this one alone. */
+  readonly carried: Knowledge | null;
+  /** Leaves what was read of the ledger to the next session; nothing may write to the ledger in between. */
+  carry(known: Knowledge): void;
+  /** The schema of built models, quoted: `"ledger"."millrace_models"`. */
   readonly modelSchema: string;
   /** The way to the tables of this command. */
   readonly ferry: Ferry;
@@ -55,4 +63,18 @@ export function openSession(project: Project, options: SessionOptions): Promise<
   return warehouse.type === "duckdb"
     ? openDuckDBSession(project, options)
     : openRemoteSession(project, warehouse, options);
+}
+
+/**
+ * Keeps the connection to a remote warehouse open over the sessions that are opened and closed meanwhile, with what they leave
+ * for each other; gives what lets it go. Nothing where the warehouse is a file: it is closed while rows travel (decision 11).
+ */
+export async function holdConnection(
+  project: Project,
+  { env = {} }: Pick<SessionOptions, "env">,
+): Promise<() => Promise<void>> {
+  const { warehouse } = project.environment;
+  if (warehouse.type === "duckdb") return async () => undefined;
+  const shared = await shareRemote(project, warehouse, env);
+  return () => shared.release();
 }
