@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { failure } from "../errors.ts";
 import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
+import { schemaOfSource } from "../project/source-place.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import { apart } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -86,5 +87,5 @@ function relationOf(project: Project, { dialect }: Warehouse, top: string, what:
     throw failure("E707", `source('${what.source}', '${what.table}') is not declared`);
   const { relation } = declared;
   if (relation !== undefined) return dialect.relation(relation.database ?? top, relation.schema ?? "", relation.name);
-  return dialect.relation(top, resource.spec.schema, what.table);
+  return dialect.relation(resource.spec.database ?? top, schemaOfSource(project, resource.spec), what.table);
 }
