@@ -150,9 +150,7 @@ export class Delivery {
       force,
       horizon: async (seq) => {
         if (lock === null || seq <= this.#horizon) return;
-        const granted = seq + horizonRows;
-        await lock.setHorizon(frozen.sync, frozen.plan, granted);
-        this.#horizon = granted;
+        this.#horizon = await lock.setHorizon(frozen.sync, frozen.plan, seq + horizonRows);
       },
       maySend: () => lock === null || !lock.mustStop(),
       gate: { isOpen: () => !shut && !signal.aborted, shut: () => void (shut = true) },

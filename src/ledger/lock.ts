@@ -16,7 +16,7 @@ import {
   type LockContent,
 } from "./lock-file.ts";
 
-export { breakLock, readLock } from "./lock-file.ts";
+export { breakLock, readLock, shortRun } from "./lock-file.ts";
 export type { Horizons, LockContent } from "./lock-file.ts";
 export type { Lock, LockOptions } from "./held-lock.ts";
 
