@@ -26,7 +26,9 @@ export interface RecoverOptions {
   readonly onEvent: (event: RunEvent) => void;
 }
 
-export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
+/** Of one environment: another one's runs may be under way. */
+export const runsFolder = ({ root, environment }: Project): string =>
+  path.join(root, ".millrace", "runs", environment.name);
 export const runFile = (project: Project, runId: string): string => path.join(runsFolder(project), `${runId}.duckdb`);
 export const journalFile = (project: Project, runId: string, id: string): string =>
   path.join(runsFolder(project), runId, `${id}.journal`);
@@ -37,7 +39,11 @@ export async function recover(options: RecoverOptions): Promise<number> {
   const runs = new Set(open.map((state) => state.openRun ?? ""));
   for (const runId of runs) {
     const file = runFile(options.project, runId);
-    if (!existsSync(file)) throw damaged(open.find((state) => state.openRun === runId));
+    if (!existsSync(file))
+      throw damaged(
+        options.project,
+        open.find((state) => state.openRun === runId),
+      );
     const session = await openSession(options.project, { ...writing(options), runFile: file });
     try {
       for (const state of open.filter((one) => one.openRun === runId)) await settleOpen(options, session, state);
@@ -83,7 +89,7 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
   const { ferry } = session;
   const { desk, target } = ferry;
   const frozen = await readFrozen(desk, target, state.id);
-  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
+  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(project, state);
   const journal = await ownJournal(options, state);
   const records = recordsOf(journal);
   const granted = previous?.horizons[state.sync];
@@ -133,12 +139,12 @@ async function ownJournal({ project, ports }: RecoverOptions, state: SyncState):
   return journal.header.plan === state.openPlan ? journal : null;
 }
 
-function damaged(state: SyncState | undefined): Error {
+function damaged(project: Project, state: SyncState | undefined): Error {
   return failure(
     "E510",
     `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`,
     {
-      hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
+      hint: `restore ${path.relative(project.root, runFile(project, state?.openRun ?? ""))}; without it, what that run sent is not known`,
     },
   );
 }
