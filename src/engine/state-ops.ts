@@ -7,7 +7,7 @@ import type { EngineOptions, LockInfo } from "./api.ts";
 import { iso } from "./document.ts";
 import { freeLock, lockHolder } from "./environment-lock.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
-import { runsFolder } from "./recover.ts";
+import { runsFolder } from "./run-store.ts";
 import { isSavedPart, savedPlanOf } from "./saved.ts";
 import { underLock } from "./under-lock.ts";
 

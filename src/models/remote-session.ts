@@ -18,7 +18,7 @@ import type { Session, SessionOptions } from "./session.ts";
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env = {} }: SessionOptions,
+  { runFile, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
   const warehouse = await openRemote(project, spec, env);

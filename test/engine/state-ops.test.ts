@@ -27,7 +27,7 @@ const edit = async (file: string, from: string | RegExp, to: string) =>
 
 /** Runs statements in the ledger as nobody else may. */
 async function inLedger<T extends object>(...statements: readonly string[]): Promise<readonly T[]> {
-  const session = await openSession((await shop.options()).project, { write: true });
+  const session = await openSession((await shop.options()).project, { write: true, env: {} });
   try {
     let rows: readonly object[] = [];
     for (const sql of statements) rows = await session.warehouse.rows(sql);
