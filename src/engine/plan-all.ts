@@ -8,6 +8,7 @@ import { unbuiltParent } from "../project/dbt/unbuilt.ts";
 import { buildGraph } from "../project/graph.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import { integer, textOrNull } from "../warehouse/row.ts";
+import type { Estimate } from "../warehouse/warehouse.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
@@ -41,6 +42,8 @@ export interface MaterialisedAudience {
   /** A query with the column `k`. */
   readonly keys: string;
   readonly delta: Omit<PlannedAudience, "why_selected">;
+  /** What its query reads, once for all its syncs; null where nobody pays for bytes. */
+  readonly estimate: Estimate | null;
   readonly problem?: Diagnostic;
 }
 
@@ -109,9 +112,9 @@ async function materialise(
     columns.some((one) => one.name === column),
   );
   const relation = ferry.scratch(`audience__${name}`);
-  await warehouse.execute(
-    `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
-  );
+  const query = `SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`;
+  const estimate = await warehouse.estimate(query);
+  await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} AS ${query}`, [], { estimate });
   const key = keyExpression(warehouse.dialect, shape, quote);
   const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
@@ -121,6 +124,7 @@ async function materialise(
   return {
     relation,
     keys,
+    estimate,
     ...(problem === undefined ? {} : { problem }),
     delta: {
       name,

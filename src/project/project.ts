@@ -124,6 +124,8 @@ export interface BigQuerySpec extends LedgerSpec {
   readonly dataset?: string;
   /** Bytes. */
   readonly max_bytes_billed?: number;
+  /** US dollars for a TiB read. */
+  readonly price_per_tib?: number;
 }
 
 export interface SnowflakeSpec extends LedgerSpec {
