@@ -12,6 +12,7 @@ import type { Estimate } from "../warehouse/warehouse.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
+import { marked } from "./marked.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { shapeOf, sha256 } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
@@ -62,12 +63,14 @@ export async function planAll(
       continue;
     }
     try {
+      // An audience is read once for all its syncs: for the first of them.
+      const own = marked(workspace, { sync: sync.name });
       const { audience } = sync.spec;
       if (audience !== undefined && !audiences.has(audience)) {
-        audiences.set(audience, await materialise(workspace, audience, syncs));
+        audiences.set(audience, await materialise(own, audience, syncs));
       }
       const relation = audience === undefined ? null : (audiences.get(audience)?.relation ?? null);
-      planned.push({ sync, plan: await planSync(workspace, sync, { ...options, relation }) });
+      planned.push({ sync, plan: await planSync(own, sync, { ...options, relation }) });
     } catch (error) {
       planned.push({ sync, problems: problemsOf(error) });
     }

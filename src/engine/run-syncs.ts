@@ -23,6 +23,7 @@ import { mappingDefinition } from "./plan-sync.ts";
 import { runFile, runsFolder } from "./recover.ts";
 import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
+import { marked } from "./marked.ts";
 import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
@@ -129,7 +130,10 @@ async function prepareAll(
   for (const { name } of syncs) {
     const state = workspace.states.get(name);
     if (state !== undefined)
-      await forgetFuture(workspace.warehouse, workspace.ledger, state.id, { fence, now: startedAt });
+      await forgetFuture(workspace.warehouse.labelled({ sync: name }), workspace.ledger, state.id, {
+        fence,
+        now: startedAt,
+      });
   }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
@@ -178,7 +182,7 @@ async function prepareAll(
       reports.push(quietReport(each.sync, "skipped", more));
       continue;
     }
-    const opened = await open(run, workspace, found, id, reports);
+    const opened = await open(run, marked(workspace, { sync: each.sync.name }), found, id, reports);
     if (opened !== null) outgoing.push(opened);
   }
   await advanceHistories(run, workspace, plans, outgoing);
