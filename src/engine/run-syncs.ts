@@ -28,6 +28,7 @@ import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
+import { dropOldSnapshots, snapshotOnce } from "./snapshot.ts";
 import { ledgersWithoutSync } from "./targets.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -120,6 +121,7 @@ async function prepareAll(
 ): Promise<Prepared> {
   const { options, fence, startedAt } = run;
   const { project, session, compiler, built } = workspace;
+  await dropOldSnapshots(workspace, startedAt);
   await buildModels(
     project,
     session,
@@ -232,6 +234,8 @@ async function open(
     });
     await writeFrozen(ferry.desk, ferry.target, frozen);
     await delivery.startJournal(frozen);
+    if (summary.planned.remove > 0)
+      await snapshotOnce(workspace, { state: plan.state, runId, onEvent: options.onEvent });
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);
