@@ -44,7 +44,7 @@ export const bigqueryWords: LedgerWords = {
   // A clone, not a snapshot: whose right to end by itself only owners of the dataset have.
   // https://cloud.google.com/bigquery/docs/table-snapshots-create#permissions
   cloneTable: (copy, table, days) =>
-    `CREATE TABLE IF NOT EXISTS ${copy} CLONE ${table} OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL ${days} DAY))`,
+    `CREATE TABLE ${copy} CLONE ${table} OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL ${days} DAY))`,
   tables: (schema) => {
     const place = schema.map((name) => `\`${name}\``).join(".");
     return `SELECT table_name AS name FROM ${place}.INFORMATION_SCHEMA.TABLES ORDER BY 1`;

@@ -42,7 +42,7 @@ export const snowflakeWords: LedgerWords = {
     const cluster = key === undefined ? "" : ` CLUSTER BY (${key})`;
     return `CREATE TRANSIENT TABLE IF NOT EXISTS ${table} (${columns})${cluster} DATA_RETENTION_TIME_IN_DAYS = 1`;
   },
-  cloneTable: (copy, table) => `CREATE TRANSIENT TABLE IF NOT EXISTS ${copy} CLONE ${table}`,
+  cloneTable: (copy, table) => `CREATE TRANSIENT TABLE ${copy} CLONE ${table}`,
   tables: ([database = "", schema = ""]) => {
     const upper = (name: string): string => `'${name.toUpperCase().replaceAll("'", "''")}'`;
     return `SELECT LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES WHERE table_catalog = ${upper(database)} AND table_schema = ${upper(schema)} ORDER BY 1`;

@@ -101,8 +101,8 @@ const ledger: readonly (readonly [name: string, of: (words: LedgerWords) => stri
     "cloneTable",
     (w) => w.cloneTable?.("c", "t", 7) ?? "none",
     "none",
-    "CREATE TABLE IF NOT EXISTS c CLONE t OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 7 DAY))",
-    "CREATE TRANSIENT TABLE IF NOT EXISTS c CLONE t",
+    "CREATE TABLE c CLONE t OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 7 DAY))",
+    "CREATE TRANSIENT TABLE c CLONE t",
   ],
   [
     "tables",
