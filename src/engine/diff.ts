@@ -5,6 +5,7 @@
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
+import type { Estimate } from "../warehouse/warehouse.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Shape } from "./shape.ts";
 import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededColumns, stablePrint } from "./wanted.ts";
@@ -34,6 +35,8 @@ export interface DiffInput {
   readonly full: boolean;
   /** Prints of the wanted rows under an older mapping version, for `on_mapping_change: from_now`. */
   readonly older: readonly { readonly m: number; readonly print: string; readonly columns: readonly string[] }[];
+  /** What {@link deltaQuery} would read, where it was asked. */
+  readonly estimate?: Estimate | null;
 }
 
 export const planTable = (target: string, id: string): string => `${target}."plan__${id}"`;

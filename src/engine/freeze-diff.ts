@@ -17,9 +17,9 @@ import { figuresOf, together, type Figure, type Figures } from "./figures.ts";
 /** Makes `plan__<id>` at the desk, and `reprint__<id>` where older mappings are compared (from_now). */
 export async function freezeDiff(ferry: Ferry, input: DiffInput): Promise<void> {
   if (ferry.apart) return void (await freezeApart(ferry, input, []));
-  const { id, older } = input;
+  const { id, older, estimate = null } = input;
   const { warehouse, target } = ferry;
-  await warehouse.execute(deltaStatement(input));
+  await warehouse.execute(deltaStatement(input), [], { estimate });
   if (older.length > 0) await ferry.bring(reprintTable(target, id), reprintQuery(input));
   await ferry.bring(planTable(target, id), planQuery(input));
   await warehouse.execute(`DROP TABLE ${deltaTable(input)}`);
@@ -30,27 +30,23 @@ export async function freezeDiff(ferry: Ferry, input: DiffInput): Promise<void> 
  * The plan stays there until the run is over, so that its accepted rows need not travel back. E733 when rows are missing.
  */
 export async function freezeApart(ferry: Ferry, input: DiffInput, figures: readonly Figure[]): Promise<Figures> {
-  const { id, older, shape } = input;
+  const { id, older, shape, estimate = null } = input;
   const { warehouse, desk, target } = ferry;
   const { quote, literal, columnType } = warehouse.dialect;
   const plan = planTable(target, id);
-  const made = await ferry.make(`plan__${id}`, wholePlanQuery(input));
+  const made = await ferry.make(`plan__${id}`, wholePlanQuery(input), estimate);
   if (older.length > 0) await ferry.bring(reprintTable(target, id), reprintQuery(input));
   const columns = planColumns(shape);
-  // Of a command that only reads nothing stands: its query would be run twice to be compared with itself.
-  const stands = !made.startsWith("(");
   const own = { query: `SELECT count(*) AS planned, sum(n) AS places FROM ${made} p`, names: ["planned", "places"] };
-  const all = stands ? [own, ...figures] : figures;
   await ferry.bring(
     plan,
     `SELECT ${columns.map((name) => `p.${quote(name)}`).join(", ")}, CAST(NULL AS ${columnType("text")}) AS measured FROM ${made} p
-UNION ALL SELECT ${columns.map(() => literal(null)).join(", ")}, t.measured FROM (${together(warehouse.dialect, all)}) t`,
+UNION ALL SELECT ${columns.map(() => literal(null)).join(", ")}, t.measured FROM (${together(warehouse.dialect, [own, ...figures])}) t`,
   );
   const [row] = await desk.rows(`SELECT measured FROM ${plan} WHERE measured IS NOT NULL`);
   await desk.execute(`DELETE FROM ${plan} WHERE measured IS NOT NULL`);
   await desk.execute(`ALTER TABLE ${plan} DROP COLUMN measured`);
   const found = figuresOf(String(row?.["measured"] ?? "{}"));
-  if (!stands) return found;
   const [here] = await desk.rows(`SELECT count(*) AS planned, coalesce(sum(n), 0) AS places FROM ${plan}`);
   if (Number(here?.["planned"]) !== found["planned"] || Number(here?.["places"]) !== found["places"])
     throw failure(

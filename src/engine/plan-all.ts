@@ -8,10 +8,12 @@ import { unbuiltParent } from "../project/dbt/unbuilt.ts";
 import { buildGraph } from "../project/graph.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import { integer, textOrNull } from "../warehouse/row.ts";
+import type { Estimate } from "../warehouse/warehouse.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
 import { ask, type Figure, type Figures } from "./figures.ts";
+import { marked } from "./marked.ts";
 import { planSync, type PlanSyncOptions, type SyncPlan } from "./plan-sync.ts";
 import { shapeOf, sha256 } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
@@ -42,6 +44,8 @@ export interface MaterialisedAudience {
   /** A query with the column `k`. */
   readonly keys: string;
   readonly delta: Omit<PlannedAudience, "why_selected">;
+  /** What its query reads, once for all its syncs; null where nobody pays for bytes. */
+  readonly estimate: Estimate | null;
   readonly problem?: Diagnostic;
 }
 
@@ -60,15 +64,17 @@ export async function planAll(
       continue;
     }
     try {
+      // An audience is read once for all its syncs: for the first of them.
+      const own = marked(workspace, { sync: sync.name });
       const { audience } = sync.spec;
       if (audience !== undefined && !audiences.has(audience)) {
-        audiences.set(audience, await materialise(workspace, audience, syncs));
+        audiences.set(audience, await materialise(own, audience, syncs));
       }
       const evaluated = audience === undefined ? undefined : audiences.get(audience);
       const relation = evaluated?.relation ?? null;
       // Counted with the first sync that reads it.
       const beside = evaluated === undefined || evaluated.moved !== null ? undefined : counting(evaluated);
-      planned.push({ sync, plan: await planSync(workspace, sync, { ...options, relation, beside }) });
+      planned.push({ sync, plan: await planSync(own, sync, { ...options, relation, beside }) });
     } catch (error) {
       planned.push({ sync, problems: problemsOf(error) });
     }
@@ -99,7 +105,7 @@ export function orderedSyncs(project: Project, selected: readonly string[]): rea
 }
 
 /** An audience in a table of the run; `moved`: how it differs from its history, as soon as that is counted. */
-interface Evaluated extends Pick<MaterialisedAudience, "relation" | "keys"> {
+interface Evaluated extends Pick<MaterialisedAudience, "relation" | "keys" | "estimate"> {
   readonly key: string;
   readonly history: string | null;
   readonly movement: Figure;
@@ -128,7 +134,8 @@ async function materialise(
     columns.some((one) => one.name === column),
   );
   const query = `SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`;
-  const relation = await ferry.make(`audience__${name}`, query);
+  const estimate = await warehouse.estimate(query);
+  const relation = await ferry.make(`audience__${name}`, query, estimate);
   const key = keyExpression(warehouse.dialect, shape, quote);
   const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
@@ -136,17 +143,26 @@ async function materialise(
     query: membersDelta(warehouse.dialect, history, keys),
     names: ["before_count", "now_count", "enter_count", "leave_count"],
   };
-  return { relation, keys, key, history, movement, moved: ferry.apart ? null : await ask(warehouse, movement) };
+  return {
+    relation,
+    keys,
+    estimate,
+    key,
+    history,
+    movement,
+    moved: ferry.apart ? null : await ask(warehouse, movement),
+  };
 }
 
 async function counted(workspace: Workspace, name: string, evaluated: Evaluated): Promise<MaterialisedAudience> {
-  const { relation, keys, key, history, movement } = evaluated;
+  const { relation, keys, estimate, key, history, movement } = evaluated;
   const moved = evaluated.moved ?? (await ask(workspace.warehouse, movement));
   const { problem, ...byEdit } = await splitByEdit(workspace, { audience: name, before: history, now: keys, key });
   const count = (column: string): number => moved[column] ?? 0;
   return {
     relation,
     keys,
+    estimate,
     ...(problem === undefined ? {} : { problem }),
     delta: {
       name,

@@ -8,8 +8,8 @@ import { createState, type MappingVersion, type SyncState } from "../ledger/stat
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
-import { changedEvents, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import type { Estimate, Warehouse } from "../warehouse/warehouse.ts";
+import { changedEvents, deltaQuery, planTable, reprintTable, wholePlanQuery, type DiffInput } from "./diff.ts";
 import { ask, type Figure, type Figures } from "./figures.ts";
 import { freezeApart, freezeDiff } from "./freeze-diff.ts";
 import {
@@ -58,6 +58,8 @@ export interface SyncPlan {
   readonly reprinted: number;
   /** Unchanged rows whose fast prints another engine made: they get today's (R18). */
   readonly restamped: number;
+  /** What the difference reads: the wanted rows and the ledger's; null where nobody pays for bytes. */
+  readonly estimate: Estimate | null;
 }
 
 export interface PlanSyncOptions {
@@ -99,7 +101,7 @@ export async function planSync(
   const times = { asOf: workspace.asOf.ms, now: options.now };
   const { relation, late } = withinHorizon(warehouse.dialect, shape, options.relation ?? `(${query})`, times);
   const tag = await fastTag(workspace, shape);
-  const input = {
+  const compared = {
     ledger,
     id: state.id,
     shape,
@@ -110,7 +112,11 @@ export async function planSync(
     older: mapping.older,
   };
   const counted = { late, beside: options.beside ?? null };
-  const frozen = await freeze(workspace, input, wantedRelation(workspace, shape, relation), counted);
+  const wanted = wantedRelation(workspace, shape, relation);
+  const asked = { ...compared, rows: wanted };
+  const estimate = await warehouse.estimate(ferry.apart ? wholePlanQuery(asked) : deltaQuery(asked));
+  const input = { ...compared, estimate };
+  const frozen = await freeze(workspace, input, wanted, counted);
   const { rows: given, figures } = frozen;
   const everybody = options.full || (offersMembers(shape) && (await countOf(desk, planTable(target, state.id))) > 0);
   const { rows } = everybody && !options.full ? await freezeAll(workspace, input, given.relation, counted) : frozen;
@@ -151,6 +157,7 @@ export async function planSync(
     mapping,
     reprinted: mapping.older.length === 0 ? 0 : await countOf(desk, reprintTable(target, state.id)),
     restamped,
+    estimate,
   };
 }
 

@@ -1,79 +1,75 @@
 /**
  * What a run that died left open: its plan is settled from its journal under today's fence, before anything new is planned.
  */
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
-import { readJournal, type JournalContent } from "../ledger/journal.ts";
+import type { JournalContent } from "../ledger/journal.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { LockContent } from "../ledger/lock.ts";
 import type { SyncState } from "../ledger/state.ts";
 import { openSession, type Session, type SessionOptions } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
-import type { Ports } from "../ports.ts";
 import type { Ledger } from "../ledger/tables.ts";
+import type { EngineOptions } from "./api.ts";
 import { readFrozen, thawed } from "./frozen.ts";
+import { runFile, runsFolder, type RunStore } from "./run-store.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 import { tellUnfolded } from "./unfolded.ts";
 import { readKnown } from "./workspace.ts";
 
-export interface RecoverOptions {
-  readonly project: Project;
-  readonly ports: Ports;
+export interface RecoverOptions extends Pick<EngineOptions, "project" | "ports" | "env" | "onEvent"> {
+  /** Of the run or operation that recovers. */
+  readonly runId: string;
   readonly fence: number;
   /** The lock of the run that died, with its horizons; null when it is gone. */
   readonly previous: LockContent | null;
-  readonly onEvent: (event: RunEvent) => void;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Of a run that plans these syncs next, without writing anything to the ledger in between. */
+  readonly store: RunStore;
+  /** Syncs whose rows in the ledger are of interest next. */
   readonly selected?: readonly string[];
 }
 
-export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
-export const runFile = (project: Project, runId: string): string => path.join(runsFolder(project), `${runId}.duckdb`);
-export const journalFile = (project: Project, runId: string, id: string): string =>
-  path.join(runsFolder(project), runId, `${id}.journal`);
-
-/** Settles every open plan; returns how many there were. E510 when the rows of one are gone. */
-export async function recover(options: RecoverOptions): Promise<number> {
-  const open = await openPlans(options);
+/**
+ * Settles every open plan. E510 when the rows of one are gone. Gives what the ledger knows where there was none, so that nothing
+ * was written: it holds for whoever has the lock, until he writes. Else null.
+ */
+export async function recover(options: RecoverOptions): Promise<Knowledge | null> {
+  const known = await knowledge(options);
+  const open = [...known.states.values()].filter((state) => state.openPlan !== null);
   const runs = new Set(open.map((state) => state.openRun ?? ""));
   for (const runId of runs) {
-    const file = runFile(options.project, runId);
-    if (!existsSync(file)) throw damaged(open.find((state) => state.openRun === runId));
-    const session = await openSession(options.project, { ...writing(options), runFile: file });
+    if (!options.store.has(runId))
+      throw damaged(
+        options.project,
+        open.find((state) => state.openRun === runId),
+      );
+    await mkdir(runsFolder(options.project), { recursive: true, mode: 0o700 });
+    const session = await openSession(options.project, {
+      ...writing(options),
+      runFile: runFile(options.project, runId),
+    });
     try {
       for (const state of open.filter((one) => one.openRun === runId)) await settleOpen(options, session, state);
     } finally {
       await session.close();
     }
   }
-  await clearRuns(options.project);
-  return open.length;
+  await options.store.clear();
+  return open.length === 0 ? known : null;
 }
 
-/** Under the lock no run is under way and every plan is closed: what killed runs left is of no use to anybody. */
-async function clearRuns(project: Project): Promise<void> {
-  await rm(runsFolder(project), { recursive: true, force: true });
-}
-
-const writing = ({ ports, onEvent, env = {} }: RecoverOptions): SessionOptions => ({
+const writing = ({ ports, env, runId, onEvent }: RecoverOptions): SessionOptions => ({
   write: true,
   env,
+  run: runId,
   clock: ports.clock,
   onUnfolded: tellUnfolded(onEvent),
 });
 
-async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]> {
-  const { project, selected } = options;
-  const session = await openSession(project, writing(options));
+async function knowledge(options: RecoverOptions): Promise<Knowledge> {
+  const session = await openSession(options.project, writing(options));
   try {
-    const known = await readKnown(project, session, selected ?? []);
-    const open = [...known.states.values()].filter((state) => state.openPlan !== null);
-    // Nothing is to be settled: the session that plans next knows the same.
-    if (open.length === 0 && selected !== undefined) session.carry(known);
-    return open;
+    return await readKnown(options.project, session, options.selected ?? []);
   } finally {
     await session.close();
   }
@@ -88,8 +84,10 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
   const { project, ports, fence, previous } = options;
   const { ferry } = session;
   const { desk, target } = ferry;
-  const frozen = await readFrozen(desk, target, state.id);
-  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
+  const plan = { runId: state.openRun ?? "", id: state.id };
+  const there = await options.store.fetch(plan, { desk, target });
+  const frozen = there ? await readFrozen(desk, target, state.id) : null;
+  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(project, state);
   const journal = await ownJournal(options, state);
   const records = recordsOf(journal);
   const granted = previous?.horizons[state.sync];
@@ -108,7 +106,7 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
     now,
     // The last sign of life bounds when a request can have left (R8).
     doubtAt: Math.max(newest, previous?.aliveAt ?? now),
-    horizon: journal === null ? horizon : null,
+    horizon: journal === null || !options.store.sound(frozen) ? horizon : null,
     render: { asOf: frozen.asOf, lookups: new Map() },
   });
   options.onEvent({
@@ -124,8 +122,8 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
 }
 
 /** The plan's own journal, or null when it is lost: then the send horizon says what may have left (R7). */
-async function ownJournal({ project, ports }: RecoverOptions, state: SyncState): Promise<JournalContent | null> {
-  const journal = await readJournal(ports.files, journalFile(project, state.openRun ?? "", state.id));
+async function ownJournal({ store }: RecoverOptions, state: SyncState): Promise<JournalContent | null> {
+  const journal = await store.read({ runId: state.openRun ?? "", id: state.id });
   if (journal === null) return null;
   if (journal.header.serial > state.serial) {
     throw failure(
@@ -139,12 +137,12 @@ async function ownJournal({ project, ports }: RecoverOptions, state: SyncState):
   return journal.header.plan === state.openPlan ? journal : null;
 }
 
-function damaged(state: SyncState | undefined): Error {
+function damaged(project: Project, state: SyncState | undefined): Error {
   return failure(
     "E510",
     `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`,
     {
-      hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
+      hint: `restore ${path.relative(project.root, runFile(project, state?.openRun ?? ""))}; without it, what that run sent is not known`,
     },
   );
 }

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { Lock } from "../ledger/lock.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
@@ -20,13 +21,15 @@ import { advanceHistories, historyStatements, recordRun } from "./history.ts";
 import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
-import { runFile, runsFolder } from "./recover.ts";
 import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
+import { runFile, runsFolder, type RunStore } from "./run-store.ts";
+import { marked } from "./marked.ts";
 import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
+import { dropOldSnapshots, snapshotOnce } from "./snapshot.ts";
 import { ledgersWithoutSync } from "./targets.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -35,6 +38,7 @@ export interface RunContext {
   readonly runId: string;
   readonly fence: number;
   readonly lock: Lock | null;
+  readonly store: RunStore;
   readonly accounts: Accounts;
   /** Aborted: nothing new is sent. */
   readonly signal: AbortSignal;
@@ -60,11 +64,12 @@ export interface Outgoing {
   readonly delivery: Delivery;
 }
 
-export async function runLocked(run: RunContext): Promise<Ran> {
+/** `known`: what the ledger knows, where it was read under this lock and nothing was written since. */
+export async function runLocked(run: RunContext, known: Knowledge | null): Promise<Ran> {
   const { options, durable, runId } = run;
   const file = durable ? { runFile: runFile(options.project, runId) } : {};
   if (durable) await mkdir(runsFolder(options.project), { recursive: true, mode: 0o700 });
-  const workspace = await openWorkspace({ ...options, write: true, ...file });
+  const workspace = await openWorkspace({ ...options, write: true, run: runId, known, ...file });
   const reports: SyncedSync[] = [];
   try {
     if (durable) await checkSerials(options, workspace.states);
@@ -119,6 +124,7 @@ async function prepareAll(
 ): Promise<Prepared> {
   const { options, fence, startedAt } = run;
   const { project, session, compiler, built } = workspace;
+  await dropOldSnapshots(workspace, startedAt);
   await buildModels(
     project,
     session,
@@ -128,7 +134,7 @@ async function prepareAll(
   );
   for (const { name } of syncs) {
     const state = workspace.states.get(name);
-    if (state !== undefined) await forgetFuture(workspace, state.id, { fence, now: startedAt });
+    if (state !== undefined) await forgetFuture(marked(workspace, { sync: name }), state.id, { fence, now: startedAt });
   }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
@@ -178,7 +184,8 @@ async function prepareAll(
       reports.push(quietReport(each.sync, "skipped", more));
       continue;
     }
-    const opened = await open(run, workspace, { plans, judged: found, planned: id, advanced }, reports);
+    const own = marked(workspace, { sync: each.sync.name });
+    const opened = await open(run, own, { plans, judged: found, planned: id, advanced }, reports);
     if (opened !== null) outgoing.push(opened);
   }
   await advanceHistories(run, workspace, plans, outgoing, advanced);
@@ -235,7 +242,9 @@ async function open(
       definition: mappingDefinition(plan.shape),
     });
     await writeFrozen(ferry.desk, ferry.target, frozen);
-    await delivery.startJournal(frozen);
+    await delivery.startJournal(frozen, ferry);
+    if (summary.planned.remove > 0)
+      await snapshotOnce(workspace, { state: plan.state, runId, onEvent: options.onEvent });
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);

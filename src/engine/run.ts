@@ -8,19 +8,10 @@ import { iso } from "./document.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
 import { newRunId } from "./run-id.ts";
+import { openRunStore, type RunStore } from "./run-store.ts";
 import { runLocked, type RunContext } from "./run-syncs.ts";
 
-/** On a remote warehouse in one connection from its lock to its record. */
 export async function runSyncs(options: SyncOptions): Promise<RunResult> {
-  const letGo = await holdConnection(options.project, options);
-  try {
-    return await runConnected(options);
-  } finally {
-    await letGo();
-  }
-}
-
-async function runConnected(options: SyncOptions): Promise<RunResult> {
   const { ports, project, onEvent } = options;
   const runId = newRunId(ports.clock, ports.random);
   const startedAt = ports.clock.now();
@@ -36,12 +27,16 @@ async function runConnected(options: SyncOptions): Promise<RunResult> {
   const force = afterGrace(signal);
   const accounts = new Accounts(options);
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
+  let store: RunStore | null = null;
+  let letGo: (() => Promise<void>) | null = null;
   try {
     const fence = lock?.fence ?? 1;
-    const { env, selected } = options;
-    if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent, env, selected });
-    const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
-    const ran = await runLocked(context);
+    store = await openRunStore(options, runId);
+    letGo = await holdConnection(project, { env: options.env, run: runId });
+    const before = { runId, fence, previous: lock?.previous ?? null, store };
+    const known = durable ? await recover({ ...options, ...before }) : null;
+    const context: RunContext = { options, runId, fence, lock, store, accounts, signal, force, durable, startedAt };
+    const ran = await runLocked(context, known);
     // No run ends before it began, whatever happens to the clock meanwhile.
     const finishedAt = Math.max(startedAt, ports.clock.now());
     const exit = exitOf(ran.syncs, options.signal);
@@ -68,6 +63,8 @@ async function runConnected(options: SyncOptions): Promise<RunResult> {
     return { document, exit };
   } finally {
     await accounts.close();
+    await store?.close();
+    await letGo?.();
     heart?.stop();
     await lock?.release().catch(() => undefined);
   }

@@ -1,9 +1,11 @@
 /** Small changes of the ledger by an operator: under the environment's lock, after what a dead run left was settled. */
-import { holdConnection, ledgerLasts } from "../models/session.ts";
+import { ledgerLasts } from "../models/session.ts";
 import { failure } from "../errors.ts";
 import type { EngineOptions } from "./api.ts";
+import type { Lock } from "../ledger/lock.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
+import { openRunStore } from "./run-store.ts";
 import { withLedger } from "./open-ledger.ts";
 import { newRunId } from "./run-id.ts";
 import { keepSerials } from "./serials.ts";
@@ -26,24 +28,10 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
     });
   }
   const runId = newRunId(ports.clock, ports.random);
-  const letGo = await holdConnection(project, options);
-  try {
-    return await locked(options, runId, work);
-  } finally {
-    await letGo();
-  }
-}
-
-async function locked<T>(
-  options: EngineOptions,
-  runId: string,
-  work: (operation: Operation) => Promise<T>,
-): Promise<T> {
-  const { project, ports, onEvent } = options;
   const lock = await takeLock({ ...options, waitMs: 0 }, runId);
   const heart = keepAlive(lock, () => undefined);
   try {
-    await recover({ project, ports, fence: lock.fence, previous: lock.previous, onEvent, env: options.env });
+    await recovered(options, lock, runId);
     const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
     await withLedger(options, "read", ({ states }) =>
       keepSerials(options, new Map([...states.values()].map(({ id, serial }) => [id, serial]))),
@@ -52,5 +40,14 @@ async function locked<T>(
   } finally {
     heart.stop();
     await lock.release().catch(() => undefined);
+  }
+}
+
+async function recovered(options: EngineOptions, { fence, previous }: Lock, runId: string): Promise<void> {
+  const store = await openRunStore(options, runId);
+  try {
+    await recover({ ...options, runId, fence, previous, store });
+  } finally {
+    await store.close();
   }
 }

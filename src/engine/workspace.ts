@@ -12,6 +12,7 @@ import { createCompiler, type Compiler } from "../models/compile.ts";
 import { openSession, type Session } from "../models/session.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
+import { executeAll } from "../warehouse/execute-all.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
@@ -51,8 +52,12 @@ export interface WorkspaceOptions {
   readonly ports: Ports;
   readonly version: string;
   readonly onEvent: (event: RunEvent) => void;
+  /** The run that it is for. */
+  readonly run?: string;
   /** Syncs whose rows in the ledger are of interest. */
   readonly selected?: readonly string[];
+  /** What the ledger knows, where it was read before. */
+  readonly known?: Knowledge | null;
 }
 
 /** Opens the project's environment; with `write` the ledger's shared tables are made where they are missing. */
@@ -64,6 +69,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     clock: ports.clock,
     onUnfolded: tellUnfolded(options.onEvent),
     ...(options.runFile === undefined ? {} : { runFile: options.runFile }),
+    ...(options.run === undefined ? {} : { run: options.run }),
   });
   try {
     const { warehouse } = session;
@@ -73,7 +79,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     };
     if (options.write) await makeLedger(session, ledger);
     const { ledger: tables } = await session.tables();
-    const known = session.carried ?? (await readKnown(project, session, options.selected ?? []));
+    const known = options.known ?? (await readKnown(project, session, options.selected ?? []));
     checkVersion(known);
     if (options.write && known.version === null) await describeLedger(options, warehouse, ledger);
     const asOf = asOfText(project);
@@ -128,7 +134,7 @@ const dayMs = 86_400_000;
 /** Makes the ledger's shared tables where they are missing. */
 export async function makeLedger(session: Session, ledger: Ledger): Promise<void> {
   const { ledger: tables } = await session.tables();
-  for (const statement of createShared(ledger, tables)) await session.warehouse.execute(statement);
+  await executeAll(session.warehouse, createShared(ledger, tables));
 }
 
 /** Writes into a new ledger what it is. */

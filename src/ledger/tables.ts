@@ -150,19 +150,18 @@ export function createLedger(ledger: Ledger): readonly string[] {
 
 /** Statements that make the shared tables beside those that are there. */
 export function createShared(ledger: Ledger, there: readonly string[]): readonly string[] {
+  const { createTable } = wordsOf(ledger.dialect);
   return Object.entries(shared)
     .filter(([name]) => !there.includes(name))
-    .map(
-      ([name, columns]) =>
-        `CREATE TABLE IF NOT EXISTS ${sharedTable(ledger, name as SharedTable)} (${columnList(ledger, columns)})`,
-    );
+    .map(([name, columns]) => createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)));
 }
 
 /** Statements that make one sync's tables where they are missing; the state row is made by ./state.ts. */
 export function createSyncTables(ledger: Ledger, id: string): readonly string[] {
+  const { createTable } = wordsOf(ledger.dialect);
   return [
-    `CREATE TABLE IF NOT EXISTS ${sentTable(ledger, id)} (${columnList(ledger, sentColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${rejectionsTable(ledger, id)} (${columnList(ledger, rejectionColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${stateTable(ledger, id)} (${columnList(ledger, stateColumns)})`,
+    createTable(sentTable(ledger, id), columnList(ledger, sentColumns), ledger.dialect.quote("k")),
+    createTable(rejectionsTable(ledger, id), columnList(ledger, rejectionColumns)),
+    createTable(stateTable(ledger, id), columnList(ledger, stateColumns)),
   ];
 }

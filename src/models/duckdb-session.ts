@@ -169,8 +169,6 @@ function sessionOf(
       const of = (place: string) => rows.flatMap((row) => (row["place"] === place ? [text(row, "name")] : []));
       return { ledger: of("ledger"), models: of("models") };
     },
-    carried: null,
-    carry: () => undefined,
     modelSchema: dialect.relation("ledger", model_schema),
     checkReadOnly: (candidates) => checkReadOnly(warehouse, candidates),
     ferry: together(warehouse, dialect.relation(runFile === undefined ? "memory" : "run", "main")),

@@ -1,6 +1,5 @@
 /** An open environment: its warehouse, the ledger and models in it, and the desk of this command. */
 import type { Diagnostic } from "../core.ts";
-import type { Knowledge } from "../ledger/knowledge.ts";
 import type { Clock } from "../ports.ts";
 import type { Project } from "../project/project.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
@@ -21,7 +20,9 @@ export interface SessionOptions {
   /** How long to wait for a file another process holds; default 5 s (decision 11). */
   readonly waitMs?: number;
   /** For secrets of the connection. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The run it is for, by whose mark its statements are found; its sessions share a connection. */
+  readonly run?: string;
   readonly clock?: Pick<Clock, "monotonic" | "sleep">;
   /** Told why the ledger's log could not be folded into its file (./own-file.ts). */
   readonly onUnfolded?: (because: string) => void;
@@ -38,10 +39,6 @@ export interface Session {
   readonly scratchPlace: readonly string[];
   /** Names of the tables of the ledger, and of the built models. */
   tables(): Promise<TableNames>;
-  /** What the session before this one read of the ledger and left for this one alone. */
-  readonly carried: Knowledge | null;
-  /** Leaves what was read of the ledger to the next session; nothing may write to the ledger in between. */
-  carry(known: Knowledge): void;
   /** The schema of built models, quoted: `"ledger"."millrace_models"`. */
   readonly modelSchema: string;
   /** The way to the tables of this command. */
@@ -66,15 +63,16 @@ export function openSession(project: Project, options: SessionOptions): Promise<
 }
 
 /**
- * Keeps the connection to a remote warehouse open over the sessions that are opened and closed meanwhile, with what they leave
- * for each other; gives what lets it go. Nothing where the warehouse is a file: it is closed while rows travel (decision 11).
+ * Keeps a run's connection to a remote warehouse open over the sessions that it opens and closes; gives what lets it go. Call it
+ * when the environment's lock is taken: the names of tables are asked once. Nothing where the warehouse is a file: it is closed
+ * while rows travel (decision 11).
  */
 export async function holdConnection(
   project: Project,
-  { env = {} }: Pick<SessionOptions, "env">,
+  { env, run }: Pick<SessionOptions, "env"> & { readonly run: string },
 ): Promise<() => Promise<void>> {
   const { warehouse } = project.environment;
   if (warehouse.type === "duckdb") return async () => undefined;
-  const shared = await shareRemote(project, warehouse, env);
+  const shared = await shareRemote(project, warehouse, { env, run });
   return () => shared.release();
 }

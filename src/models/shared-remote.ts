@@ -1,14 +1,14 @@
 /**
- * One connection to a remote warehouse for all sessions that a command opens after each other: what was asked of it, the
- * scratch tables made over it, and what it knows of the ledger outlive a session that is closed while another one, or the
- * holder of the connection, goes on.
+ * One connection to a remote warehouse for all sessions that a command opens after each other: the scratch tables made over it
+ * and the names of tables it was told outlive a session that is closed while another one, or the holder of the connection,
+ * goes on.
  */
 import { MillraceError } from "../errors.ts";
-import type { Knowledge } from "../ledger/knowledge.ts";
 import { wordsOf } from "../ledger/words.ts";
-import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
+import type { Project } from "../project/project.ts";
+import { executeAll } from "../warehouse/execute-all.ts";
 import type { Labels, Warehouse } from "../warehouse/warehouse.ts";
-import { openRemote } from "./remote-warehouse.ts";
+import { openRemote, remoteTop, type RemoteSpec } from "./remote-warehouse.ts";
 import { isOldScratch } from "./scratch-names.ts";
 
 /** Where the tables of an environment stand, each a catalog and a schema. */
@@ -28,10 +28,8 @@ export interface SharedRemote extends Places {
   readonly warehouse: Warehouse;
   /** Scratch tables to be dropped. */
   readonly made: Set<string>;
-  /** Tables of a run's file -> where the same rows stand in the warehouse. */
-  readonly standing: Map<string, string>;
-  /** For the session that is opened next, and for no later one. */
-  carried: Knowledge | null;
+  /** Tables of a run's file -> where the same rows stand in the warehouse, and since when (milliseconds). */
+  readonly standing: Map<string, { readonly relation: string; readonly since: number }>;
   /** Names of the tables; they are asked again after a statement that makes, changes or drops one. */
   tables(): Promise<TableNames>;
   /** Makes the schemas where they are missing. */
@@ -46,24 +44,24 @@ interface Held {
 
 const held = new Map<string, Held>();
 
-/** The connection of an environment, opened by whoever comes first and closed by whoever goes last. */
-export async function shareRemote(
-  project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<SharedRemote> {
-  const key = JSON.stringify([project.root, project.environment.name, spec]);
+interface Asks {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Id of the run whose sessions share it. */
+  readonly run?: string | undefined;
+}
+
+/** The connection of a run, opened by whoever comes first and closed by whoever goes last; without a run one of its own. */
+export async function shareRemote(project: Project, spec: RemoteSpec, { env, run }: Asks): Promise<SharedRemote> {
+  if (run === undefined) return openShared(project, spec, { env });
+  const key = JSON.stringify([project.root, project.environment.name, run]);
   const known = held.get(key);
-  if (known !== undefined) {
-    known.users += 1;
-    return releasing(await known.shared, () => leave(key, known));
-  }
-  const mine: Held = { shared: openShared(project, spec, env), users: 1 };
+  const mine: Held = known ?? { shared: openShared(project, spec, { env, run }), users: 0 };
+  mine.users += 1;
   held.set(key, mine);
   try {
     return releasing(await mine.shared, () => leave(key, mine));
   } catch (error) {
-    if (held.get(key) === mine) held.delete(key);
+    held.delete(key);
     throw error;
   }
 }
@@ -79,35 +77,26 @@ function releasing(shared: SharedRemote, leaving: () => Promise<void>): SharedRe
         await leaving();
       },
     },
-    carried: {
-      get: () => shared.carried,
-      set(known: Knowledge | null) {
-        shared.carried = known;
-      },
-    },
   }) as SharedRemote;
 }
 
 async function leave(key: string, mine: Held): Promise<void> {
   mine.users -= 1;
   if (mine.users > 0) return;
-  if (held.get(key) === mine) held.delete(key);
+  held.delete(key);
   await (await mine.shared).release();
 }
 
-async function openShared(
-  project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<SharedRemote> {
-  const top = spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
+async function openShared(project: Project, spec: RemoteSpec, { env, run }: Asks): Promise<SharedRemote> {
+  const top = remoteTop(spec);
   const places: Places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],
     scratchPlace: [top, `${spec.ledger_schema}_scratch`],
   };
-  const own = await openRemote(project, spec, env);
+  const own = (await openRemote(project, spec, env)).labelled(run === undefined ? {} : { run });
   let names: Promise<TableNames> | null = null;
+  let schemas: Promise<void> | null = null;
   const warehouse = watching(own, `${own.dialect.relation(...places.scratchPlace)}.`, () => void (names = null));
   const { dialect } = own;
   const made = new Set<string>();
@@ -116,37 +105,31 @@ async function openShared(
     warehouse,
     made,
     standing: new Map(),
-    carried: null,
     tables: () => (names ??= listed(own, places, made)),
-    async makeSchemas() {
-      for (const place of Object.values(places))
-        await own.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`);
-    },
+    makeSchemas: () =>
+      (schemas ??= executeAll(
+        own,
+        Object.values(places).map((place) => `CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`),
+      )),
     async release() {
-      try {
-        await dropAll(own, made);
-      } finally {
-        await own.close();
-      }
+      const drops = [...made].map((relation) => `DROP TABLE IF EXISTS ${relation}`);
+      // What cannot be dropped now ends by itself, or is found by its name; whatever the command did is done.
+      await executeAll(own, drops).catch(() => undefined);
+      await own.close();
     },
   };
-}
-
-/** Drops tables: in one statement where a text may hold several. */
-async function dropAll(warehouse: Warehouse, relations: Iterable<string>): Promise<void> {
-  const drops = [...relations].map((relation) => `DROP TABLE IF EXISTS ${relation}`);
-  if (drops.length === 0) return;
-  const statements = warehouse.capabilities.severalInOne ? [drops.join(";\n")] : drops;
-  for (const statement of statements) await warehouse.execute(statement);
 }
 
 /** What stands at the places. Scratch tables of sessions that died are added to those that are dropped. */
 async function listed(warehouse: Warehouse, places: Places, made: Set<string>): Promise<TableNames> {
   const { ledgerPlace, modelPlace, scratchPlace } = places;
-  const { listing } = wordsOf(warehouse.dialect);
-  const rows = await orNothing(
-    warehouse.rows(listing({ ledger: ledgerPlace, models: modelPlace, scratch: scratchPlace })),
-  );
+  const { listing, tables } = wordsOf(warehouse.dialect);
+  const everywhere = listing({ ledger: ledgerPlace, models: modelPlace, scratch: scratchPlace });
+  const rows: readonly Record<string, any>[] = (await whereThere(warehouse, everywhere)) ?? [
+    // One of the schemas is missing: that says nothing of the other.
+    ...((await whereThere(warehouse, tables(ledgerPlace))) ?? []).map((row) => ({ ...row, place: "ledger" })),
+    ...((await whereThere(warehouse, tables(modelPlace))) ?? []).map((row) => ({ ...row, place: "models" })),
+  ];
   const of = (place: string): readonly string[] =>
     rows.flatMap((row) => (row["place"] === place ? [String(row["name"])] : [])).toSorted();
   for (const name of of("scratch"))
@@ -155,12 +138,12 @@ async function listed(warehouse: Warehouse, places: Places, made: Set<string>): 
   return { ledger: of("ledger"), models: of(one ? "ledger" : "models") };
 }
 
-/** No rows where BigQuery knows no such dataset: before the first run there is none. */
-async function orNothing<Row>(rows: Promise<readonly Row[]>): Promise<readonly Row[]> {
+/** Names; null where BigQuery knows no such dataset: before the first run there is none. */
+async function whereThere(warehouse: Warehouse, query: string): Promise<Awaited<ReturnType<Warehouse["rows"]>> | null> {
   try {
-    return await rows;
+    return await warehouse.rows(query);
   } catch (error) {
-    if (error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E722")) return [];
+    if (error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E722")) return null;
     throw error;
   }
 }

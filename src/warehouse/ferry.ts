@@ -2,7 +2,7 @@
  * Rows between two places: the warehouse, where models and the ledger stand, and the desk, a DuckDB of the run's own, where its
  * plan is frozen, netted, sent and settled row by row. Only what a run works on goes to the desk, never what is unchanged.
  */
-import type { Column, Dialect, Warehouse } from "./warehouse.ts";
+import type { Column, Dialect, Estimate, Labels, Warehouse } from "./warehouse.ts";
 
 export interface Ferry {
   readonly warehouse: Warehouse;
@@ -15,12 +15,14 @@ export interface Ferry {
   readonly standing: Standing;
   /** The name of a table in the warehouse that is of this command alone. */
   scratch(name: string): string;
-  /** Makes such a table out of a query, and gives what stands after FROM for its rows: in a command that only reads, the query. */
-  make(name: string, query: string): Promise<string>;
+  /** Makes such a table out of a query, held to what it was estimated to read, and gives its relation. */
+  make(name: string, query: string, estimate?: Estimate | null): Promise<string>;
   /** Makes a table of the desk out of what a query of the warehouse gives. */
   bring(table: string, query: string): Promise<void>;
   /** Gives the warehouse what queries of the desk give: relations, usable after FROM as long as `use` lasts. */
   lend<T>(queries: readonly string[], use: (relations: readonly string[]) => Promise<T>): Promise<T>;
+  /** The same way, with more marks on every statement of the warehouse. */
+  labelled(labels: Labels): Ferry;
 }
 
 /** Table of the desk -> relation of the warehouse with the same rows. */
@@ -33,37 +35,45 @@ export interface Standing {
 /** Both in one connection: nothing is carried, the places read each other's tables. */
 export function together(warehouse: Warehouse, target: string): Ferry {
   const scratch = (name: string): string => `${target}.${warehouse.dialect.quote(name)}`;
-  return {
+  const ferry: Ferry = {
     warehouse,
     desk: warehouse,
     apart: false,
     target,
     standing: { of: () => null, put: () => undefined, forget: () => undefined },
     scratch,
-    async make(name, query) {
-      await warehouse.execute(warehouse.dialect.scratchTable(scratch(name), { query }));
-      return scratch(name);
-    },
+    make: (name, query, estimate = null) => made(warehouse, scratch(name), query, estimate),
     async bring(table, query) {
       await warehouse.execute(`CREATE OR REPLACE TABLE ${table} AS ${query}`);
     },
     lend: (queries, use) => use(queries.map((query) => `(${query})`)),
+    // Nobody reads marks in a file of one's own.
+    labelled: () => ferry,
   };
+  return ferry;
+}
+
+async function made(warehouse: Warehouse, relation: string, query: string, estimate: Estimate | null): Promise<string> {
+  await warehouse.execute(warehouse.dialect.scratchTable(relation, { query }), [], { estimate });
+  return relation;
 }
 
 export interface Apart extends Pick<Ferry, "target" | "scratch"> {
   readonly standing?: Standing;
-  /** False for a command that only reads: it makes no tables for what it looks at (decision 1). */
-  readonly writes?: boolean;
 }
 
 /** Two connections: rows are read at one and appended at the other, with flat memory. */
 export function apart(
   warehouse: Warehouse,
   desk: Warehouse,
-  { target, scratch, standing = standingHere(), writes = true }: Apart,
+  { target, scratch, standing = standingHere() }: Apart,
 ): Ferry {
-  let lent = 0;
+  return between(warehouse, desk, { target, scratch, standing, lent: 0 });
+}
+
+/** `lent`: how many relations were lent so far, whatever their marks. */
+function between(warehouse: Warehouse, desk: Warehouse, shared: Required<Apart> & { lent: number }): Ferry {
+  const { target, scratch, standing } = shared;
   const { dialect } = warehouse;
   return {
     warehouse,
@@ -72,12 +82,7 @@ export function apart(
     target,
     standing,
     scratch,
-    async make(name, query) {
-      if (!writes) return `(${query})`;
-      const relation = scratch(name);
-      await warehouse.execute(dialect.scratchTable(relation, { query }));
-      return relation;
-    },
+    make: (name, query, estimate = null) => made(warehouse, scratch(name), query, estimate),
     async bring(table, query) {
       standing.forget(table);
       const columns = await warehouse.describe(query);
@@ -90,7 +95,7 @@ export function apart(
       const typed = (column: Column): string => typeAt(warehouse, column, desk);
       if (parts.every(({ rows }) => rows === 0))
         return use(parts.map(({ columns }) => noRows(dialect, columns, typed)));
-      const relation = scratch(`lent__${(lent += 1)}`);
+      const relation = scratch(`lent__${(shared.lent += 1)}`);
       const columns = `part ${dialect.columnType("integer")}, cells ${dialect.columnType("text")}`;
       await warehouse.execute(dialect.scratchTable(relation, { columns }));
       await warehouse.append(relation, cellsOf(desk, parts));
@@ -102,6 +107,7 @@ export function apart(
         ),
       );
     },
+    labelled: (labels) => between(warehouse.labelled(labels), desk, shared),
   };
 }
 

@@ -2,7 +2,7 @@
 import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runSyncs } from "../../src/engine/index.ts";
 import { nodePorts } from "../../src/engine/node-ports.ts";
 import { loadProject } from "../../src/project/load.ts";
@@ -13,17 +13,27 @@ import { startWebhookReceiver, type WebhookState } from "../fakes/webhook.ts";
 import { clients, programs, startBigQuery } from "./emulators/bigquery.ts";
 import { driver, open, python, startFakesnow } from "./emulators/fakesnow.ts";
 import { where } from "./emulators/process.ts";
-import { record, type Asked, type Recorder } from "./emulators/recorder.ts";
+import { tap, type Tap } from "./emulators/tap.ts";
+import { countsOf, stepsOf } from "./steps.ts";
+
+type Counts = Readonly<Record<string, number>>;
 
 interface Started {
-  /** Beside the recorder. */
+  /** Beside the wire. */
   readonly warehouse: Warehouse;
-  readonly recorder: Recorder;
+  readonly wire: Tap;
   readonly spec: WarehouseSpec;
   /** Catalog of the warehouse: project or database. */
   readonly top: string;
   /** Where its client is installed. */
   readonly packages: string;
+  /** What is this warehouse's own: more steps of a first and of every run, the lock's statements of an unchanged one, dry runs. */
+  readonly own: {
+    readonly first: Counts;
+    readonly daily: Counts;
+    readonly lock: number;
+    readonly looks: number;
+  };
   /** Makes `people` with ids from 1, of which the first `changed` have another name. */
   fill(table: string, rows: number, changed: number): string;
   stop(): Promise<void>;
@@ -53,8 +63,16 @@ config: { url: "${url}/in", allow_private_network: true }
 });
 
 const people = 31_000;
+const large = 30_000;
 
-function counts(start: () => Promise<Started>): void {
+/** What one run costs beside the lock, whatever it sends; what only a warehouse's own connection needs is not counted in. */
+const most = 9;
+
+const counting = (name: string, start: () => Promise<Started>): void => {
+  describe(name, () => runs(start));
+};
+
+function runs(start: () => Promise<Started>): void {
   let started: Started;
   let receiver: Fake<WebhookState>;
   let root: string;
@@ -82,6 +100,7 @@ function counts(start: () => Promise<Started>): void {
     await rm(root, { recursive: true, force: true });
   });
 
+  /** A run on the next day, after the names of the first `changed` people were set to others. */
   const sync = async (changed: number) => {
     now += 86_400_000;
     await started.warehouse.execute(started.fill(table, people, changed));
@@ -90,7 +109,8 @@ function counts(start: () => Promise<Started>): void {
     const environment = { ...loaded.project.environment, warehouse: started.spec };
     const project: Project = { ...loaded.project, environment };
     const ports = nodePorts();
-    started.recorder.take();
+    started.wire.take();
+    started.wire.bytes();
     const { document } = await runSyncs({
       project,
       ports: { ...ports, clock: { ...ports.clock, now: () => now } },
@@ -109,43 +129,107 @@ function counts(start: () => Promise<Started>): void {
       failFast: false,
     });
     const [only] = document.syncs;
-    return { ...started.recorder.take(), status: only?.status, accepted: only?.accepted, error: only?.error?.message };
+    const asked = started.wire.take();
+    const steps = stepsOf(asked);
+    return {
+      status: only?.status,
+      accepted: only?.accepted,
+      error: only?.error?.message,
+      looks: asked.filter(({ look }) => look).length,
+      steps,
+      counts: countsOf(steps),
+      bytes: started.wire.bytes(),
+    };
   };
+  let first: Awaited<ReturnType<typeof sync>>;
+  let unchanged: Awaited<ReturnType<typeof sync>>;
+  let small: Awaited<ReturnType<typeof sync>>;
 
-  test("counts", { timeout: 600_000 }, async () => {
-    const seen: [string, Awaited<ReturnType<typeof sync>>][] = [];
-    seen.push(["first", await sync(0)]);
-    seen.push(["unchanged", await sync(0)]);
-    seen.push(["3 rows", await sync(3)]);
-    seen.push(["30,000 rows", await sync(30_000)]);
-    for (const [name, { asked, bytes, status, accepted, error }] of seen)
-      console.log(
-        `${name}: ${status} ${JSON.stringify(accepted)} ${error ?? ""} ${ran(asked).length} run, ${asked.length - ran(asked).length} looks, ${bytes} bytes\n${asked.map(words).join("\n")}`,
-      );
-    expect(seen.length).toBe(4);
+  test("a first run makes the ledger besides", async () => {
+    first = await sync(0);
+    expect(first).toMatchObject({ status: "ok", accepted: { add: people, update: 0, remove: 0 } });
+    expect(apart(first.counts)).toEqual({ ...firstRun, ...started.own.first });
+  });
+
+  test("an unchanged audience: its names, its knowledge, its plan; no row of it leaves the warehouse", async () => {
+    unchanged = await sync(0);
+    expect(unchanged).toMatchObject({ status: "unchanged", accepted: { add: 0, update: 0, remove: 0 } });
+    expect(apart(unchanged.counts)).toEqual({ ...daily, ...started.own.daily });
+    expect(unchanged.counts["lock"]).toBe(started.own.lock);
+    expect(unchanged.looks).toBe(started.own.looks);
+    // Fewer bytes than the keys alone have, with all that the client asks for beside rows.
+    expect(unchanged.bytes.received).toBeLessThan(people * 2);
+  });
+
+  test("a small change is opened and settled besides, each in one transaction", async () => {
+    small = await sync(3);
+    expect(small).toMatchObject({ status: "ok", accepted: { add: 0, update: 3, remove: 0 } });
+    expect(apart(small.counts)).toEqual({ ...daily, ...sends, ...started.own.daily });
+    expect(total(small.counts)).toBeLessThanOrEqual(most);
+    expect(small.bytes.received - unchanged.bytes.received).toBeLessThan(30_000);
+  });
+
+  test("a large change asks for the same, statement by statement; what was accepted does not travel back", async () => {
+    const many = await sync(large);
+    expect(many).toMatchObject({ status: "ok", accepted: { add: 0, update: large - 3, remove: 0 } });
+    expect(apart(many.counts)).toEqual(apart(small.counts));
+    const inside = ({ steps }: typeof many): readonly unknown[] =>
+      steps.flatMap(({ kind, statements }) => (kind === "lock" ? [] : [[kind, statements]]));
+    expect(inside(many)).toEqual(inside(small));
+    expect([many.looks, small.looks]).toEqual([started.own.looks, started.own.looks]);
+    // The lock's row says how far it may send: once more for each 20,000 rows.
+    expect((many.counts["lock"] ?? 0) - (small.counts["lock"] ?? 0)).toBeLessThanOrEqual(Math.ceil(large / 20_000));
+    expect(many.bytes.received).toBeGreaterThan(large * 20);
+    expect(many.bytes.sent - small.bytes.sent).toBeLessThan(10_000);
+  });
+
+  test("what was refused is told to the warehouse, with what else the plan came to, in one transaction", async () => {
+    receiver.state.refuse.set("7", { code: "bad_name", message: "no such name" });
+    const refused = await sync(0);
+    expect(refused).toMatchObject({ accepted: { add: 0, update: large - 1, remove: 0 } });
+    expect(without(refused.counts, "lock", "drop", "lent")).toEqual(without(small.counts, "lock", "drop"));
+    const { lent = 0 } = refused.counts;
+    // Three rows of the ledger for one of the plan at most, in statements of 10,000, and a table to gather them in.
+    expect(lent).toBeGreaterThan(0);
+    expect(lent).toBeLessThanOrEqual(Math.ceil((large * 3) / 10_000) + 3);
   });
 }
 
-const ran = (asked: readonly Asked[]): readonly Asked[] => asked.filter(({ look }) => !look);
-const words = ({ sql, look }: Asked): string =>
-  `${look ? "    look " : ""}${sql.replaceAll(/\s+/g, " ").slice(0, 140)}`;
+/** Every run. */
+const daily = { tables: 1, knowledge: 1, audience: 1, plan: 1, read: 1, record: 1, drop: 1 };
+/** A run that sends. */
+const sends = { open: 1, settle: 1 };
+/** A first run: schemas, shared tables, meta; the sync's three tables and state, the history of its audience; its target. */
+const firstRun = { ...without(daily, "knowledge"), ...sends, schemas: 2, tables: 4, ledger: 7, target: 1 };
+
+/** Without the lock's, which has a connection and a count of its own. */
+const apart = (counts: Counts): Counts => without(counts, "lock");
+
+/** How many there are, all drops as one: BigQuery takes them in one text. */
+const total = (counts: Counts): number =>
+  Object.values(without(counts, "lock", "settings", "drop")).reduce((sum, count) => sum + count, 1);
+
+function without(counts: Counts, ...kinds: readonly string[]): Counts {
+  return Object.fromEntries(Object.entries(counts).filter(([kind]) => !kinds.includes(kind)));
+}
 
 where("bqemulator", [clients, programs.bqemulator], () =>
-  counts(async () => {
+  counting("bqemulator", async () => {
     const emulator = await startBigQuery("bqemulator");
-    const recorder = await record(emulator.options.endpoint ?? "");
-    const connection = { project: "test-project", endpoint: recorder.endpoint };
+    const wire = await tap(emulator.options.endpoint ?? "");
+    const connection = { project: "test-project", endpoint: wire.endpoint };
     return {
       warehouse: await emulator.open(),
-      recorder,
+      wire,
       spec: { type: "bigquery", connection, ledger_schema: "millrace", model_schema: "millrace_models" },
       top: "test-project",
       packages: clients,
+      own: { first: {}, daily: {}, lock: 5, looks: 4 },
       fill: (table, rows, changed) =>
         `CREATE OR REPLACE TABLE ${table} AS SELECT id, CONCAT(IF(id <= ${changed}, 'other ', 'name '), CAST(id AS STRING)) AS name,
 CONCAT('p', CAST(id AS STRING), '@example.com') AS email, 'FR' AS country FROM UNNEST(GENERATE_ARRAY(1, ${rows})) AS id`,
       async stop() {
-        await recorder.close();
+        await wire.close();
         await emulator.stop();
       },
     };
@@ -153,24 +237,30 @@ CONCAT('p', CAST(id AS STRING), '@example.com') AS email, 'FR' AS country FROM U
 );
 
 where("fakesnow", [driver, python], () =>
-  counts(async () => {
+  counting("fakesnow", async () => {
     const emulator = await startFakesnow();
-    const recorder = await record(emulator.endpoint);
+    const wire = await tap(emulator.endpoint);
     const warehouse = await open(emulator.endpoint);
-    const connection = { account: "test", user: "millrace", password: "invented", endpoint: recorder.endpoint };
+    const connection = { account: "test", user: "millrace", password: "invented", endpoint: wire.endpoint };
     const schemas = { ledger_schema: "millrace", model_schema: "millrace_models" };
     return {
       warehouse,
-      recorder,
+      wire,
       spec: { type: "snowflake", connection, database: "analytics", ...schemas },
       top: "analytics",
       packages: driver,
+      own: {
+        first: { settings: 3, schemas: 4, ledger: 17, drop: 2 },
+        daily: { settings: 3, drop: 2 },
+        lock: 5,
+        looks: 2,
+      },
       fill: (table, rows, changed) =>
         `CREATE OR REPLACE TABLE ${table} AS SELECT id AS "id", IFF(id <= ${changed}, 'other ', 'name ') || CAST(id AS VARCHAR) AS "name",
 'p' || CAST(id AS VARCHAR) || '@example.com' AS "email", 'FR' AS "country" FROM (SELECT ROW_NUMBER() OVER (ORDER BY 1) AS id FROM TABLE(GENERATOR(ROWCOUNT => ${rows})))`,
       async stop() {
         await warehouse.close();
-        await recorder.close();
+        await wire.close();
         await emulator.stop();
       },
     };
