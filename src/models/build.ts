@@ -46,7 +46,7 @@ export async function buildModels(
   const instant = warehouse.dialect.columnType("timestamptz");
   if ((await listOfBuilt(session)) === null)
     await warehouse.execute(
-      `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name ${types.text}, hash ${types.text}, built_at ${instant})`,
+      `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name ${types.text}, ${quote("hash")} ${types.text}, built_at ${instant})`,
     );
   for (const name of models) {
     const hash = compiler.hash(name);
