@@ -231,7 +231,7 @@ WHERE state <> 'left' AND k NOT IN (SELECT k FROM ${sent})`);
     ]);
   });
 
-  test("a copy is dropped after a week, whoever does it", async () => {
+  test("a copy is dropped after a week, whoever does it", { timeout: 600_000 }, async () => {
     const copies = async (): Promise<readonly string[]> => {
       const tables = await warehouse().rows(wordsOf(warehouse().dialect).tables([top, "millrace"]));
       return tables.map(({ name }) => String(name)).filter((name) => name.startsWith("snapshot__"));

@@ -3,6 +3,8 @@ import type { Asked } from "./emulators/tap.ts";
 
 /** In order: the first that fits names the statement. Names are compared in lower case, without quotes. */
 const kinds: readonly (readonly [kind: string, fits: RegExp])[] = [
+  // Its heartbeats, and how far a run may send.
+  ["renewal", /^update \S+\.millrace\.lock\b.* and not broken$/],
   ["lock", /\b(from|update|table if not exists) \S+\.millrace\.lock\b/],
   ["settings", /^alter session/],
   ["tables", /information_schema\.tables/],
@@ -35,9 +37,10 @@ export function stepsOf(asked: readonly Asked[]): readonly Step[] {
   const steps: Step[] = [];
   // Heartbeats of the lock have a connection of their own, and may come in between.
   const ran = asked.filter(({ look }) => !look).map(({ sql }) => plain(sql));
-  for (const sql of ran.filter((one) => kindOf(one) === "lock")) steps.push({ kind: "lock", statements: 1, sql });
+  const isLock = (sql: string): boolean => ["lock", "renewal"].includes(kindOf(sql));
+  for (const sql of ran.filter(isLock)) steps.push({ kind: kindOf(sql), statements: 1, sql });
   let open: string[] | null = null;
-  for (const sql of ran.filter((one) => kindOf(one) !== "lock")) {
+  for (const sql of ran.filter((one) => !isLock(one))) {
     if (sql === "begin") open = [sql];
     else if (open === null) steps.push({ kind: kindOf(sql), statements: sql.split(" ; ").length, sql });
     else open.push(sql);
