@@ -10,6 +10,8 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
+import { openConnection, topOf } from "./connection.ts";
+import { makeSchemas } from "./own-schemas.ts";
 import { openRemote } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";
@@ -24,7 +26,7 @@ export async function openRemoteSession(
   const warehouse = await openRemote(project, spec, env);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
-  const top = spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
+  const top = topOf(spec, openConnection(project, spec, env));
   const places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],
@@ -50,8 +52,7 @@ export async function openRemoteSession(
   try {
     if (runFile !== undefined)
       await attachPrivate(desk, runFile, "run", (file, alias, readOnly) => desk.attach(file, alias, { readOnly }));
-    for (const place of Object.values(places))
-      await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`);
+    await makeSchemas(warehouse, Object.values(places));
   } catch (error) {
     await close();
     throw error;

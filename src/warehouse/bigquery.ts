@@ -1,5 +1,5 @@
 import { appendRows } from "./bigquery-append.ts";
-import { fieldsOf } from "./bigquery-table.ts";
+import { fieldsOf, hasDataset } from "./bigquery-table.ts";
 import { type BigQueryCredentials, openClient } from "./bigquery-client.ts";
 import { bigqueryDialect } from "./bigquery-dialect.ts";
 import { jobsOf, type Page, type Statement } from "./bigquery-jobs.ts";
@@ -98,6 +98,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
       estimate: async (sql) => (await jobs.estimate(statement(sql))).bytes,
       usage: () => ({ ...used }),
       labelled: (more) => withLabels({ ...marks, ...more }),
+      hasSchema: (place) => hasDataset(call, place.at(-2) ?? project, place.at(-1) ?? ""),
       close: async () => storage?.close(),
     };
   }

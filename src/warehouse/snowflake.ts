@@ -1,6 +1,6 @@
 import type { Diagnostic, Json } from "../core.ts";
 import { insertStatement, jsonChunks, type Rows } from "./snowflake-append.ts";
-import { snowflakeDialect } from "./snowflake-dialect.ts";
+import { snowflakeDialect, storedName } from "./snowflake-dialect.ts";
 import { snowflakeError } from "./snowflake-error.ts";
 import { connectionOptions, queryTag, type SnowflakeOptions } from "./snowflake-options.ts";
 import { loadSnowflakeSdk, type SdkStatement } from "./snowflake-sdk.ts";
@@ -92,6 +92,11 @@ function warehouseOf(connections: Connections, options: SnowflakeOptions): Snowf
     estimate: () => Promise.resolve(null),
     usage: () => ({ statements: usage.statements, bytes: 0 }),
     labelled: (more: Labels) => warehouseOf(connections, { ...options, labels: { ...labels, ...more } }),
+    async hasSchema([database = "", schema = ""]) {
+      const names = [database, schema].map((name) => snowflakeDialect.literal(storedName(name)));
+      const sql = `SELECT 1 AS one FROM INFORMATION_SCHEMA.SCHEMATA WHERE catalog_name = ${names[0]} AND schema_name = ${names[1]}`;
+      return (await this.rows(sql)).length > 0;
+    },
     async close() {
       await Promise.all([...connections.all].map((session) => session.close()));
     },
