@@ -1,4 +1,4 @@
-import type { Diagnostic, Json } from "../core.ts";
+import type { Json } from "../core.ts";
 import { insertStatement, jsonChunks, type Rows } from "./snowflake-append.ts";
 import { snowflakeDialect, storedName } from "./snowflake-dialect.ts";
 import { snowflakeError } from "./snowflake-error.ts";
@@ -7,13 +7,6 @@ import { loadSnowflakeSdk, type SdkStatement } from "./snowflake-sdk.ts";
 import { columnsOf, openSession, type Session } from "./snowflake-session.ts";
 import { converterOf } from "./snowflake-values.ts";
 import type { ColumnBatch, Labels, Warehouse } from "./warehouse.ts";
-
-/** Snowflake with what only it has. */
-export interface SnowflakeWarehouse extends Warehouse {
-  readonly type: "snowflake";
-  /** What the caller should show once: a login that Snowflake itself advises against. */
-  readonly warnings: readonly Diagnostic[];
-}
 
 /** DDL ends the transaction it stands in (docs.snowflake.com/en/sql-reference/transactions#ddl). */
 const committing = /^\s*(CREATE|ALTER|DROP|UNDROP|TRUNCATE|COMMENT|GRANT|REVOKE|RENAME|USE)\b/i;
@@ -28,7 +21,7 @@ const batchRows = 2048;
  * streams share the first session: a result is finished at Snowflake before its first row comes, and nothing ends it.
  * E719 without the package; E735 to E740 for what the options can mend.
  */
-export async function openSnowflake(options: SnowflakeOptions): Promise<SnowflakeWarehouse> {
+export async function openSnowflake(options: SnowflakeOptions): Promise<Warehouse> {
   const login = connectionOptions(options);
   const sdk = loadSnowflakeSdk(options.projectFolder);
   const open = (tag: string): Promise<Session> => openSession(sdk, login, tag);
@@ -45,7 +38,7 @@ interface Connections {
   readonly usage: { statements: number };
 }
 
-function warehouseOf(connections: Connections, options: SnowflakeOptions): SnowflakeWarehouse {
+function warehouseOf(connections: Connections, options: SnowflakeOptions): Warehouse {
   const { main, usage } = connections;
   const labels = options.labels ?? {};
   const tag = queryTag(labels);
@@ -59,7 +52,6 @@ function warehouseOf(connections: Connections, options: SnowflakeOptions): Snowf
     type: "snowflake",
     dialect: snowflakeDialect,
     capabilities: { transactionalDdl: false, bulkRead: "stream", costEstimate: false, concurrentWriters: true },
-    warnings: warningsOf(options),
     describe,
     execute: async (sql, parameters = []) => Math.max(0, (await run(main, sql, parameters)).getNumUpdatedRows() ?? 0),
     async script(statements) {
@@ -152,11 +144,4 @@ async function* batches(statement: SdkStatement, bytes: boolean): AsyncGenerator
     throw snowflakeError(error);
   }
   if (pending.length > 0) yield batch();
-}
-
-function warningsOf({ authentication, user }: SnowflakeOptions): readonly Diagnostic[] {
-  if (authentication.kind !== "password") return [];
-  const message = `${user} logs in to Snowflake with a password`;
-  const hint = "give the user TYPE = SERVICE and a key pair: Snowflake is ending logins by password alone";
-  return [{ code: "W735", severity: "warning", message, hint }];
 }
