@@ -30,6 +30,10 @@ export function topOf(spec: RemoteSpec, connection: Connection): string {
   return textOf(connection, "project");
 }
 
+/** The same, with a variable that stands for the project resolved. */
+export const remoteTop = (project: Project, spec: RemoteSpec, env: Env): string =>
+  topOf(spec, openConnection(project, spec, env));
+
 /** Whom to grant: the role; the service account that is impersonated or whose key it is. Null where nobody is named. */
 export function granteeOf(project: Project, spec: RemoteSpec, env: Env): string | null {
   if (spec.type === "snowflake") return spec.role ?? null;

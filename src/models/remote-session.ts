@@ -10,7 +10,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { openConnection, topOf } from "./connection.ts";
+import { remoteTop } from "./connection.ts";
 import { makeSchemas } from "./own-schemas.ts";
 import { openRemote } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
@@ -20,13 +20,13 @@ import type { Session, SessionOptions } from "./session.ts";
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env = {} }: SessionOptions,
+  { runFile, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
   const warehouse = await openRemote(project, spec, env);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
-  const top = topOf(spec, openConnection(project, spec, env));
+  const top = remoteTop(project, spec, env);
   const places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],
