@@ -4,7 +4,7 @@ import type { AudienceContext } from "../audience/context.ts";
 import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
 import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
-import { createLedger, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { createShared, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import { builtModels } from "../models/build.ts";
 import { createCompiler, type Compiler } from "../models/compile.ts";
@@ -13,6 +13,7 @@ import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
 import { integerOrNull } from "../warehouse/row.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
+import { makeSchemas } from "../warehouse/make-schemas.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
 import { modelOf } from "./shape.ts";
@@ -106,7 +107,8 @@ export async function makeLedger(
   warehouse: Warehouse,
   ledger: Ledger,
 ): Promise<void> {
-  for (const statement of createLedger(ledger)) await warehouse.execute(statement);
+  await makeSchemas(warehouse, [ledger.schema]);
+  for (const statement of createShared(ledger)) await warehouse.execute(statement);
   const { literal } = warehouse.dialect;
   const meta = sharedTable(ledger, "meta");
   const values = [ledgerVersion, project.name, project.environment.name, version, 0].map(literal).join(", ");

@@ -134,14 +134,16 @@ const columnList = (ledger: Ledger, columns: Columns): string =>
     .map(([name, type]) => `${ledger.dialect.quote(name)} ${type}`)
     .join(", ");
 
-/** Statements that make the ledger's shared tables where they are missing. */
+/** Statements that make the ledger's schema and its shared tables where they are missing. */
 export function createLedger(ledger: Ledger): readonly string[] {
-  return [
-    `CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`,
-    ...Object.entries(shared).map(([name, columns]) =>
-      wordsOf(ledger.dialect).createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)),
-    ),
-  ];
+  return [`CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`, ...createShared(ledger)];
+}
+
+/** The same in a schema that is there: not everybody may make one. */
+export function createShared(ledger: Ledger): readonly string[] {
+  return Object.entries(shared).map(([name, columns]) =>
+    wordsOf(ledger.dialect).createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)),
+  );
 }
 
 /** Statements that make one sync's tables where they are missing; the state row is made by ./state.ts. */

@@ -7,12 +7,12 @@ import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts
 import { schemaOfSource } from "../project/source-place.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import { apart } from "../warehouse/ferry.ts";
+import { makeSchemas } from "../warehouse/make-schemas.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
 import { remoteTop } from "./connection.ts";
-import { makeSchemas } from "./own-schemas.ts";
 import { openRemote } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";

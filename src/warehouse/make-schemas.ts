@@ -1,6 +1,6 @@
 /** The schemas that are millrace's own in a warehouse of many: made where they are missing, and only there. */
 import { failure, MillraceError } from "../errors.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Warehouse } from "./warehouse.ts";
 
 /**
  * Makes those that are not there. E718 where that is not allowed.
