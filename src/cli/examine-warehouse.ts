@@ -1,7 +1,7 @@
 /** doctor's look at BigQuery or Snowflake: signing in, its clock, the schemas of millrace's own, every table that is read. */
 import { randomUUID } from "node:crypto";
 import { accessOf, type OwnSchema, type ReadTable } from "../models/access.ts";
-import { granteeOf, openConnection, topOf, type RemoteSpec } from "../models/connection.ts";
+import { granteeOf, openConnection, remoteTop, type RemoteSpec } from "../models/connection.ts";
 import { grantWords, type Grant, type GrantWords } from "../models/grants.ts";
 import { openRemote } from "../models/remote-warehouse.ts";
 import { wordsOf } from "../models/words.ts";
@@ -49,7 +49,7 @@ async function within(
   const connection = openConnection(project, spec, context.env);
   const to = granteeOf(project, spec, context.env) ?? (await currentUser(warehouse)) ?? "NAME";
   const words = grantWords(spec, { to, connection });
-  const access = accessOf(project, spec, topOf(spec, connection));
+  const access = accessOf(project, spec, remoteTop(project, spec, context.env));
   const checks = [await clockOf(context, warehouse)];
   for (const schema of access.own) checks.push(await ownSchema(warehouse, schema, words));
   return [...checks, ...(await tablesRead(warehouse, access.reads, words))];

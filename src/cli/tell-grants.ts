@@ -1,7 +1,7 @@
 /** `millrace grants`: SQL that an administrator runs, or millrace/grants/v1. */
 import type { z } from "zod";
 import { accessOf } from "../models/access.ts";
-import { granteeOf, openConnection, topOf } from "../models/connection.ts";
+import { granteeOf, openConnection, remoteTop } from "../models/connection.ts";
 import { grantsOf, grantWords } from "../models/grants.ts";
 import type { Project } from "../project/project.ts";
 import type { CommandContext } from "./command.ts";
@@ -43,7 +43,7 @@ function grantsDocument(project: Project, { env, values }: CommandContext): Gran
     );
   const connection = openConnection(project, spec, env);
   const words = grantWords(spec, { to, connection });
-  const access = accessOf(project, spec, topOf(spec, connection));
+  const access = accessOf(project, spec, remoteTop(project, spec, env));
   return {
     ...head,
     to,

@@ -24,15 +24,11 @@ export function openConnection(project: Project, { connection }: RemoteSpec, env
   );
 }
 
-/** The project or database in which millrace's own schemas are. E105 where it is not known. */
-export function topOf(spec: RemoteSpec, connection: Connection): string {
+/** The project or database in which millrace's own schemas are. E334 where a variable that stands for the project is not set. */
+export function remoteTop(project: Project, spec: RemoteSpec, env: Env): string {
   if (spec.type === "snowflake") return spec.database;
-  return textOf(connection, "project");
+  return textOf(textsOf({ project: resolved(project, spec.connection["project"] as Json, env) }), "project");
 }
-
-/** The same, with a variable that stands for the project resolved. */
-export const remoteTop = (project: Project, spec: RemoteSpec, env: Env): string =>
-  topOf(spec, openConnection(project, spec, env));
 
 /** Whom to grant: the role; the service account that is impersonated or whose key it is. Null where nobody is named. */
 export function granteeOf(project: Project, spec: RemoteSpec, env: Env): string | null {

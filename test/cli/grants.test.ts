@@ -95,6 +95,16 @@ describe("whom", () => {
     expect((await grants(environment, ...more)).stdout).toMatch(pattern);
   });
 
+  test("a project whose variable is not set is told by the variable's name", async () => {
+    const found = await millrace(["grants", "-e", "bigquery", "--to", "ada@acme.example"], {
+      cwd: await projectFolder(files),
+      env: { ...env, GCP_PROJECT: "" },
+    });
+    expect([found.exit, found.stdout]).toEqual([1, ""]);
+    expect(found.stderr).toContain("E334");
+    expect(found.stderr).toContain("${env:GCP_PROJECT}");
+  });
+
   test.each([
     ["nobody", "roleless", [], "whom to grant to is not known"],
     ["no account", "impersonated", ["--to", 'x"; DROP'], '--to: "x\\"; DROP" is no account of Google Cloud'],
