@@ -12,6 +12,7 @@ import { integerOrNull } from "../warehouse/row.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { CommandContext } from "./command.ts";
 import { check, told, type Check } from "./doctor-check.ts";
+import { examineClient } from "./examine-client.ts";
 import { amount } from "./figures.ts";
 
 /** Leases of the lock are counted by the warehouse's clock and by ours: beyond this they are not to be relied on. */
@@ -34,7 +35,7 @@ export async function examineWarehouse(
     });
     if (warehouse === null || first.status === "failed") return [first];
     const signIn = hasPassword(spec) ? [check("sign-in", "warning", `W735: ${passwordMessage}`, passwordHint)] : [];
-    return [first, ...signIn, ...(await within(context, project, spec, warehouse))];
+    return [first, examineClient(project, spec), ...signIn, ...(await within(context, project, spec, warehouse))];
   } finally {
     await (warehouse as Warehouse | null)?.close();
   }

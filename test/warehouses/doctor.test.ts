@@ -80,6 +80,7 @@ function doctor(start: () => Promise<Started>): void {
       0,
       [
         "warehouse ok",
+        "client ok",
         "warehouse clock ok",
         "ledger schema ok",
         "models schema ok",
