@@ -1,21 +1,16 @@
 /** doctor: each thing a run needs, looked at on its own, so that one that is broken hides no other. */
 import { access, constants } from "node:fs/promises";
-import type { z } from "zod";
-import { failure, MillraceError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 import { integerOrNull } from "../warehouse/row.ts";
 import type { CommandContext } from "./command.ts";
 import { engineOptions, loadEngine } from "./engine.ts";
 import { amount } from "./figures.ts";
 import { readGit } from "./git.ts";
-import type { doctorSchema } from "./schemas/world.ts";
+import { check, told, type Check, type DoctorDocument } from "./doctor-check.ts";
 import { type OpenProject, openProject, readProject } from "./session.ts";
 import { pad } from "./table.ts";
 import type { Paint } from "./terminal.ts";
 import { usage } from "./usage.ts";
-
-type DoctorDocument = z.output<typeof doctorSchema>;
-type Check = DoctorDocument["checks"][number];
 
 const leastNode = [20, 19] as const;
 
@@ -30,14 +25,18 @@ export async function examine(context: CommandContext, destinations: readonly st
   if (project !== null) {
     const opened = await openProject(context);
     const names = await wantedDestinations(project, destinations);
-    if (destinations.length === 0)
+    if (destinations.length === 0) {
+      const place = await checkPlace(context, opened);
+      // What cannot be asked would only fail again, at greater length.
+      const asked = project.environment.warehouse.type === "duckdb" || place[0]?.status !== "failed";
       checks.push(
         await checkFolder(project),
-        await checkLock(context, opened),
-        await checkWarehouse(context, opened),
-        ...(await checkDbt(context, opened)),
-        ...(await checkLedger(context, opened)),
+        ...(asked ? [await checkLock(context, opened)] : []),
+        ...place,
+        ...(asked ? await checkDbt(context, opened) : []),
+        ...(asked ? await checkLedger(context, opened) : []),
       );
+    }
     for (const name of names) checks.push(await checkDestination(context, opened, name));
   }
   return {
@@ -130,6 +129,14 @@ async function checkLock(context: CommandContext, opened: OpenProject): Promise<
   });
 }
 
+async function checkPlace(context: CommandContext, opened: OpenProject): Promise<readonly Check[]> {
+  const { project } = opened;
+  const { warehouse } = project.environment;
+  if (warehouse.type === "duckdb") return [await checkWarehouse(context, opened)];
+  const { examineWarehouse } = await import("./examine-warehouse.ts");
+  return examineWarehouse(context, project, warehouse);
+}
+
 async function checkWarehouse(context: CommandContext, opened: OpenProject): Promise<Check> {
   return told("warehouse", async () => {
     const started = context.now();
@@ -183,21 +190,6 @@ async function wantedDestinations(project: Project, names: readonly string[]): P
     );
   }
   return names.length > 0 ? names : [...project.destinations.keys()];
-}
-
-/** A failure a user can mend is the check's finding; anything else is a bug and goes on. */
-async function told(name: string, look: () => Promise<Check>): Promise<Check> {
-  try {
-    return await look();
-  } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
-    const first = error.diagnostics[0] ?? failure("E070", error.message).diagnostics[0]!;
-    return check(name, "failed", `${first.code}: ${first.message}`, first.hint);
-  }
-}
-
-function check(name: string, status: Check["status"], message: string, hint?: string): Check {
-  return { name, status, message, hint: hint ?? null };
 }
 
 const marks = { ok: ["✔", "green"], warning: ["▲", "yellow"], failed: ["✘", "red"] } as const;

@@ -142,10 +142,11 @@ function parseOrNull(text: string, parse: (text: string) => unknown): unknown {
 
 /** What the credentials of destinations and of the warehouse resolve to is masked from here on, wherever it would be printed. */
 async function hideSecrets(context: CommandContext, project: Project): Promise<void> {
-  const { resolveSecrets } = await import("../project/secrets.ts");
+  const { connectionSecrets, resolveSecrets } = await import("../project/secrets.ts");
   const { warehouse } = project.environment;
   const ofDestinations = [...project.destinations.values()].flatMap(({ spec }) => Object.values(spec.credentials));
-  const ofWarehouse = warehouse.type === "duckdb" ? [] : Object.values(warehouse.connection);
+  const connection = warehouse.type === "duckdb" ? {} : warehouse.connection;
+  const ofWarehouse = connectionSecrets.flatMap((key) => connection[key] ?? []);
   for (const value of [...ofDestinations, ...ofWarehouse]) {
     try {
       const world = { env: context.env, root: project.root, subject: "the project" };

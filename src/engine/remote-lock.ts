@@ -4,7 +4,8 @@ import { LockRows, type LockRow } from "../ledger/lock-rows.ts";
 import { acquireRowLock } from "../ledger/row-lock.ts";
 import { ledgerTables, readStates } from "../ledger/state.ts";
 import type { Ledger } from "../ledger/tables.ts";
-import { openRemote, remoteTop, type RemoteSpec } from "../models/remote-warehouse.ts";
+import { remoteTop, type RemoteSpec } from "../models/connection.ts";
+import { openRemote } from "../models/remote-warehouse.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { EngineOptions } from "./api.ts";
 
@@ -52,7 +53,7 @@ async function connect(
   labels: Readonly<Record<string, string>>,
 ): Promise<Place> {
   const warehouse = (await openRemote(project, spec, env)).labelled(labels);
-  const ledger = { dialect: warehouse.dialect, schema: [remoteTop(spec), spec.ledger_schema] };
+  const ledger = { dialect: warehouse.dialect, schema: [remoteTop(project, spec, env), spec.ledger_schema] };
   return { warehouse, ledger, rows: new LockRows(warehouse, ledger) };
 }
 

@@ -10,7 +10,8 @@ import { openJournal, readJournal, startJournal, type Journal, type JournalConte
 import type { JournalHeader } from "../ledger/journal.ts";
 import { KeptTables } from "../ledger/kept-tables.ts";
 import { WarehouseJournal } from "../ledger/warehouse-journal.ts";
-import { openRemote, remoteTop, type RemoteSpec } from "../models/remote-warehouse.ts";
+import { remoteTop, type RemoteSpec } from "../models/connection.ts";
+import { openRemote } from "../models/remote-warehouse.ts";
 import type { Project } from "../project/project.ts";
 import type { EngineOptions } from "./api.ts";
 import type { FrozenPlan } from "./frozen.ts";
@@ -117,7 +118,7 @@ async function openWarehouseStore(
   const warehouse = (await openRemote(project, spec, env)).labelled({ run: runId });
   const tables = new KeptTables(warehouse, {
     dialect: warehouse.dialect,
-    schema: [remoteTop(spec), spec.ledger_schema],
+    schema: [remoteTop(project, spec, env), spec.ledger_schema],
   });
   const folder = runsFolder(project);
   const file = ({ runId: run, id }: RunPlan): string => path.join(folder, `${run}.${id}.kept`);

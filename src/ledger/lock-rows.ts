@@ -2,6 +2,7 @@
  * The lock of a ledger as one row beside it (R25): the warehouse has no exclusive create, so whoever wants it writes its name over
  * exactly what it read, and has it only if its name is there afterwards.
  */
+import { makeSchemas } from "../warehouse/make-schemas.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { integer, textOrNull } from "../warehouse/row.ts";
 import type { LockContent } from "./lock-file.ts";
@@ -51,9 +52,8 @@ export class LockRows {
       `CAST(NULL AS ${types.text}) AS content`,
       `CAST(FALSE AS ${types.boolean}) AS broken`,
     ];
-    const schema = this.#ledger.dialect.relation(...this.#ledger.schema);
     try {
-      await this.#warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+      await makeSchemas(this.#warehouse, [this.#ledger.schema]);
       await this.#warehouse.execute(`CREATE TABLE IF NOT EXISTS ${this.#table} AS SELECT ${typed.join(", ")}`);
     } catch (error) {
       // Another run may have been making it at the same time.

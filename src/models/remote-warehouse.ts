@@ -1,30 +1,23 @@
 /** The connection to BigQuery or Snowflake that an environment describes; secrets are resolved here. */
-import { failure } from "../errors.ts";
-import type { Json } from "../core.ts";
-import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
-import { resolveSecrets } from "../project/secrets.ts";
+import type { Project } from "../project/project.ts";
 import type { BigQueryCredentials } from "../warehouse/bigquery-client.ts";
 import type { SnowflakeAuthentication } from "../warehouse/snowflake-options.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import { connectionOf, textOf, type Connection, type RemoteSpec } from "./connection.ts";
+import { googleKey } from "./google-key.ts";
 
-export type RemoteSpec = BigQuerySpec | SnowflakeSpec;
-
-/** What the names of its schemas stand in: BigQuery's project, Snowflake's database. */
-export const remoteTop = (spec: RemoteSpec): string =>
-  spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
-
-type Connection = Readonly<Record<string, Json | undefined>>;
-
-/** Opens it, marked with the project's name. E334 where a secret is missing, E719 where its package is. */
+/** Opens it, marked with the project's name. E334 where a secret is missing, E719 where its package is, E730 or E740 for a key that is none. */
 export async function openRemote(
   project: Project,
   spec: RemoteSpec,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Warehouse> {
-  const subject = `the warehouse of environment "${project.environment.name}"`;
-  const { resolved } = resolveSecrets(spec.connection as Json, { env, root: project.root, subject });
-  const connection = resolved as Connection;
-  const common = { projectFolder: project.root, labels: { project: project.name }, ...endpointOf(connection) };
+  const connection = connectionOf(project, spec, env);
+  const common = {
+    projectFolder: project.root,
+    labels: { project: project.name },
+    ...optional(connection, "endpoint"),
+  };
   if (spec.type === "bigquery") {
     const { openBigQuery } = await import("../warehouse/bigquery.ts");
     return openBigQuery({
@@ -48,32 +41,25 @@ export async function openRemote(
   });
 }
 
-/** Absent: whom the machine is signed in as; with `endpoint`, an emulator's, nobody. */
-function googleCredentials(connection: Connection): BigQueryCredentials {
-  const { credentials, impersonate, endpoint } = connection;
-  const key = typeof credentials === "string" ? (JSON.parse(credentials) as Record<string, unknown>) : undefined;
-  if (typeof impersonate === "string")
+/** Absent: whom the machine is signed in as; at an address of this machine, an emulator's, nobody. */
+export function googleCredentials({ credentials, impersonate, endpoint }: Connection): BigQueryCredentials {
+  const key = credentials === undefined ? undefined : googleKey(credentials);
+  if (impersonate !== undefined)
     return { kind: "impersonation", account: impersonate, ...(key === undefined ? {} : { key }) };
   if (key !== undefined) return { kind: "key", key };
-  return endpoint === undefined ? { kind: "default" } : { kind: "none" };
+  return endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/.test(endpoint)
+    ? { kind: "none" }
+    : { kind: "default" };
 }
 
 function snowflakeAuthentication(connection: Connection): SnowflakeAuthentication {
   const { private_key: privateKey, token } = connection;
-  if (typeof privateKey === "string") return { kind: "key_pair", privateKey, ...optional(connection, "passphrase") };
-  if (typeof token === "string") return { kind: "oauth", token };
+  if (privateKey !== undefined) return { kind: "key_pair", privateKey, ...optional(connection, "passphrase") };
+  if (token !== undefined) return { kind: "oauth", token };
   return { kind: "password", password: textOf(connection, "password") };
 }
 
-const endpointOf = (connection: Connection): { readonly endpoint?: string } => optional(connection, "endpoint");
-
 function optional<Name extends string>(connection: Connection, name: Name): { readonly [K in Name]?: string } {
   const value = connection[name];
-  return (typeof value === "string" ? { [name]: value } : {}) as { readonly [K in Name]?: string };
-}
-
-function textOf(connection: Connection, name: string): string {
-  const value = connection[name];
-  if (typeof value === "string" && value !== "") return value;
-  throw failure("E105", `connection.${name} of the warehouse is missing`);
+  return (value === undefined ? {} : { [name]: value }) as { readonly [K in Name]?: string };
 }

@@ -7,8 +7,10 @@ import { MillraceError } from "../errors.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Project } from "../project/project.ts";
 import { executeAll } from "../warehouse/execute-all.ts";
+import { makeSchemas } from "../warehouse/make-schemas.ts";
 import type { Labels, Warehouse } from "../warehouse/warehouse.ts";
-import { openRemote, remoteTop, type RemoteSpec } from "./remote-warehouse.ts";
+import { remoteTop, type RemoteSpec } from "./connection.ts";
+import { openRemote } from "./remote-warehouse.ts";
 import { isOldScratch } from "./scratch-names.ts";
 
 /** Where the tables of an environment stand, each a catalog and a schema. */
@@ -88,7 +90,7 @@ async function leave(key: string, mine: Held): Promise<void> {
 }
 
 async function openShared(project: Project, spec: RemoteSpec, { env, run }: Asks): Promise<SharedRemote> {
-  const top = remoteTop(spec);
+  const top = remoteTop(project, spec, env);
   const places: Places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],
@@ -98,7 +100,6 @@ async function openShared(project: Project, spec: RemoteSpec, { env, run }: Asks
   let names: Promise<TableNames> | null = null;
   let schemas: Promise<void> | null = null;
   const warehouse = watching(own, `${own.dialect.relation(...places.scratchPlace)}.`, () => void (names = null));
-  const { dialect } = own;
   const made = new Set<string>();
   return {
     ...places,
@@ -106,11 +107,7 @@ async function openShared(project: Project, spec: RemoteSpec, { env, run }: Asks
     made,
     standing: new Map(),
     tables: () => (names ??= listed(own, places, made)),
-    makeSchemas: () =>
-      (schemas ??= executeAll(
-        own,
-        Object.values(places).map((place) => `CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`),
-      )),
+    makeSchemas: () => (schemas ??= makeSchemas(own, Object.values(places))),
     async release() {
       const drops = [...made].map((relation) => `DROP TABLE IF EXISTS ${relation}`);
       // What cannot be dropped now ends by itself, or is found by its name; whatever the command did is done.

@@ -11,6 +11,8 @@ export interface ModelWords {
   /** Several values as one, to be counted and shown. */
   together(values: readonly string[]): string;
   readonly now: string;
+  /** Who asks, by the name that rights are granted to. */
+  readonly whoami: string;
 }
 
 const words: Readonly<Record<Dialect["name"], ModelWords>> = {
@@ -20,6 +22,7 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `TRY_CAST(${value} AS DOUBLE)`,
     together: (values) => `[${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}]`,
     now: "now()",
+    whoami: "current_user",
   },
   bigquery: {
     inlined: "",
@@ -27,6 +30,7 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `SAFE_CAST(CAST(${value} AS STRING) AS FLOAT64)`,
     together: (values) => `TO_JSON_STRING([${values.map((value) => `CAST(${value} AS STRING)`).join(", ")}])`,
     now: "CURRENT_TIMESTAMP()",
+    whoami: "SESSION_USER()",
   },
   snowflake: {
     inlined: "",
@@ -34,6 +38,7 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `TRY_CAST(CAST(${value} AS VARCHAR) AS FLOAT)`,
     together: (values) => `TO_JSON(ARRAY_CONSTRUCT(${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}))`,
     now: "CURRENT_TIMESTAMP()",
+    whoami: "CURRENT_ROLE()",
   },
 };
 

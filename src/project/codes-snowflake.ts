@@ -20,7 +20,7 @@ export const snowflakeCodes: Readonly<Record<string, CodeText>> = {
   },
   E739: {
     title: "the role may not do that",
-    text: "The role is not granted to the user, or lacks a privilege that the message names. millrace needs USAGE on the warehouse, the database and the schemas, SELECT on the sources, and USAGE and CREATE TABLE on the schema of its ledger. What a role may not see, Snowflake calls missing: that is E701.",
+    text: "The role is not granted to the user, or lacks a privilege that the message names. millrace needs USAGE on the warehouse, the database and the schemas, SELECT on the sources, and USAGE and CREATE TABLE on its own schemas: `millrace grants` prints each statement. What a role may not see, Snowflake calls missing: that is E701.",
   },
   E740: {
     title: "private key that cannot be read",
@@ -29,6 +29,10 @@ export const snowflakeCodes: Readonly<Record<string, CodeText>> = {
   E741: {
     title: "a statement of Snowflake was stopped",
     text: "Another session held the table for longer than a minute (LOCK_TIMEOUT), the statement took longer than the account or the warehouse allows (STATEMENT_TIMEOUT_IN_SECONDS), or somebody cancelled it. Nothing of its transaction was kept. Run again when the table is free.",
+  },
+  E742: {
+    title: "a database of Snowflake that is not there",
+    text: "The login worked, but the database of the environment does not exist, or the role has no USAGE on it, which Snowflake does not tell apart. A database made in quotes keeps its small letters and is not found by a name in capitals. `millrace grants` prints the statements for what the role lacks.",
   },
   W735: {
     title: "login with a password",

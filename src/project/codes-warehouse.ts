@@ -1,7 +1,11 @@
 import type { CodeText } from "./codes.ts";
 
-/** Codes of warehouses in the cloud: E719 for both, E720 to E734 BigQuery. Part of the registry in ./codes.ts. */
+/** Codes of warehouses in the cloud: E718 and E719 for both, E720 to E734 BigQuery. Part of the registry in ./codes.ts. */
 export const warehouseCodes: Readonly<Record<string, CodeText>> = {
+  E718: {
+    title: "a schema of millrace's own is missing",
+    text: "The ledger, models that are built as tables, and tables of a run stand in three schemas (BigQuery: datasets) of millrace's own. One of them is not there, and the account may not make it. `millrace grants` prints the statements by which who may makes all three and grants what is needed in them; or the right to make schemas is granted.",
+  },
   E719: {
     title: "a warehouse's client is not installed",
     text: "The clients of BigQuery and Snowflake are large and most projects need neither, so they do not come with millrace. The hint has the line that installs the one that is missing: in the project's folder, or beside millrace itself. A client that is there and cannot be loaded is told by its own words.",
@@ -12,7 +16,7 @@ export const warehouseCodes: Readonly<Record<string, CodeText>> = {
   },
   E721: {
     title: "BigQuery does not allow it",
-    text: "The account may not do what was asked: run jobs in the project (role BigQuery Job User), read the sources (BigQuery Data Viewer on their datasets) or write the ledger's dataset (BigQuery Data Editor). Reads of many rows also use BigQuery Read Session User, and go slower without it. A project without billing is told the same way.",
+    text: "The account may not do what was asked: run jobs in the project (role BigQuery Job User), read the sources (BigQuery Data Viewer on their datasets) or write millrace's own datasets (BigQuery Data Editor): `millrace grants` prints each statement. Reads of many rows also use BigQuery Read Session User, and go slower without it. A project without billing is told the same way.",
   },
   E722: {
     title: "project, dataset or table that BigQuery does not find",
@@ -45,6 +49,14 @@ export const warehouseCodes: Readonly<Record<string, CodeText>> = {
   E729: {
     title: "job cancelled",
     text: "Somebody, or a rule of the project, cancelled the job in BigQuery. Its history in the console says who. Nothing of it was written.",
+  },
+  E730: {
+    title: "no key of Google's",
+    text: "`connection.credentials` of BigQuery takes the text of the JSON file that Google makes for a service account (or for workload identity), whole: `${file:/run/secrets/gcp.json}`, or a variable that holds all of it. What is there is no JSON, lacks a part, or its private_key was cut or escaped twice. Nothing of it is ever shown.",
+  },
+  E731: {
+    title: "no right to act for a service account",
+    text: "`connection.impersonate` names a service account in whose name statements are run. Who signs in needs the role roles/iam.serviceAccountTokenCreator on that account (unverified), and the account must exist: the name is its address, name@project.iam.gserviceaccount.com.",
   },
   E733: {
     title: "rows of a plan are missing",

@@ -43,6 +43,9 @@ function parseReference(inside: string): SecretReference | SecretProblem {
   };
 }
 
+/** Keys of a warehouse's connection that hold secrets; the others say where it is, and who asks. */
+export const connectionSecrets: readonly string[] = ["credentials", "private_key", "passphrase", "token", "password"];
+
 export interface SecretWorld {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The project's root: relative paths start there. */

@@ -1,3 +1,4 @@
+import { bigqueryError } from "./bigquery-error.ts";
 import { loadPackage } from "./load-package.ts";
 
 const name = "@google-cloud/bigquery";
@@ -73,7 +74,9 @@ export async function signedIn({ credentials, projectFolder }: ClientOptions): P
       const { GoogleAuth, Impersonated } = loadPackage<AuthLibrary>(name, projectFolder, "google-auth-library");
       const { account, key } = credentials;
       const auth = new GoogleAuth({ scopes: [scope], ...(key === undefined ? {} : { credentials: key }) });
-      const sourceClient = await auth.getClient();
+      const sourceClient = await auth.getClient().catch((error: unknown) => {
+        throw bigqueryError(error);
+      });
       return { authClient: new Impersonated({ sourceClient, targetPrincipal: account, targetScopes: [scope] }) };
     }
     case "none":

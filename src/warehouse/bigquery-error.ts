@@ -1,9 +1,9 @@
 import { failure, MillraceError } from "../errors.ts";
+import { signInProblem, type SignInTold } from "./bigquery-sign-in.ts";
+import { thinCause } from "./thin-cause.ts";
 
 /** What the REST API, the gRPC client and the network say of an error. */
-interface Told {
-  readonly code?: number | string;
-  readonly message?: string;
+interface Told extends SignInTold {
   readonly errors?: readonly { readonly reason?: string; readonly message?: string }[];
 }
 
@@ -14,18 +14,20 @@ const speaksOfSql =
 const conflict =
   /concurrent (update|transaction)|aborted due to concurrent|could not serialize access|transaction is aborted/i;
 
+const signInAnew = [
+  "E723",
+  "sign in anew (`gcloud auth application-default login`) or check the service account's key",
+] as const;
+
 /** By the API's reason; https://cloud.google.com/bigquery/docs/error-messages */
 const byReason: Readonly<Record<string, readonly [code: string, hint: string]>> = {
-  accessDenied: [
-    "E721",
-    "the account needs the roles BigQuery Job User on the project, BigQuery Data Viewer on sources and BigQuery Data Editor on the dataset of the ledger",
-  ],
+  accessDenied: ["E721", "grant the account what the message names: `millrace grants` prints all that it needs"],
   notFound: [
     "E722",
     "check `project`, `dataset` and `location`: a dataset is found only in the location it was made in",
   ],
-  authError: ["E723", "sign in anew (`gcloud auth application-default login`) or check the service account's key"],
-  required: ["E723", "sign in anew (`gcloud auth application-default login`) or check the service account's key"],
+  authError: signInAnew,
+  required: signInAnew,
   bytesBilledLimitExceeded: ["E724", "raise `max_bytes_billed`, or read less: partitions, clusters, fewer columns"],
   quotaExceeded: ["E725", "wait, or raise the quota of the project in the console"],
   rateLimitExceeded: ["E725", "wait, or raise the quota of the project in the console"],
@@ -39,15 +41,20 @@ const byReason: Readonly<Record<string, readonly [code: string, hint: string]>> 
   timeout: ["E726", "run again"],
 };
 
-/** BigQuery's error as ours, one line, values of rows replaced by `…`; BigQuery's own error is the cause. */
+/** BigQuery's error as ours, one line, values of rows replaced by `…`; the words of BigQuery's own error are the cause. */
 export function bigqueryError(error: unknown, doing?: string): MillraceError {
   if (error instanceof MillraceError) return error;
   const told = (typeof error === "object" && error !== null ? error : {}) as Told;
+  const problem = signInProblem(told);
+  if (problem !== null) {
+    const { code, message, hint } = problem;
+    return failure(code, doing === undefined ? message : `${doing}: ${message}`, { hint, cause: thinCause(error) });
+  }
   const text = told.errors?.[0]?.message ?? told.message ?? String(error);
   const line = firstLine(text);
   const message = doing === undefined ? line : `${doing}: ${line}`;
   const [code, hint] = kindOf(told, text);
-  return failure(code, message, { ...(hint === undefined ? {} : { hint }), cause: error });
+  return failure(code, message, { ...(hint === undefined ? {} : { hint }), cause: thinCause(error) });
 }
 
 /** True where another program wrote the same table at the same time: nothing was done, and trying again may do it. */
@@ -57,12 +64,7 @@ export function isConflict(error: unknown): boolean {
 
 function kindOf(told: Told, text: string): readonly [code: string, hint?: string] {
   if (conflict.test(text)) return ["E728", "another program wrote the same table: run again"];
-  if (
-    /could not load the default credentials|invalid_grant|invalid_client|unauthenticated|invalid.*(jwt|private key)/i.test(
-      text,
-    )
-  )
-    return byReason["authError"] as [string, string];
+  if (/unauthenticated/i.test(text)) return signInAnew;
   if (
     /^(ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EPIPE)$/.test(String(told.code)) ||
     /fetch failed|socket hang up|ECONNREFUSED|ENOTFOUND/.test(text)

@@ -18,6 +18,18 @@ export async function fieldsOf(call: Call, relation: string, project: string, da
   return schema?.fields ?? [];
 }
 
+/** Asked of the API, which costs nothing; false too for one that the account may not see. */
+export async function hasDataset(call: Call, projectId: string, dataset: string): Promise<boolean> {
+  try {
+    await call({ method: "GET", uri: `/datasets/${encodeURIComponent(dataset)}`, projectId });
+    return true;
+  } catch (error) {
+    const ours = bigqueryError(error);
+    if (ours.diagnostics.some(({ code }) => code === "E721" || code === "E722")) return false;
+    throw ours;
+  }
+}
+
 /** `` `a`.`b`.c `` -> a, b, c. Names of tables hold no backquote and no escape. */
 export function relationParts(relation: string): string[] {
   return (relation.match(/`[^`]*`|[^`.\s]+/g) ?? []).map((part) => part.replaceAll("`", ""));

@@ -1,5 +1,5 @@
 import { appendRows } from "./bigquery-append.ts";
-import { fieldsOf } from "./bigquery-table.ts";
+import { fieldsOf, hasDataset } from "./bigquery-table.ts";
 import { type BigQueryCredentials, openClient } from "./bigquery-client.ts";
 import { bigqueryDialect } from "./bigquery-dialect.ts";
 import { jobsOf, type Page, type Statement } from "./bigquery-jobs.ts";
@@ -104,6 +104,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
       },
       usage: () => ({ ...used }),
       labelled: (more) => withLabels({ ...marks, ...more }),
+      hasSchema: (place) => hasDataset(call, place.at(-2) ?? project, place.at(-1) ?? ""),
       close: async () => storage?.close(),
     };
   }

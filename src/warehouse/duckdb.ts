@@ -90,6 +90,20 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
     estimate: () => Promise.resolve(null),
     usage: () => ({ statements, bytes: 0 }),
     labelled: () => warehouse,
+    async hasSchema(place) {
+      const { literal } = duckdbDialect;
+      const [database, schema] = [place.at(-2), place.at(-1) ?? ""].map((name) =>
+        name === undefined ? null : literal(name),
+      );
+      const catalog = database ?? "current_database()";
+      return (
+        (
+          await warehouse.rows(
+            `SELECT 1 AS one FROM information_schema.schemata WHERE catalog_name = ${catalog} AND schema_name = ${schema}`,
+          )
+        ).length > 0
+      );
+    },
     async attach(file, alias, { readOnly = false } = {}) {
       const mode = file === ":memory:" ? "" : readOnly ? " (READ_ONLY)" : ` (READ_WRITE, STORAGE_VERSION '${storage}')`;
       const sql = `ATTACH ${duckdbDialect.literal(file)} AS ${duckdbDialect.quote(alias)}${mode}`;

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { failure } from "../errors.ts";
@@ -29,6 +30,19 @@ export function loadPackage<T>(name: string, projectFolder: string, part?: strin
   throw failure("E719", `the package ${name} is not installed`, {
     hint: `\`npm install ${name}\` in the project's folder, or beside millrace`,
   });
+}
+
+/** The version of the package that `loadPackage` would load; null where there is none. */
+export function packageVersion(name: string, projectFolder: string): string | null {
+  for (const from of [path.join(projectFolder, "millrace.yml"), import.meta.url]) {
+    const file = resolved(createRequire(from), name);
+    if (file === null) continue;
+    const end = file.lastIndexOf(path.join("node_modules", name));
+    const folder = end < 0 ? path.dirname(file) : path.join(file.slice(0, end), "node_modules", name);
+    const { version }: { version?: unknown } = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8"));
+    if (typeof version === "string") return version;
+  }
+  return null;
 }
 
 /** Whether `loadPackage` would find it; it is not loaded. */

@@ -37,6 +37,9 @@ export const snowflakeDialect: Dialect = {
 /** The name that `quote` takes, of one that Snowflake gives: small letters where it has capitals alone. */
 export const nameOf = (given: string): string => (/^[A-Z_][A-Z0-9_$]*$/.test(given) ? given.toLowerCase() : given);
 
+/** The name that Snowflake gives, of one that `quote` takes. */
+export const storedName = (name: string): string => (/^[a-z_][a-z0-9_$]*$/.test(name) ? name.toUpperCase() : name);
+
 const types: Partial<Readonly<Record<ColumnFamily, string>>> = {
   // Of 38 digits fakesnow makes a 64-bit integer, which unsigned prints do not fit.
   integer: "NUMBER(37,0)",
@@ -57,8 +60,7 @@ const types: Partial<Readonly<Record<ColumnFamily, string>>> = {
  */
 function quote(name: string): string {
   if (name.includes("\0")) throw failure("E701", "a name must not hold a NUL character");
-  if (/^[a-z_][a-z0-9_$]*$/.test(name)) return `"${name.toUpperCase()}"`;
-  return `"${name.replaceAll('"', '""')}"`;
+  return `"${storedName(name).replaceAll('"', '""')}"`;
 }
 
 function literal(value: string | number | boolean | null | bigint): string {

@@ -1,11 +1,9 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
-import { failure } from "../errors.ts";
+import { plainPem, type KeyText } from "./snowflake-key.ts";
 import type { Labels } from "./warehouse.ts";
 
 /** How a user proves who it is. A password alone is refused for people by most accounts, and never rotates by itself. */
 export type SnowflakeAuthentication =
-  /** PEM of an RSA key, PKCS#8 or PKCS#1; `passphrase` where it is encrypted. */
-  | { readonly kind: "key_pair"; readonly privateKey: string; readonly passphrase?: string }
+  | ({ readonly kind: "key_pair" } & KeyText)
   | { readonly kind: "oauth"; readonly token: string }
   | { readonly kind: "password"; readonly password: string };
 
@@ -63,25 +61,6 @@ function authenticationOptions(authentication: SnowflakeAuthentication): Readonl
     case "password":
       return { authenticator: "SNOWFLAKE", password: authentication.password };
   }
-}
-
-/** The key as unencrypted PKCS#8, the one form the driver takes without a passphrase. */
-function plainPem({ privateKey, passphrase }: { readonly privateKey: string; readonly passphrase?: string }): string {
-  let key: KeyObject;
-  try {
-    key = createPrivateKey({ key: privateKey, ...(passphrase === undefined ? {} : { passphrase }) });
-  } catch {
-    // Without the cause: OpenSSL's words may hold parts of the key.
-    throw failure("E740", "the private key cannot be read", {
-      hint: "it must be the PEM text of an RSA key (-----BEGIN …), with its `passphrase` where it is encrypted",
-    });
-  }
-  if (key.asymmetricKeyType !== "rsa") {
-    throw failure("E740", `the private key is of type ${key.asymmetricKeyType}, Snowflake takes RSA keys only`, {
-      hint: "openssl genrsa 2048 | openssl pkcs8 -topk8 -inform PEM -out snowflake.p8",
-    });
-  }
-  return key.export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 /** The query tag as JSON; Snowflake keeps 2,000 characters (docs.snowflake.com/en/sql-reference/parameters#query-tag). */

@@ -44,6 +44,11 @@ export function loadSnowflakeSdk(projectFolder: string): SnowflakeSdk {
   // The driver brings AWS's SDK, which otherwise tells every user of Node 20 that its next versions will not run there.
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const sdk = loadPackage<SnowflakeSdk>("snowflake-sdk", projectFolder);
-  sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
+  silence(sdk);
   return sdk;
+}
+
+/** Again after the first login, which reads a file of settings (sf_client_config.json) that may switch the log on. */
+export function silence(sdk: SnowflakeSdk): void {
+  sdk.configure({ logLevel: "OFF", additionalLogToConsole: false });
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../core.ts";
 import { snowflakeError } from "./snowflake-error.ts";
-import type { SdkConnection, SdkStatement, SnowflakeSdk } from "./snowflake-sdk.ts";
+import { silence, type SdkConnection, type SdkStatement, type SnowflakeSdk } from "./snowflake-sdk.ts";
 import { columnOf } from "./snowflake-types.ts";
 import { snowflakeDialect } from "./snowflake-dialect.ts";
 import type { Column } from "./warehouse.ts";
@@ -82,7 +82,11 @@ function connected(sdk: SnowflakeSdk, options: Readonly<Record<string, unknown>>
     const failed = (error: unknown): void => reject(snowflakeError(error, "cannot connect to Snowflake"));
     try {
       const connection = sdk.createConnection(options);
-      connection.connect((error) => (error ? failed(error) : resolve(connection)));
+      connection.connect((error) => {
+        silence(sdk);
+        if (error) failed(error);
+        else resolve(connection);
+      });
     } catch (error) {
       failed(error);
     }

@@ -1,19 +1,12 @@
-import type { Diagnostic, Json } from "../core.ts";
+import type { Json } from "../core.ts";
 import { insertStatement, jsonChunks, type Rows } from "./snowflake-append.ts";
-import { snowflakeDialect } from "./snowflake-dialect.ts";
+import { snowflakeDialect, storedName } from "./snowflake-dialect.ts";
 import { snowflakeError } from "./snowflake-error.ts";
 import { connectionOptions, queryTag, type SnowflakeOptions } from "./snowflake-options.ts";
 import { loadSnowflakeSdk, type SdkStatement } from "./snowflake-sdk.ts";
 import { columnsOf, openSession, type Session } from "./snowflake-session.ts";
 import { converterOf } from "./snowflake-values.ts";
 import type { ColumnBatch, Labels, Warehouse } from "./warehouse.ts";
-
-/** Snowflake with what only it has. */
-export interface SnowflakeWarehouse extends Warehouse {
-  readonly type: "snowflake";
-  /** What the caller should show once: a login that Snowflake itself advises against. */
-  readonly warnings: readonly Diagnostic[];
-}
 
 /** DDL ends the transaction it stands in (docs.snowflake.com/en/sql-reference/transactions#ddl). */
 const committing = /^\s*(CREATE|ALTER|DROP|UNDROP|TRUNCATE|COMMENT|GRANT|REVOKE|RENAME|USE)\b/i;
@@ -28,7 +21,7 @@ const batchRows = 2048;
  * streams share the first session: a result is finished at Snowflake before its first row comes, and nothing ends it.
  * E719 without the package; E735 to E740 for what the options can mend.
  */
-export async function openSnowflake(options: SnowflakeOptions): Promise<SnowflakeWarehouse> {
+export async function openSnowflake(options: SnowflakeOptions): Promise<Warehouse> {
   const login = connectionOptions(options);
   const sdk = loadSnowflakeSdk(options.projectFolder);
   const open = (tag: string): Promise<Session> => openSession(sdk, login, tag);
@@ -45,7 +38,7 @@ interface Connections {
   readonly usage: { statements: number };
 }
 
-function warehouseOf(connections: Connections, options: SnowflakeOptions): SnowflakeWarehouse {
+function warehouseOf(connections: Connections, options: SnowflakeOptions): Warehouse {
   const { main, usage } = connections;
   const labels = options.labels ?? {};
   const tag = queryTag(labels);
@@ -65,7 +58,6 @@ function warehouseOf(connections: Connections, options: SnowflakeOptions): Snowf
       severalInOne: false,
       concurrentWriters: true,
     },
-    warnings: warningsOf(options),
     describe,
     execute: async (sql, parameters = []) => Math.max(0, (await run(main, sql, parameters)).getNumUpdatedRows() ?? 0),
     async script(statements) {
@@ -98,6 +90,11 @@ function warehouseOf(connections: Connections, options: SnowflakeOptions): Snowf
     estimate: () => Promise.resolve(null),
     usage: () => ({ statements: usage.statements, bytes: 0 }),
     labelled: (more: Labels) => warehouseOf(connections, { ...options, labels: { ...labels, ...more } }),
+    async hasSchema([database = "", schema = ""]) {
+      const names = [database, schema].map((name) => snowflakeDialect.literal(storedName(name)));
+      const sql = `SELECT 1 AS one FROM INFORMATION_SCHEMA.SCHEMATA WHERE catalog_name = ${names[0]} AND schema_name = ${names[1]}`;
+      return (await this.rows(sql)).length > 0;
+    },
     async close() {
       await Promise.all([...connections.all].map((session) => session.close()));
     },
@@ -153,11 +150,4 @@ async function* batches(statement: SdkStatement, bytes: boolean): AsyncGenerator
     throw snowflakeError(error);
   }
   if (pending.length > 0) yield batch();
-}
-
-function warningsOf({ authentication, user }: SnowflakeOptions): readonly Diagnostic[] {
-  if (authentication.kind !== "password") return [];
-  const message = `${user} logs in to Snowflake with a password`;
-  const hint = "give the user TYPE = SERVICE and a key pair: Snowflake is ending logins by password alone";
-  return [{ code: "W735", severity: "warning", message, hint }];
 }

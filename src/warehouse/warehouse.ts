@@ -88,6 +88,8 @@ export interface Warehouse {
   usage(): Usage;
   /** This warehouse with more marks on every statement: same connection, same counts; itself where there are no marks. */
   labelled(labels: Labels): Warehouse;
+  /** Whether a schema (BigQuery: a dataset) is there, its names unquoted; false too where the account may not see it. */
+  hasSchema(place: readonly string[]): Promise<boolean>;
   close(): Promise<void>;
 }
 

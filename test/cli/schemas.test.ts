@@ -5,10 +5,12 @@ import { explainPersonSchema } from "../../src/cli/schemas/explain.ts";
 import { planSchema } from "../../src/cli/schemas/plan.ts";
 import { testSchema, validateSchema } from "../../src/cli/schemas/project.ts";
 import { runSchema } from "../../src/cli/schemas/run.ts";
+import { grantsSchema } from "../../src/cli/schemas/grants.ts";
 import { lineageSchema } from "../../src/cli/schemas/lineage.ts";
 import { statusSchema } from "../../src/cli/schemas/status.ts";
 
 const golden: Readonly<Record<string, z.ZodType>> = {
+  "grants.json": grantsSchema,
   "lineage.json": lineageSchema,
   "plan.json": planSchema,
   "run.json": runSchema,

@@ -27,12 +27,26 @@ test("the b2b template validates and its tests pass", async () => {
   expect(await millrace(["test"], { cwd })).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^✔ 7 passed\n/) });
 });
 
-test("other warehouses are for later versions", async () => {
-  expect(await millrace(["init", "there", "--warehouse", "snowflake"], { cwd })).toMatchObject({
-    exit: 64,
-    stderr: expect.stringContaining("error[E190]: --warehouse snowflake is not in this version"),
-  });
-});
+test.each(["bigquery", "snowflake"])(
+  "init --warehouse %s: prod stands there, dev stays on DuckDB",
+  async (warehouse) => {
+    const folder = await emptyFolder();
+    for (const template of ["shop", "b2b", "blank"]) {
+      const at = path.join(folder, template);
+      const made = await millrace(["init", template, "--template", template, "--warehouse", warehouse], {
+        cwd: folder,
+      });
+      expect([made.exit, made.stdout]).toEqual([0, expect.stringContaining("millrace doctor -e prod")]);
+      expect(await readFile(path.join(at, "millrace.yml"), "utf8")).toContain(`      type: ${warehouse}\n`);
+      for (const environment of ["dev", "ci", "prod"])
+        expect(await millrace(["validate", "-e", environment], { cwd: at })).toMatchObject({
+          exit: 0,
+          stdout: expect.stringContaining(": 0 errors, 0 warnings."),
+        });
+    }
+    await rm(folder, { recursive: true, force: true });
+  },
+);
 
 describe("test", () => {
   test("--update writes what comes out and passes; the next run needs nothing", async () => {

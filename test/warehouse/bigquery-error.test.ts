@@ -51,12 +51,6 @@ test.each<[string, object, string]>([
     "E721: Access Denied: Project shop: User does not have bigquery.jobs.create permission in project shop.",
   ],
   [
-    "no credentials",
-    new Error("Could not load the default credentials. Browse to the documentation for more information."),
-    "E723: Could not load the default credentials. Browse to the documentation for more information.",
-  ],
-  ["an expired sign-in", { code: 400, message: "invalid_grant" }, "E723: invalid_grant"],
-  [
     "a status alone",
     { code: 401, message: "Request had invalid authentication credentials." },
     "E723: Request had invalid authentication credentials.",

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { beforeEach, expect, it } from "vitest";
-import { loadPackage } from "../../src/warehouse/load-package.ts";
+import { loadPackage, packageVersion } from "../../src/warehouse/load-package.ts";
 
 let project: string;
 beforeEach(async () => {
@@ -28,6 +28,19 @@ it("takes the package of the project's folder, of a folder above it, or the one 
     loadPackage("yaml", project),
     Object.keys(loadPackage<object>("yaml", os.tmpdir())).includes("parse"),
   ]).toEqual([{ from: "project" }, { from: "project" }, { from: "project" }, true]);
+});
+
+it("tells the version of the package that it would take, wherever its main file stands", async () => {
+  await install(project, "@shop/client", "module.exports = {};");
+  const at = path.join(project, "node_modules/@shop/client");
+  await mkdir(path.join(at, "dist/cjs"), { recursive: true });
+  await writeFile(path.join(at, "dist/cjs/index.js"), "");
+  await writeFile(path.join(at, "dist/cjs/package.json"), JSON.stringify({ type: "commonjs" }));
+  await writeFile(path.join(at, "package.json"), JSON.stringify({ version: "8.3.1", main: "dist/cjs/index.js" }));
+  expect([
+    packageVersion("@shop/client", path.join(project, "shop")),
+    packageVersion("@shop/nowhere", project),
+  ]).toEqual(["8.3.1", null]);
 });
 
 it("takes a part of a package from where that package stands", async () => {

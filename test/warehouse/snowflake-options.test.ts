@@ -1,5 +1,6 @@
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
 import { expect, it } from "vitest";
+import type { MillraceError } from "../../src/errors.ts";
 import {
   connectionOptions,
   queryTag,
@@ -12,6 +13,7 @@ const plain = rsa.export({ type: "pkcs8", format: "pem" }).toString();
 const encrypted = rsa
   .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "invented" })
   .toString();
+const publicKey = createPublicKey(plain).export({ type: "spki", format: "pem" }).toString();
 const options = (authentication: SnowflakeAuthentication): SnowflakeOptions => ({
   account: "shop-main",
   user: "MILLRACE",
@@ -60,9 +62,13 @@ it("passes on where to work", () => {
 });
 
 it.each<[string, string, string | undefined, string]>([
-  ["no PEM", "secret-text", undefined, "the private key cannot be read"],
-  ["a wrong passphrase", encrypted, "other", "the private key cannot be read"],
-  ["no passphrase", encrypted, undefined, "the private key cannot be read"],
+  ["no PEM", "secret-text", undefined, "the private key is no PEM text"],
+  ["the name of its file", "keys/snowflake.p8", undefined, "the private key is no PEM text"],
+  ["the public half", publicKey, undefined, "the private key is a public key"],
+  ["lost line breaks", plain.replaceAll("\n", " "), undefined, "the private key has lost its line breaks"],
+  ["a part cut off", `${plain.slice(0, 300)}\n-----END PRIVATE KEY-----`, undefined, "the private key cannot be read"],
+  ["a wrong passphrase", encrypted, "other", "the passphrase does not open the private key"],
+  ["no passphrase", encrypted, undefined, "the private key is encrypted, and there is no passphrase"],
   [
     "another type",
     generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
@@ -76,6 +82,8 @@ it.each<[string, string, string | undefined, string]>([
     expect.unreachable();
   } catch (error) {
     expect(error).toMatchObject({ message: `E740: ${message}` });
+    const told = JSON.stringify((error as MillraceError).diagnostics);
+    expect(privateKey.split(/\s+/).filter((line) => line.length > 20 && told.includes(line))).toEqual([]);
     expect((error as Error).cause).toBeUndefined();
   }
 });

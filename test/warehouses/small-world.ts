@@ -6,7 +6,7 @@ import type { PlanDocument, RunEvent, SyncedSync } from "../../src/core.ts";
 import { planSyncs, runSyncs } from "../../src/engine/index.ts";
 import { nodePorts } from "../../src/engine/node-ports.ts";
 import { loadProject } from "../../src/project/load.ts";
-import type { WarehouseSpec } from "../../src/project/project.ts";
+import type { Project, WarehouseSpec } from "../../src/project/project.ts";
 import type { Warehouse } from "../../src/warehouse/warehouse.ts";
 import type { Fake } from "../fakes/server.ts";
 import { startWebhookReceiver, type WebhookState } from "../fakes/webhook.ts";
@@ -17,6 +17,7 @@ export interface World {
   readonly receiver: Fake<WebhookState>;
   /** Puts these people in the place of those there are. */
   people(...rows: readonly Person[]): Promise<void>;
+  project(): Promise<Project>;
   plan(spec: WarehouseSpec): Promise<PlanDocument>;
   /** A run on the next day, of some syncs or all. */
   sync(spec: WarehouseSpec, ...names: readonly string[]): Promise<readonly SyncedSync[]>;
@@ -68,10 +69,14 @@ export async function openWorld(warehouse: Warehouse, top: string, packages: str
 
   let now = Date.parse("2026-03-01T06:00:00Z");
   const told: RunEvent[] = [];
+  const read = async (): Promise<Project> => {
+    const { project, diagnostics } = await loadProject({ projectDir: root, now, loadCode: true });
+    if (project === null) throw new Error(JSON.stringify(diagnostics, null, 2));
+    return project;
+  };
   const options = async (spec: WarehouseSpec, names: readonly string[] = []) => {
-    const loaded = await loadProject({ projectDir: root, now, loadCode: true });
-    if (loaded.project === null) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
-    const project = { ...loaded.project, environment: { ...loaded.project.environment, warehouse: spec } };
+    const loaded = await read();
+    const project = { ...loaded, environment: { ...loaded.environment, warehouse: spec } };
     const ports = nodePorts();
     return {
       project,
@@ -91,6 +96,7 @@ export async function openWorld(warehouse: Warehouse, top: string, packages: str
       await warehouse.execute(`DELETE FROM ${table} WHERE TRUE`);
       await warehouse.append(table, [rows]);
     },
+    project: read,
     async plan(spec) {
       const { document } = await planSyncs({ ...(await options(spec)), save: false, sampleRows: 0 });
       return document;

@@ -6,6 +6,7 @@ import { dbt } from "./dbt.ts";
 import { destinations } from "./destinations.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
+import { grants } from "./grants.ts";
 import { init } from "./init.ts";
 import { lineage } from "./lineage.ts";
 import { ls } from "./ls.ts";
@@ -28,6 +29,7 @@ import { validate } from "./validate.ts";
 export const commands: readonly Command[] = [
   init,
   doctor,
+  grants,
   validate,
   show,
   test,

@@ -1,4 +1,3 @@
-import { exitCodes, failure } from "../../errors.ts";
 import type { Command } from "../command.ts";
 import { usage } from "../usage.ts";
 
@@ -12,23 +11,25 @@ export const init: Command = {
   arguments: [{ name: "[folder]", describe: "where; default: this folder" }],
   options: [
     { flags: "--template <name>", describe: "what to start from", choices: templates, default: "shop" },
-    { flags: "--warehouse <type>", describe: "where the data is", choices: warehouses, default: "duckdb" },
+    {
+      flags: "--warehouse <type>",
+      describe: "where the data is: another one gets an environment prod beside dev",
+      choices: warehouses,
+      default: "duckdb",
+    },
     { flags: "--name <name>", describe: "the project's name; default: the folder's" },
   ],
-  examples: ["millrace init", "millrace init shop --template blank"],
+  examples: ["millrace init", "millrace init shop --template blank", "millrace init shop --warehouse bigquery"],
   async run(context) {
     const { basename, join, relative, resolve } = await import("node:path");
     const { existsSync, mkdirSync, writeFileSync } = await import("node:fs");
-    const warehouse = context.values.text("warehouse") ?? "duckdb";
-    if (warehouse !== "duckdb")
-      throw failure("E190", `--warehouse ${warehouse} is not in this version of millrace`, {
-        exit: exitCodes.usage,
-        hint: "start on DuckDB: models, audiences and syncs stay as they are when the warehouse changes",
-      });
+    const asked = context.values.text("warehouse");
+    const warehouse = warehouses.find((one) => one === asked) ?? "duckdb";
     const { projectFiles } = await import("../init/templates.ts");
     const folder = resolve(context.folder, context.globals.projectFolder ?? "", context.words[0] ?? "");
     const name = projectName(context.values.text("name") ?? basename(folder));
-    const files = projectFiles(context.values.text("template") ?? "shop", name, context.now());
+    const template = context.values.text("template") ?? "shop";
+    const files = projectFiles({ template, name, warehouse }, context.now());
     const taken = Object.keys(files).filter((path) => existsSync(join(folder, path)));
     // A readme or a .gitignore may be there already: those are kept. A project must not be overwritten.
     if (taken.includes("millrace.yml"))
@@ -61,11 +62,29 @@ export const init: Command = {
           "  millrace plan       what would be sent, person by person; sends nothing",
           "  millrace sync       sends it (here: to files below outbox/)",
           "  millrace status     what is healthy",
+          ...inTheCloud[warehouse],
         ].join("\n"),
       );
     }
     return 0;
   },
+};
+
+/** What is left to do for the environment prod. */
+const inTheCloud: Readonly<Record<(typeof warehouses)[number], readonly string[]>> = {
+  duckdb: [],
+  bigquery: [
+    "Then, for BigQuery (environment prod in millrace.yml):",
+    "  npm install @google-cloud/bigquery",
+    "  millrace grants -e prod --to ACCOUNT   what the account must be granted, as SQL",
+    "  millrace doctor -e prod                whether all is there",
+  ],
+  snowflake: [
+    "Then, for Snowflake (environment prod in millrace.yml):",
+    "  npm install snowflake-sdk",
+    "  millrace grants -e prod                what the role must be granted, as SQL",
+    "  millrace doctor -e prod                whether all is there",
+  ],
 };
 
 /** A name as the formats want it (decision 26), out of whatever the folder is called. */

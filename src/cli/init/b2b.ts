@@ -1,19 +1,23 @@
 import { commonFiles } from "./common-files.ts";
-import { projectFile } from "./project-file.ts";
+import { b2bVariants } from "./b2b-variants.ts";
+import type { InitWarehouse } from "./project-file.ts";
 import { sampleCompanies } from "./sample-companies.ts";
 
-/** A software seller's project: companies with trials, their contacts, product usage; two syncs to files. */
-export function b2bFiles(name: string, today: number): Readonly<Record<string, string>> {
+/**
+ * A software seller's project: companies with trials, their contacts, product usage; two syncs to files. Models that another
+ * warehouse says in its own words have a file for it.
+ */
+export function b2bFiles(today: number, warehouse: InitWarehouse): Readonly<Record<string, string>> {
   const tables = sampleCompanies(today);
   return {
     ...commonFiles(),
-    "millrace.yml": projectFile(name),
     "seeds/app/companies.csv": tables.companies,
     "seeds/app/contacts.csv": tables.contacts,
     "seeds/app/logins.csv": tables.logins,
     "models/app.yml": sources,
     "models/companies.sql": companiesSql,
     "models/contacts.sql": contactsSql,
+    ...b2bVariants[warehouse],
     "models/models.yml": models,
     "models/companies_to_crm.yml": companiesToCrm,
     "models/audiences/trials_ending.yml": trialsEnding,

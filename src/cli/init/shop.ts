@@ -1,13 +1,11 @@
 import { commonFiles } from "./common-files.ts";
-import { projectFile } from "./project-file.ts";
 import { sampleTables } from "./sample-people.ts";
 
 /** A shop with two audiences, sample data and files as the destination: path -> text. `today` dates the orders. */
-export function shopFiles(name: string, today: number): Readonly<Record<string, string>> {
+export function shopFiles(today: number): Readonly<Record<string, string>> {
   const tables = sampleTables(today);
   return {
     ...commonFiles(),
-    "millrace.yml": projectFile(name),
     "seeds/shop/customers.csv": tables.customers,
     "seeds/shop/orders.csv": tables.orders,
     "models/shop.yml": sources,

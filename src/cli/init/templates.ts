@@ -1,25 +1,35 @@
 import { b2bFiles } from "./b2b.ts";
 import { commonFiles } from "./common-files.ts";
-import { projectFile } from "./project-file.ts";
+import { projectFile, type InitWarehouse } from "./project-file.ts";
 import { shopFiles } from "./shop.ts";
 
 /** The files of a new project: path -> text. `today` (milliseconds since the epoch) dates the sample data. */
-export function projectFiles(template: string, name: string, today: number): Readonly<Record<string, string>> {
+export function projectFiles(
+  {
+    template,
+    name,
+    warehouse,
+  }: { readonly template: string; readonly name: string; readonly warehouse: InitWarehouse },
+  today: number,
+): Readonly<Record<string, string>> {
+  return { ...filesOf(template, today, warehouse), "millrace.yml": projectFile(name, warehouse) };
+}
+
+function filesOf(template: string, today: number, warehouse: InitWarehouse): Readonly<Record<string, string>> {
   switch (template) {
     case "blank":
-      return blankFiles(name);
+      return blankFiles();
     case "b2b":
-      return b2bFiles(name, today);
+      return b2bFiles(today, warehouse);
     default:
-      return shopFiles(name, today);
+      return shopFiles(today);
   }
 }
 
 /** Only what a project needs to load; models and destinations are for the user to write. */
-function blankFiles(name: string): Readonly<Record<string, string>> {
+function blankFiles(): Readonly<Record<string, string>> {
   return {
     ...commonFiles(),
-    "millrace.yml": projectFile(name),
     "models/.gitkeep": "",
     "destinations/.gitkeep": "",
     "seeds/.gitkeep": "",

@@ -23,6 +23,7 @@ import type { ValidationRule } from "./rule.ts";
 import { sameRemote } from "./same-remote.ts";
 import { schedule } from "./schedule.ts";
 import { secretPlaces } from "./secret-places.ts";
+import { snowflakePassword } from "./snowflake-password.ts";
 import { templateErrors } from "./template-errors.ts";
 import { unknownDestination } from "./unknown-destination.ts";
 import { unknownObject } from "./unknown-object.ts";
@@ -64,4 +65,5 @@ export const rules: readonly ValidationRule[] = [
   clockInSql,
   negatedNull,
   noPurpose,
+  snowflakePassword,
 ];

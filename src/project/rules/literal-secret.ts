@@ -1,5 +1,5 @@
 import type { Path } from "../yaml.ts";
-import { isSecret } from "../secrets.ts";
+import { connectionSecrets, isSecret } from "../secrets.ts";
 import { report, type ValidationRule } from "./rule.ts";
 import { texts } from "./texts.ts";
 
@@ -50,10 +50,8 @@ export const literalSecret: ValidationRule = {
 };
 
 /** A warehouse's connection also says what is no secret: its project, account, user, address. */
-const secretKeys = new Set<Path[number] | undefined>(["credentials", "private_key", "passphrase", "token", "password"]);
-
 const inCredentials = (path: Path): boolean =>
-  path.includes("credentials") || (path.includes("connection") && secretKeys.has(path.at(-1)));
+  path.includes("credentials") || (path.includes("connection") && connectionSecrets.includes(String(path.at(-1))));
 
 /** Twelve characters or more, drawn from so many that nobody typed them: entropy above 3 bits and both letters and digits. */
 export function looksRandom(text: string): boolean {

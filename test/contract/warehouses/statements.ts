@@ -185,6 +185,14 @@ SELECT ?, ?, ?, ?, ?, ?, ? /* ' ? */ FROM (SELECT 1 AS one) AS q WHERE '?' = ? -
     },
   },
   {
+    operation: "schemas: one that is there is told from one that is not",
+    async run({ warehouse, table }) {
+      const place = (table("x").match(/[^."`]+/g) ?? []).slice(0, -1);
+      expect(await warehouse.hasSchema(place)).toBe(true);
+      expect(await warehouse.hasSchema([...place.slice(0, -1), "nowhere_at_all"])).toBe(false);
+    },
+  },
+  {
     operation: "errors: one line with a code and without values",
     async run(subject) {
       const { warehouse, table } = subject;

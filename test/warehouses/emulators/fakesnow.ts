@@ -1,6 +1,7 @@
 import path from "node:path";
-import { openSnowflake, type SnowflakeWarehouse } from "../../../src/warehouse/snowflake.ts";
+import { openSnowflake } from "../../../src/warehouse/snowflake.ts";
 import type { SnowflakeOptions } from "../../../src/warehouse/snowflake-options.ts";
+import type { Warehouse } from "../../../src/warehouse/warehouse.ts";
 import { emulators, freePort, startProcess } from "./process.ts";
 
 export const driver = path.join(emulators, "snowflake");
@@ -23,7 +24,7 @@ export async function startFakesnow(): Promise<Fakesnow> {
 }
 
 /** A login at fakesnow, in a database of the tests. */
-export function open(endpoint: string, more: Partial<SnowflakeOptions> = {}): Promise<SnowflakeWarehouse> {
+export function open(endpoint: string, more: Partial<SnowflakeOptions> = {}): Promise<Warehouse> {
   return openSnowflake({
     account: "test",
     user: "millrace",
