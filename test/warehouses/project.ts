@@ -1,5 +1,5 @@
 /** A project whose models and ledger stand in a warehouse of tests: DuckDB here, BigQuery and Snowflake on emulators. */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { EngineOptions, SyncOptions } from "../../src/engine/api.ts";
@@ -100,7 +100,9 @@ export interface Shop {
   /** Milliseconds; the project's clock. */
   now: number;
   write(file: string, content: string): Promise<void>;
-  /** Makes a table of schema `raw` anew. */
+  /** Puts a text in the place of another in one of its files. */
+  edit(file: string, from: string | RegExp, to: string): Promise<void>;
+  /** Makes a table of source `raw` anew. */
   table(
     name: string,
     columns: Readonly<Record<string, ColumnFamily>>,
@@ -109,7 +111,9 @@ export interface Shop {
   /** All people that `raw.people` has from now on. */
   people(...rows: readonly Person[]): Promise<void>;
   options(): Promise<EngineOptions>;
-  /** Runs all syncs, a day later. */
+  /** Milliseconds from one run to the next. */
+  step: number;
+  /** Runs all syncs, a step later. */
   sync(more?: Partial<SyncOptions>): ReturnType<typeof runSyncs>;
   close(): Promise<void>;
 }
@@ -121,8 +125,8 @@ environments: { dev: { warehouse: { type: duckdb, path: data.duckdb } } }
 guards: { empty: allow, shrink: off, remove: off, growth: off }
 `;
 
-const models = `sources:
-  - { name: raw, tables: [{ name: people }] }
+const models = (raw: string): string => `sources:
+  - { name: raw, schema: ${raw}, tables: [{ name: people }] }
 models:
   - name: customers
     primary_key: id
@@ -145,8 +149,13 @@ config: { url: "${url}/in", allow_private_network: true }
 
 export const day = 86_400_000;
 
-/** A project of a model, an audience and two syncs to a receiver, in that warehouse; `raw.people` is empty. */
-export async function startShop(started: Started): Promise<Shop> {
+/**
+ * A project of a model, an audience and two syncs to a receiver, in that warehouse; `raw.people` is empty. Each `name` has schemas
+ * of its own, so that several projects stand side by side.
+ */
+export async function startShop(started: Started, name = "shop"): Promise<Shop> {
+  const raw = `raw_${name}`;
+  const schemas = { ledger_schema: `millrace_${name}`, model_schema: `millrace_models_${name}` };
   const [receiver, root] = [
     await startWebhookReceiver(),
     await mkdtemp(path.join(tmpdir(), "millrace-warehouse-")),
@@ -156,20 +165,23 @@ export async function startShop(started: Started): Promise<Shop> {
     root,
     receiver,
     now: Date.parse("2026-03-01T06:00:00Z"),
+    step: day,
     async write(file, content) {
       await mkdir(path.dirname(path.join(root, file)), { recursive: true });
       await writeFile(path.join(root, file), content);
     },
-    table: (name, columns, rows) =>
+    edit: async (file, from, to) =>
+      shop.write(file, (await readFile(path.join(root, file), "utf8")).replaceAll(from, to)),
+    table: (table, columns, rows) =>
       started.lend(root, async (warehouse) => {
         const { dialect } = warehouse;
-        await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(started.top, "raw")}`);
-        const table = dialect.relation(started.top, "raw", name);
+        await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(started.top, raw)}`);
+        const relation = dialect.relation(started.top, raw, table);
         const list = Object.entries(columns).map(
           ([column, family]) => `${dialect.quote(column)} ${dialect.columnType(family)}`,
         );
-        await warehouse.execute(`CREATE OR REPLACE TABLE ${table} (${list.join(", ")})`);
-        if (rows.length > 0) await warehouse.append(table, [rows]);
+        await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} (${list.join(", ")})`);
+        if (rows.length > 0) await warehouse.append(relation, [rows]);
       }),
     people: (...rows) =>
       shop.table("people", { id: "integer", name: "text", email: "text", country: "text", spent: "integer" }, rows),
@@ -178,7 +190,7 @@ export async function startShop(started: Started): Promise<Shop> {
       if (loaded.project === null) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
       const environment = {
         ...loaded.project.environment,
-        ...(started.spec === null ? {} : { warehouse: started.spec }),
+        ...(started.spec === null ? {} : { warehouse: { ...started.spec, ...schemas } }),
       };
       const project: Project = { ...loaded.project, environment };
       return {
@@ -194,7 +206,7 @@ export async function startShop(started: Started): Promise<Shop> {
       };
     },
     async sync(more = {}) {
-      shop.now += day;
+      shop.now += shop.step;
       const first = { yes: true, interactive: false, overrides: [], waitMs: 0, skipTests: false, failFast: false };
       return runSyncs({ ...(await shop.options()), ...first, ...more });
     },
@@ -208,7 +220,7 @@ export async function startShop(started: Started): Promise<Shop> {
     "models/customers.sql",
     "select id, name, email, country, spent from {{ source('raw', 'people') }}\n",
   );
-  await shop.write("models/models.yml", models);
+  await shop.write("models/models.yml", models(raw));
   await shop.write("destinations/hook.yml", hook(receiver.url));
   if (started.packages !== null)
     await symlink(path.join(started.packages, "node_modules"), path.join(root, "node_modules"));
