@@ -11,7 +11,12 @@ export interface DbtFinding {
   readonly hint?: string;
 }
 
-export async function examineDbt(project: Project, dbt: Dbt, now: number): Promise<DbtFinding> {
+interface World {
+  readonly now: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export async function examineDbt(project: Project, dbt: Dbt, { now, env }: World): Promise<DbtFinding> {
   const used = [...project.models.values()].flatMap((model) => model.dbt ?? []);
   const whole =
     dbt.manifest === null || dbt.generatedAt === null
@@ -19,6 +24,7 @@ export async function examineDbt(project: Project, dbt: Dbt, now: number): Promi
       : `${dbt.manifest} ${dbt.version}, ${span(now - dbt.generatedAt)} old, ${amount(dbt.nodes.size, "node")}`;
   const missing = await firstMissing(
     project,
+    env,
     used.map(({ name }) => name),
   );
   if (missing !== null) return { status: "failed", message: `${whole}; ${missing.message}`, ...missing.more };
@@ -32,9 +38,10 @@ export async function examineDbt(project: Project, dbt: Dbt, now: number): Promi
 
 async function firstMissing(
   project: Project,
+  env: World["env"],
   names: readonly string[],
 ): Promise<{ readonly message: string; readonly more: { readonly hint?: string } } | null> {
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env });
   try {
     for (const name of names) session.relationOf({ dbt: name });
     return null;

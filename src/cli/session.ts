@@ -140,20 +140,19 @@ function parseOrNull(text: string, parse: (text: string) => unknown): unknown {
   }
 }
 
-/** What destinations' credentials resolve to is masked from here on, wherever it would be printed. */
+/** What the credentials of destinations and of the warehouse resolve to is masked from here on, wherever it would be printed. */
 async function hideSecrets(context: CommandContext, project: Project): Promise<void> {
   const { resolveSecrets } = await import("../project/secrets.ts");
-  for (const destination of project.destinations.values()) {
-    for (const value of Object.values(destination.spec.credentials)) {
-      try {
-        context.terminal.hide(
-          resolveSecrets(value, { env: context.env, root: project.root, subject: `destination "${destination.name}"` })
-            .masker,
-        );
-      } catch (error) {
-        // Not set: told by whoever needs it (E334); there is nothing to hide.
-        if (!(error instanceof MillraceError)) throw error;
-      }
+  const { warehouse } = project.environment;
+  const ofDestinations = [...project.destinations.values()].flatMap(({ spec }) => Object.values(spec.credentials));
+  const ofWarehouse = warehouse.type === "duckdb" ? [] : Object.values(warehouse.connection);
+  for (const value of [...ofDestinations, ...ofWarehouse]) {
+    try {
+      const world = { env: context.env, root: project.root, subject: "the project" };
+      context.terminal.hide(resolveSecrets(value, world).masker);
+    } catch (error) {
+      // Not set: told by whoever needs it (E334); there is nothing to hide.
+      if (!(error instanceof MillraceError)) throw error;
     }
   }
 }

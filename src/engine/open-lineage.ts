@@ -4,8 +4,8 @@
  */
 import type { Json } from "../core.ts";
 import type { ColumnLineage, How, Reading, RelationLineage } from "../models/lineage.ts";
-import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
+import { schemaOfSource } from "../project/source-place.ts";
 
 const eventSchema = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/JobEvent";
 const facetSchema =
@@ -71,26 +71,42 @@ function field(project: Project, { relation, column }: { readonly relation: stri
   return { ...dataset(project, relation), field: column };
 }
 
-/** Of the warehouse: `schema.table`, as OpenLineage names tables; of a destination: `object/sync`. */
+/** Of the warehouse: `schema.table` below its database, as OpenLineage names tables; of a destination: `object/sync`. */
 function dataset(project: Project, id: string): Dataset {
   const kind = id.slice(0, id.indexOf(":"));
   const name = id.slice(kind.length + 1);
-  const { type, model_schema: schema } = project.environment.warehouse;
-  const { path = ":memory:" } = duckdbOf(project);
-  const namespace = `${type}://${path}`;
+  const { namespace, database } = warehouseName(project);
+  const named = (top: string | undefined, ...rest: readonly string[]): Dataset => ({
+    namespace,
+    name: [...(database === null ? [] : [top ?? database]), ...rest].join("."),
+  });
   if (kind === "sync") {
     const spec = project.syncs.get(name)?.spec;
     const account = project.destinations.get(spec?.destination ?? "")?.spec;
     return { namespace: `${account?.type}://${spec?.destination}`, name: `${spec?.object}/${name}` };
   }
   if (kind === "source") {
-    const [source = "", table] = name.split(".");
-    const of = project.sources.get(source)?.spec.schema ?? project.dbt?.sources.get(source)?.schema ?? source;
-    return { namespace, name: `${of}.${table}` };
+    const [source = "", table = ""] = name.split(".");
+    const spec = project.sources.get(source)?.spec;
+    const of = spec === undefined ? project.dbt?.sources.get(source)?.schema : schemaOfSource(project, spec);
+    return named(spec?.database, of ?? source, table);
   }
   const relation = project.dbt?.nodes.get(name)?.relation;
-  if (relation) return { namespace, name: `${relation.schema}.${relation.name}` };
-  return { namespace, name: `${schema}.${name}` };
+  if (relation) return named(relation.database ?? undefined, relation.schema ?? "", relation.name);
+  return named(undefined, project.environment.warehouse.model_schema, name);
+}
+
+/** A warehouse by the naming rules of OpenLineage, and the database that its tables' names begin with; DuckDB's have none. */
+function warehouseName(project: Project): { readonly namespace: string; readonly database: string | null } {
+  const { warehouse } = project.environment;
+  switch (warehouse.type) {
+    case "bigquery":
+      return { namespace: "bigquery", database: String(warehouse.connection["project"]) };
+    case "snowflake":
+      return { namespace: `snowflake://${String(warehouse.connection["account"])}`, database: warehouse.database };
+    case "duckdb":
+      return { namespace: `duckdb://${warehouse.path ?? ":memory:"}`, database: null };
+  }
 }
 
 const subtypes: Readonly<Record<NonNullable<How>, string>> = {

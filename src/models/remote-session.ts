@@ -3,13 +3,14 @@ import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { failure } from "../errors.ts";
 import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
+import { schemaOfSource } from "../project/source-place.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import { apart } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { openRemote } from "./remote-warehouse.ts";
+import { openRemote, remoteTop } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";
 
@@ -17,13 +18,13 @@ import type { Session, SessionOptions } from "./session.ts";
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env = {} }: SessionOptions,
+  { runFile, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
   const warehouse = await openRemote(project, spec, env);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
-  const top = spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
+  const top = remoteTop(spec);
   const places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],
@@ -86,5 +87,5 @@ function relationOf(project: Project, { dialect }: Warehouse, top: string, what:
     throw failure("E707", `source('${what.source}', '${what.table}') is not declared`);
   const { relation } = declared;
   if (relation !== undefined) return dialect.relation(relation.database ?? top, relation.schema ?? "", relation.name);
-  return dialect.relation(top, resource.spec.schema, what.table);
+  return dialect.relation(resource.spec.database ?? top, schemaOfSource(project, resource.spec), what.table);
 }

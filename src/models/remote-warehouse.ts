@@ -7,12 +7,18 @@ import type { BigQueryCredentials } from "../warehouse/bigquery-client.ts";
 import type { SnowflakeAuthentication } from "../warehouse/snowflake-options.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
+export type RemoteSpec = BigQuerySpec | SnowflakeSpec;
+
+/** What the names of its schemas stand in: BigQuery's project, Snowflake's database. */
+export const remoteTop = (spec: RemoteSpec): string =>
+  spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
+
 type Connection = Readonly<Record<string, Json | undefined>>;
 
 /** Opens it, marked with the project's name. E334 where a secret is missing, E719 where its package is. */
 export async function openRemote(
   project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
+  spec: RemoteSpec,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Warehouse> {
   const subject = `the warehouse of environment "${project.environment.name}"`;

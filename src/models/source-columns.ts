@@ -2,6 +2,7 @@
 import path from "node:path";
 import { MillraceError } from "../errors.ts";
 import type { ColumnSpec, Project, SeedFile } from "../project/project.ts";
+import { schemaOfSource } from "../project/source-place.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import { declareFiles, fileRelation } from "./files.ts";
 import type { Names } from "./plain-pass.ts";
@@ -15,7 +16,7 @@ export async function sourceColumns(
 ): Promise<Names | null> {
   const spec = project.sources.get(source)?.spec;
   const declared = spec?.tables.find(({ name }) => name === table);
-  const seed = project.seeds.get(`${spec?.schema ?? source}.${table}`);
+  const seed = project.seeds.get(`${spec === undefined ? source : schemaOfSource(project, spec)}.${table}`);
   if (seed !== undefined) return seedColumns(project, parser, seed);
   if (declared?.file !== undefined) {
     const found = await described(async () => {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { failure } from "../errors.ts";
 import { duckdbOf } from "../project/duckdb-spec.ts";
 import type { Project } from "../project/project.ts";
+import { schemaOfSource } from "../project/source-place.ts";
 import type { DuckDBWarehouse } from "../warehouse/duckdb.ts";
 import { dbtRelation } from "./dbt-relation.ts";
 import { fileRelation } from "./files.ts";
@@ -35,17 +36,18 @@ export function sourceRelation(
   const declared = resource?.spec.tables[index];
   if (resource === undefined || declared === undefined)
     throw failure("E707", `source('${source}', '${table}') is not declared`);
-  const name = `${resource.spec.schema}.${table}`;
+  const schema = schemaOfSource(project, resource.spec);
+  const name = `${schema}.${table}`;
   if (project.seeds.has(name)) return seedRelation(warehouse, name);
   if (declared.file !== undefined) return fileRelation(warehouse, source, table);
   if (declared.relation !== undefined) {
     const what = `source('${source}', '${table}') of dbt`;
     return dbtRelation(project, tables, { relation: declared.relation, what, at: resource.at() });
   }
-  if (tables?.has(name) === true) return warehouse.dialect.relation("source", resource.spec.schema, table);
+  if (tables?.has(name) === true) return warehouse.dialect.relation("source", schema, table);
   const { path: userPath, seeds } = duckdbOf(project);
   const looked = [
-    ...(seeds === undefined ? [] : [`${path.join(seeds, resource.spec.schema, table)}.csv, .parquet or .jsonl`]),
+    ...(seeds === undefined ? [] : [`${path.join(seeds, schema, table)}.csv, .parquet or .jsonl`]),
     ...(userPath === undefined || userPath === ":memory:"
       ? []
       : [tables === null ? `${userPath} (no such file)` : `table ${name} of ${userPath}`]),

@@ -105,6 +105,8 @@ export interface Environment {
   readonly warehouse: WarehouseSpec;
   readonly guards: GuardSpec;
   readonly threads: number;
+  /** Where open plans and what became of them are kept; absent: on the disk. */
+  readonly journal?: "disk" | "warehouse";
 }
 
 export type WarehouseSpec = DuckDBSpec | BigQuerySpec | SnowflakeSpec;
@@ -118,12 +120,14 @@ interface LedgerSpec {
 /** `connection` may hold secrets by reference. */
 export interface BigQuerySpec extends LedgerSpec {
   readonly type: "bigquery";
-  /** `project`, `location`, `credentials`, `endpoint`. */
+  /** `project`, `location`, `credentials`, `impersonate`, `endpoint`. */
   readonly connection: Readonly<Record<string, Json>>;
   /** Where sources are that name no schema. */
   readonly dataset?: string;
   /** Bytes. */
   readonly max_bytes_billed?: number;
+  /** USD for reading a TiB, for the cost that plans tell. */
+  readonly price_per_tib?: number;
 }
 
 export interface SnowflakeSpec extends LedgerSpec {
@@ -169,7 +173,10 @@ export interface Meta {
 
 export interface SourceSpec {
   readonly name: string;
-  readonly schema: string;
+  /** Absent: the environment's `dataset` where it has one, else the source's name. */
+  readonly schema?: string;
+  /** BigQuery's project or Snowflake's database; absent: the environment's. DuckDB has none. */
+  readonly database?: string;
   readonly description?: string;
   readonly freshness?: Freshness;
   readonly tables: readonly SourceTable[];

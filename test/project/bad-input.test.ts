@@ -43,14 +43,6 @@ describe("not in this version (E190)", () => {
     ["identities", { "models/more.yml": "identities: []" }, "identities: is not in this version of millrace"],
     ["metrics", config("metrics: []"), "metrics: is not in this version of millrace, in millrace.yml"],
     [
-      "bigquery",
-      {
-        "millrace.yml":
-          "version: 1\nname: shop\nvars: { history_start: x }\nenvironments: { prod: { prod: true, warehouse: { type: bigquery, connection: { project: x } } } }",
-      },
-      "this warehouse type is not in this version of millrace, in environments.prod.warehouse of millrace.yml",
-    ],
-    [
       "events after events",
       audience("where: { event: customers, on: customer_id, without: {} }"),
       'without: (events after events) is not in this version of millrace, in where of audience "more"',

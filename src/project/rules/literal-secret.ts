@@ -49,7 +49,11 @@ export const literalSecret: ValidationRule = {
   },
 };
 
-const inCredentials = (path: Path): boolean => path.includes("credentials") || path.includes("connection");
+/** A warehouse's connection also says what is no secret: its project, account, user, address. */
+const secretKeys = new Set<Path[number] | undefined>(["credentials", "private_key", "passphrase", "token", "password"]);
+
+const inCredentials = (path: Path): boolean =>
+  path.includes("credentials") || (path.includes("connection") && secretKeys.has(path.at(-1)));
 
 /** Twelve characters or more, drawn from so many that nobody typed them: entropy above 3 bits and both letters and digits. */
 export function looksRandom(text: string): boolean {

@@ -1,51 +1,35 @@
 /** millrace.yml. */
 import { z } from "zod";
-import type { WarehouseSpec } from "../project.ts";
-import { choose, isMap, json, name, notYet, problem, text } from "./common.ts";
+import { json, name, notYet, problem, text } from "./common.ts";
 import { dbtSchema } from "./dbt.ts";
 import { overlaySchema } from "./destination.ts";
 import { guards } from "./guards.ts";
+import { warehouseSchema } from "./warehouse.ts";
 import { isTimezone } from "../zone.ts";
 
-const duckdb = z.strictObject({
-  type: z.literal("duckdb").describe("The warehouse's kind."),
-  path: text
-    .exactOptional()
-    .describe("The user's DuckDB file, read only; :memory: = none, and a ledger for one command."),
-  seeds: text.exactOptional().describe("Folder of sample data that stands for the sources."),
-  ledger_schema: name.default("millrace").describe("Where the ledger's tables live."),
-  model_schema: name.default("millrace_models").describe("Where models are built."),
-  memory_limit: z
-    .string()
-    .regex(/^\d+(\.\d+)?\s?(MB|GB|MiB|GiB)$/i)
-    .exactOptional()
-    .describe("DuckDB's memory: 2GB."),
-  threads: z.number().int().min(1).max(256).exactOptional().describe("DuckDB's threads."),
-});
-const otherWarehouse = z.looseObject({ type: notYet("this warehouse type") });
-
-const warehouse = choose<WarehouseSpec>(
-  "Where the data is.",
-  () => ({ schemas: [duckdb] }),
-  (value) =>
-    isMap(value) && (value["type"] === "bigquery" || value["type"] === "snowflake")
-      ? (otherWarehouse as unknown as z.ZodType<WarehouseSpec>)
-      : duckdb,
-);
-
-const environment = z.strictObject({
-  prod: z.boolean().default(false).describe("Real destinations may be written to."),
-  allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
-  reveal_pii: z.boolean().default(false).describe("show --reveal-pii may show personal data unmasked."),
-  warehouse,
-  destinations: z
-    .record(z.string(), overlaySchema)
-    .default({})
-    .describe("Destination or * -> { use: file }, or keys laid over its file."),
-  guards: guards.prefault({}),
-  threads: z.number().int().min(1).max(64).default(4).describe("Syncs at once."),
-  journal: notYet("journal: warehouse"),
-});
+const environment = z
+  .strictObject({
+    prod: z.boolean().default(false).describe("Real destinations may be written to."),
+    allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
+    reveal_pii: z.boolean().default(false).describe("show --reveal-pii may show personal data unmasked."),
+    warehouse: warehouseSchema,
+    destinations: z
+      .record(z.string(), overlaySchema)
+      .default({})
+      .describe("Destination or * -> { use: file }, or keys laid over its file."),
+    guards: guards.prefault({}),
+    threads: z.number().int().min(1).max(64).default(4).describe("Syncs at once."),
+    journal: z
+      .enum(["disk", "warehouse"])
+      .default("disk")
+      .describe("Where open plans and their outcomes are kept: warehouse, for runners whose disk is gone with them."),
+  })
+  .superRefine(({ warehouse: { type }, journal }, context) => {
+    if (type === "duckdb" && journal === "warehouse")
+      problem(context, "E105", "a ledger of DuckDB is a file on the disk: so is its journal", "journal: disk", [
+        "journal",
+      ]);
+  });
 export type EnvironmentSpec = z.output<typeof environment>;
 
 const timezone = z.string().superRefine((value, context) => {

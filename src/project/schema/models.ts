@@ -20,26 +20,25 @@ const column: z.ZodType<ColumnSpec> = z.strictObject({
 });
 const columns = z.array(column).default([]).describe("Columns: descriptions and tests.");
 
-export const sourceSchema: z.ZodType<SourceSpec> = z
-  .strictObject({
-    name: name.describe("source('name', …) in models."),
-    schema: text.exactOptional().describe("The schema in the warehouse; default the name."),
-    description: z.string().exactOptional().describe("What it is and who fills it."),
-    freshness: freshness.exactOptional().describe("How old its tables may be."),
-    tables: z
-      .array(
-        z.strictObject({
-          name: text.describe("The table's name."),
-          file: text.exactOptional().describe("DuckDB: a Parquet, CSV or JSON file, relative to the project."),
-          description: z.string().exactOptional().describe("What a row is."),
-          freshness: freshness.exactOptional().describe("Overrides the source's."),
-          columns,
-        }),
-      )
-      .min(1)
-      .describe("The tables that are read."),
-  })
-  .transform(({ schema, ...rest }): SourceSpec => ({ ...rest, schema: schema ?? rest.name }));
+export const sourceSchema: z.ZodType<SourceSpec> = z.strictObject({
+  name: name.describe("source('name', …) in models."),
+  schema: text.exactOptional().describe("The schema in the warehouse; default the name, or BigQuery's dataset."),
+  database: text.exactOptional().describe("BigQuery's project or Snowflake's database; default the environment's."),
+  description: z.string().exactOptional().describe("What it is and who fills it."),
+  freshness: freshness.exactOptional().describe("How old its tables may be."),
+  tables: z
+    .array(
+      z.strictObject({
+        name: text.describe("The table's name."),
+        file: text.exactOptional().describe("DuckDB: a Parquet, CSV or JSON file, relative to the project."),
+        description: z.string().exactOptional().describe("What a row is."),
+        freshness: freshness.exactOptional().describe("Overrides the source's."),
+        columns,
+      }),
+    )
+    .min(1)
+    .describe("The tables that are read."),
+});
 
 export const modelSchema: z.ZodType<ModelSpec> = z
   .strictObject({
