@@ -3,16 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StateExport } from "../../src/engine/api.ts";
 import { exportState, importState, readRejected, readRuns } from "../../src/engine/index.ts";
 import { where } from "./emulators/process.ts";
-import {
-  bqemulator,
-  duckdb,
-  fakesnow,
-  startShop,
-  type Person,
-  type Place,
-  type Shop,
-  type Started,
-} from "./project.ts";
+import { bqemulator, duckdb, fakesnow, type Place, type Started } from "./places.ts";
+import { startShop, type Person, type Shop } from "./project.ts";
 
 const people: readonly Person[] = [
   [1, 'Ada "the first"', "ada@example.com", "FR", 250],

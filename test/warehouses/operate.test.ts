@@ -12,17 +12,8 @@ import {
 } from "../../src/engine/index.ts";
 import type { SyncOptions } from "../../src/engine/api.ts";
 import { where } from "./emulators/process.ts";
-import {
-  bqemulator,
-  day,
-  duckdb,
-  fakesnow,
-  startShop,
-  type Person,
-  type Place,
-  type Shop,
-  type Started,
-} from "./project.ts";
+import { bqemulator, duckdb, fakesnow, type Place, type Started } from "./places.ts";
+import { day, startShop, type Person, type Shop } from "./project.ts";
 
 const ada: Person = [1, "Ada", "ada@example.com", "FR", 250];
 const bo: Person = [2, "Bo", "bo@example.com", "FR", 120];

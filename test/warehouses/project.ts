@@ -1,4 +1,4 @@
-/** A project whose models and ledger stand in a warehouse of tests: DuckDB here, BigQuery and Snowflake on emulators. */
+/** A project of tests whose models and ledger stand in one of ./places.ts. */
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -6,91 +6,11 @@ import type { EngineOptions, SyncOptions } from "../../src/engine/api.ts";
 import { runSyncs } from "../../src/engine/index.ts";
 import { nodePorts } from "../../src/engine/node-ports.ts";
 import { loadProject } from "../../src/project/load.ts";
-import type { Project, WarehouseSpec } from "../../src/project/project.ts";
-import { openDuckDB } from "../../src/warehouse/duckdb.ts";
-import type { ColumnFamily, Warehouse } from "../../src/warehouse/warehouse.ts";
+import type { ColumnFamily } from "../../src/warehouse/warehouse.ts";
+import { millrace, type Finished } from "../cli/millrace.ts";
 import type { Fake } from "../fakes/server.ts";
 import { startWebhookReceiver, type WebhookState } from "../fakes/webhook.ts";
-import { clients, programs, startBigQuery } from "./emulators/bigquery.ts";
-import { driver, open, python, startFakesnow } from "./emulators/fakesnow.ts";
-
-/** A warehouse that runs, and where its data stands. */
-export interface Started {
-  /** As an environment describes it; null for DuckDB, which millrace.yml names. */
-  readonly spec: WarehouseSpec | null;
-  /** Catalog of the warehouse: project, database or file. */
-  readonly top: string;
-  /** Where its client is installed; null where none is needed. */
-  readonly packages: string | null;
-  /** Lends the warehouse to write the data of the project in that folder. */
-  lend<T>(root: string, use: (warehouse: Warehouse) => Promise<T>): Promise<T>;
-  stop(): Promise<void>;
-}
-
-/** Where projects of tests stand: what it is called, what must be installed, how it starts. */
-export interface Place {
-  readonly name: string;
-  readonly needs: readonly string[];
-  start(): Promise<Started>;
-}
-
-export const duckdb: Place = {
-  name: "DuckDB",
-  needs: [],
-  start: async () => ({
-    spec: null,
-    top: "data",
-    packages: null,
-    async lend(root, use) {
-      const warehouse = await openDuckDB({ path: path.join(root, "data.duckdb") });
-      try {
-        return await use(warehouse);
-      } finally {
-        await warehouse.close();
-      }
-    },
-    stop: async () => undefined,
-  }),
-};
-
-export const bqemulator: Place = {
-  name: "bqemulator",
-  needs: [clients, programs.bqemulator],
-  async start() {
-    const emulator = await startBigQuery("bqemulator");
-    const warehouse = await emulator.open();
-    const { endpoint = "" } = emulator.options;
-    const connection = { project: "test-project", endpoint };
-    return {
-      spec: { type: "bigquery", connection, ledger_schema: "millrace", model_schema: "millrace_models" },
-      top: "test-project",
-      packages: clients,
-      lend: (_, use) => use(warehouse),
-      stop: () => emulator.stop(),
-    };
-  },
-};
-
-export const fakesnow: Place = {
-  name: "fakesnow",
-  needs: [driver, python],
-  async start() {
-    const emulator = await startFakesnow();
-    const warehouse = await open(emulator.endpoint);
-    const connection = { account: "test", user: "millrace", password: "invented", endpoint: emulator.endpoint };
-    const schemas = { ledger_schema: "millrace", model_schema: "millrace_models" };
-    return {
-      spec: { type: "snowflake", connection, database: "analytics", ...schemas },
-      top: "analytics",
-      packages: driver,
-      lend: (_, use) => use(warehouse),
-      async stop() {
-        await warehouse.close();
-        await emulator.stop();
-      },
-    };
-  },
-};
+import type { Started } from "./places.ts";
 
 export type Person = readonly [id: number, name: string, email: string, country: string, spent: number];
 
@@ -115,15 +35,20 @@ export interface Shop {
   step: number;
   /** Runs all syncs, a step later. */
   sync(more?: Partial<SyncOptions>): ReturnType<typeof runSyncs>;
+  /** Runs a command line in its folder, by this machine's clock. */
+  millrace(words: readonly string[], input?: string): Promise<Finished>;
   close(): Promise<void>;
 }
 
-const settings = `version: 1
+const settings = (warehouse: object): string => `version: 1
 name: shop
 timezone: Europe/Paris
-environments: { dev: { warehouse: { type: duckdb, path: data.duckdb } } }
+environments: { dev: { warehouse: ${JSON.stringify(warehouse)}, reveal_pii: true } }
 guards: { empty: allow, shrink: off, remove: off, growth: off }
 `;
+
+/** What connections read by `${env:…}`: commands that forget the variables cannot sign in. */
+const env = { WAREHOUSE_PASSWORD: "invented" };
 
 const models = (raw: string): string => `sources:
   - { name: raw, schema: ${raw}, tables: [{ name: people }] }
@@ -187,16 +112,12 @@ export async function startShop(started: Started, name = "shop"): Promise<Shop> 
       shop.table("people", { id: "integer", name: "text", email: "text", country: "text", spent: "integer" }, rows),
     async options() {
       const loaded = await loadProject({ projectDir: root, now: shop.now, loadCode: true });
-      if (loaded.project === null) throw new Error(JSON.stringify(loaded.diagnostics, null, 2));
-      const environment = {
-        ...loaded.project.environment,
-        ...(started.spec === null ? {} : { warehouse: { ...started.spec, ...schemas } }),
-      };
-      const project: Project = { ...loaded.project, environment };
+      const { project, diagnostics } = loaded;
+      if (project === null) throw new Error(JSON.stringify(diagnostics, null, 2));
       return {
         project,
         ports: { ...ports, clock: { ...ports.clock, now: () => shop.now } },
-        env: {},
+        env,
         selected: [...project.syncs.keys()],
         onEvent: () => undefined,
         version: "0.0.0-test",
@@ -210,12 +131,13 @@ export async function startShop(started: Started, name = "shop"): Promise<Shop> 
       const first = { yes: true, interactive: false, overrides: [], waitMs: 0, skipTests: false, failFast: false };
       return runSyncs({ ...(await shop.options()), ...first, ...more });
     },
+    millrace: (words, input = "") => millrace(words, { cwd: root, env, input }),
     async close() {
       await receiver.close();
       await rm(root, { recursive: true, force: true });
     },
   };
-  await shop.write("millrace.yml", settings);
+  await shop.write("millrace.yml", settings({ ...started.spec, ...schemas }));
   await shop.write(
     "models/customers.sql",
     "select id, name, email, country, spent from {{ source('raw', 'people') }}\n",

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { planSyncs, readStatus } from "../../src/engine/index.ts";
 import { where } from "./emulators/process.ts";
-import { bqemulator, fakesnow, startShop, type Place, type Shop, type Started } from "./project.ts";
+import { bqemulator, fakesnow, type Place, type Started } from "./places.ts";
+import { startShop, type Shop } from "./project.ts";
 
 function syncs({ start }: Place): void {
   let started: Started;
