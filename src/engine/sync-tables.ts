@@ -1,8 +1,8 @@
 /**
  * A sync's own tables put aside or taken away as part of an operation: in its transaction where DDL rolls back with it; elsewhere they
- * are copied before it, emptied in it and dropped after it, so that a cut at any place leaves one whole ledger.
+ * are made before it, filled and emptied in it and dropped after it, so that a cut at any place leaves one whole ledger.
  */
-import { rejectionsTable, sentTable, stateTable } from "../ledger/tables.ts";
+import { createSyncTables, rejectionsTable, sentTable, stateTable, syncColumns } from "../ledger/tables.ts";
 import type { LedgerView } from "./open-ledger.ts";
 
 /** Statements around and within the transaction of an operation. */
@@ -31,14 +31,19 @@ export function putAside({ warehouse, ledger }: View, id: string, aside: string)
     );
     return { before: [], inside: [...renamed, named], after: [] };
   }
-  // The copy of the state has no row until the transaction: nobody takes it for a ledger.
-  const copied = kinds.map(
-    (kind) =>
-      `CREATE OR REPLACE TABLE ${tableOf[kind](ledger, aside)} AS SELECT * FROM ${tableOf[kind](ledger, id)}${kind === "state" ? " WHERE FALSE" : ""}`,
-  );
-  const state = `INSERT INTO ${stateTable(ledger, aside)} SELECT * FROM ${stateTable(ledger, id)}`;
+  // Made as every ledger's tables are, and empty: a cut leaves what nobody takes for a ledger, and the next attempt fills.
+  const filled = kinds.flatMap((kind) => {
+    const columns = syncColumns(ledger, kind)
+      .map(([column]) => quote(column))
+      .join(", ");
+    const table = tableOf[kind](ledger, aside);
+    return [
+      `DELETE FROM ${table} WHERE TRUE`,
+      `INSERT INTO ${table} (${columns}) SELECT ${columns} FROM ${tableOf[kind](ledger, id)}`,
+    ];
+  });
   const { inside, after } = takeAway({ warehouse, ledger }, id);
-  return { before: copied, inside: [state, named, ...inside], after };
+  return { before: createSyncTables(ledger, aside), inside: [...filled, named, ...inside], after };
 }
 
 /** Forgets the ledger of a sync. */
