@@ -5,6 +5,7 @@ const replaced: readonly (readonly [form: RegExp, by: string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, "TIME"],
   [/\b([Pp]lan) [0-9a-f]{6}\b/g, "$1 PLAN"],
   [/\b\d+(\.\d+)? (ms|s)\b/g, "SECONDS"],
+  [/\bada@\S+(?<!example\.com)$/gm, "ACTOR"],
 ];
 
 /** Lines, those at the end empty left out; columns of tables stand two blanks apart. */
