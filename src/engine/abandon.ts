@@ -1,8 +1,9 @@
 /** `millrace state retarget --abandon`: a ledger is put aside, and its sync begins anew elsewhere (R31). */
-import { rejectionsTable, sentTable, sharedTable, stateTable, tablesById } from "../ledger/tables.ts";
+import { sharedTable, tablesById } from "../ledger/tables.ts";
 import type { EngineOptions } from "./api.ts";
 import { withLedger } from "./open-ledger.ts";
 import { expirePlans, operate, rowsOf, stateOf } from "./operate.ts";
+import { putAside } from "./sync-tables.ts";
 import { underLock } from "./under-lock.ts";
 
 /**
@@ -17,16 +18,14 @@ export function abandonState(
   return underLock(options, (operation) =>
     withLedger(options, "write", async (view) => {
       const state = stateOf(view, sync);
-      const { warehouse, ledger, tables } = view;
-      const archived = freeName(`${state.id}__abandoned_${state.serial}`, tables);
-      const { literal, quote } = warehouse.dialect;
+      const { warehouse, ledger, states } = view;
+      const archived = freeName(
+        `${state.id}__abandoned_${state.serial}`,
+        [...states.values()].map(({ id }) => id),
+      );
+      const { literal } = warehouse.dialect;
       const rows = await rowsOf(view, state);
       const statements = [
-        // First: DuckDB cannot read back a log in which a table is changed and then renamed in one transaction.
-        ...[sentTable, rejectionsTable, stateTable].map(
-          (table, index) => `ALTER TABLE ${table(ledger, state.id)} RENAME TO ${quote(`${kinds[index]}__${archived}`)}`,
-        ),
-        `UPDATE ${stateTable(ledger, archived)} SET id = ${literal(archived)}, sync = ${literal(archived)}`,
         ...tablesById.map(
           (name) =>
             `UPDATE ${sharedTable(ledger, name)} SET sync = ${literal(archived)} WHERE sync = ${literal(state.id)}`,
@@ -34,18 +33,15 @@ export function abandonState(
         `UPDATE ${sharedTable(ledger, "changes")} SET sync = ${literal(archived)} WHERE sync = ${literal(sync)}`,
         expirePlans(view, sync, now),
       ];
-      await operate(view, options, operation, state, statements, { sync: archived, name: "abandon", reason, rows });
+      const deed = { sync: archived, name: "abandon", reason, rows } as const;
+      await operate(view, options, operation, state, statements, deed, putAside(view, state.id, archived));
       return { rows, archived };
     }),
   );
 }
 
-const kinds = ["sent", "rejections", "state"] as const;
-
-function freeName(name: string, tables: readonly string[]): string {
-  if (!tables.includes(`state__${name}`)) return name;
-  const numbers = tables.map((table) =>
-    table.startsWith(`state__${name}_`) ? Number(table.slice(`state__${name}_`.length)) : 1,
-  );
+function freeName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  const numbers = taken.map((id) => (id.startsWith(`${name}_`) ? Number(id.slice(`${name}_`.length)) : 1));
   return `${name}_${Math.max(...numbers.filter(Number.isSafeInteger)) + 1}`;
 }

@@ -6,11 +6,11 @@ import type { SyncState } from "../ledger/state.ts";
 import { sentTable, sharedTable, stateTable, tablesById } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { EngineOptions } from "./api.ts";
-import { dropTables } from "./move-state.ts";
 import { emptyingProject, oldTargetOf } from "./old-target.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
 import { expirePlans, operate, rowsOf, stateOf } from "./operate.ts";
 import { runSyncs } from "./run.ts";
+import { takeAway } from "./sync-tables.ts";
 import { underLock, type Operation } from "./under-lock.ts";
 
 export interface Drained {
@@ -85,11 +85,14 @@ function prepared(options: DrainOptions, { fence, assertHeld, runId }: Operation
     const rows = await rowsOf(view, state);
     const owed = [
       `UPDATE ${sent} SET state = 'owed' WHERE state = 'left'`,
-      `UPDATE ${stateTable(ledger, state.id)} SET serial = serial + 1, fence = ${fence}`,
+      `UPDATE ${stateTable(ledger, state.id)} SET serial = serial + 1, fence = ${fence} WHERE TRUE`,
     ];
     const deed = { sync: sync.name, name: "drain", reason: options.reason, rows } as const;
     await operate(view, options, { fence, assertHeld, runId }, state, owed, deed);
-    return emptyingProject(project, sync, old, { keyFamilies: (state.keySignature ?? "text").split(","), kinds });
+    return emptyingProject(warehouse.dialect, project, sync, old, {
+      keyFamilies: (state.keySignature ?? "text").split(","),
+      kinds,
+    });
   });
 }
 
@@ -116,9 +119,9 @@ function forgotten(options: DrainOptions, operation: Operation, runId: string): 
       `UPDATE ${sharedTable(view.ledger, "changes")} SET sync = ${drained} WHERE sync = ${literal(sync)}`,
       ...tablesById.map((name) => `DELETE FROM ${sharedTable(view.ledger, name)} WHERE sync = ${literal(state.id)}`),
       expirePlans(view, sync, now),
-      ...dropTables(view, state.id),
     ];
-    await operate(view, options, operation, state, statements, { sync, name: "drain", reason, rows: 0, runId });
+    const deed = { sync, name: "drain", reason, rows: 0, runId } as const;
+    await operate(view, options, operation, state, statements, deed, takeAway(view, state.id));
     return 0;
   });
 }

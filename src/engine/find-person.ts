@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { derived, keySql } from "../audience/key.ts";
 import { primaryKey } from "../audience/context.ts";
 import { sentTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { ModelResource } from "../project/project.ts";
 import { modelOf } from "./shape.ts";
 import type { Workspace } from "./workspace.ts";
@@ -55,7 +56,7 @@ async function inModel(
 ): Promise<FoundPerson | null> {
   const { dialect } = warehouse;
   const { identifiers } = model.spec;
-  const column = (name: string): string => `CAST(m.${dialect.quote(name)} AS VARCHAR)`;
+  const column = (name: string): string => wordsOf(dialect).text(`m.${dialect.quote(name)}`);
   const text = keySql(dialect, "m", primaryKey(audiences, model.name));
   const mail = identifiers["email"];
   if (key === undefined && mail === undefined) return null;
@@ -83,17 +84,14 @@ async function inLedger(
 ): Promise<FoundPerson | null> {
   const { literal } = warehouse.dialect;
   const mail = (email ?? "").trim().toLowerCase();
-  const forms = [mail, createHash("sha256").update(mail).digest("hex")].map(literal).join(", ");
-  const condition =
-    key === undefined
-      ? `len(list_filter(ids, i -> i.kind = 'email' AND lower(i."value") IN (${forms}))) > 0`
-      : `k = ${literal(key.normalize("NFC"))}`;
+  const forms = [mail, createHash("sha256").update(mail).digest("hex")];
+  const held = (table: string): string =>
+    key === undefined ? wordsOf(ledger.dialect).holdsId(table, "email", forms) : `k = ${literal(key.normalize("NFC"))}`;
   for (const sync of project.syncs.values()) {
     const state = states.get(sync.name);
     if (state === undefined || (audience !== undefined && sync.spec.audience !== audience)) continue;
-    const [row] = await warehouse.rows(
-      `SELECT k FROM ${sentTable(ledger, state.id)} WHERE ${condition} ORDER BY 1 LIMIT 1`,
-    );
+    const table = sentTable(ledger, state.id);
+    const [row] = await warehouse.rows(`SELECT k FROM ${table} WHERE ${held(table)} ORDER BY 1 LIMIT 1`);
     if (row !== undefined) return { k: row["k"], model: modelOf(project, sync).name, identifiers: {} };
   }
   return null;

@@ -1,9 +1,10 @@
 /** `millrace state mv`: a ledger follows its sync to a new name (R31). */
 import { failure } from "../errors.ts";
-import { rejectionsTable, sentTable, sharedTable, stateTable } from "../ledger/tables.ts";
+import { sharedTable, stateTable } from "../ledger/tables.ts";
 import type { EngineOptions } from "./api.ts";
-import { withLedger, type LedgerView } from "./open-ledger.ts";
+import { withLedger } from "./open-ledger.ts";
 import { expirePlans, operate, rowsOf, stateOf } from "./operate.ts";
+import { nothingMoved, takeAway } from "./sync-tables.ts";
 import { underLock } from "./under-lock.ts";
 
 /**
@@ -33,8 +34,7 @@ export function moveState(
       }
       const { literal } = view.warehouse.dialect;
       const statements = [
-        ...(other === undefined ? [] : dropTables(view, other.id)),
-        `UPDATE ${stateTable(view.ledger, state.id)} SET sync = ${literal(to)}`,
+        `UPDATE ${stateTable(view.ledger, state.id)} SET sync = ${literal(to)} WHERE TRUE`,
         // Guards of a day and the history of people go by the sync's name.
         ...(["changes", "sync_runs", "operations"] as const).map(
           (name) => `UPDATE ${sharedTable(view.ledger, name)} SET sync = ${literal(to)} WHERE sync = ${literal(from)}`,
@@ -42,12 +42,10 @@ export function moveState(
         expirePlans(view, from, now),
         expirePlans(view, to, now),
       ];
-      await operate(view, options, operation, state, statements, { sync: to, name: "mv", reason: `was ${from}`, rows });
+      const deed = { sync: to, name: "mv", reason: `was ${from}`, rows } as const;
+      const gone = other === undefined ? nothingMoved : takeAway(view, other.id);
+      await operate(view, options, operation, state, statements, deed, gone);
       return { rows };
     }),
   );
 }
-
-/** Statements that take a sync's own tables away. */
-export const dropTables = ({ ledger }: Pick<LedgerView, "ledger">, id: string): readonly string[] =>
-  [sentTable, rejectionsTable, stateTable].map((table) => `DROP TABLE ${table(ledger, id)}`);

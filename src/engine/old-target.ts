@@ -2,8 +2,10 @@
 import type { Json } from "../core.ts";
 import { failure, type MillraceError } from "../errors.ts";
 import type { SyncState } from "../ledger/state.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { isReal } from "../project/rules/real-destinations.ts";
 import type { DestinationResource, Project, Resource, SyncSpec } from "../project/project.ts";
+import type { Dialect } from "../warehouse/warehouse.ts";
 import { objectOf } from "./account.ts";
 import { accountOf, readTarget, transportOf, type Target } from "./target.ts";
 
@@ -67,20 +69,22 @@ function refused(sync: string, why: string, hint?: string): MillraceError {
  * Nothing else of the project is read, so that a broken model is no hindrance.
  */
 export function emptyingProject(
+  dialect: Dialect,
   project: Project,
   sync: Resource<SyncSpec>,
   { target, destination }: OldTarget,
   ledger: { readonly keyFamilies: readonly string[]; readonly kinds: readonly string[] },
 ): Project {
-  const keys = ledger.keyFamilies.map((family, index) => [`key_${index + 1}`, keyTypes[family] ?? "VARCHAR"] as const);
+  const keys = ledger.keyFamilies.map((family, index) => [`key_${index + 1}`, keyType(dialect, family)] as const);
   const identifiers = ledger.kinds.map((kind, index) => [kind, `identifier_${index + 1}`] as const);
-  const columns = [...keys, ...identifiers.map(([, column]) => [column, "VARCHAR"] as const)];
+  const columns = [...keys, ...identifiers.map(([, column]) => [column, dialect.columnType("text")] as const)];
+  const nulls = columns.map(([name, type]) => `CAST(NULL AS ${type}) AS ${name}`);
   const model = {
     name: nobody,
     file: sync.file,
     at: () => sync.at(),
     sqlFile: sync.file,
-    sql: `select ${columns.map(([name, type]) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} where false`,
+    sql: `select ${nulls.join(", ")} from ${wordsOf(dialect).oneRow} one where false`,
     spec: {
       name: nobody,
       materialize: "inline",
@@ -131,5 +135,6 @@ export function emptyingProject(
 
 const nobody = "nobody";
 
-/** Families whose keys travel as another JSON than text. */
-const keyTypes: Readonly<Record<string, string>> = { integer: "HUGEINT", boolean: "BOOLEAN" };
+/** Integers and booleans travel as another JSON than text. */
+const keyType = (dialect: Dialect, family: string): string =>
+  dialect.columnType(family === "integer" || family === "boolean" ? family : "text");

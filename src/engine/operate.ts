@@ -2,10 +2,12 @@
 import { failure } from "../errors.ts";
 import { heldStatement, type SyncState } from "../ledger/state.ts";
 import { sentTable, sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { EngineOptions } from "./api.ts";
 import { held } from "./close.ts";
 import type { LedgerView } from "./open-ledger.ts";
+import { nothingMoved, type Rearrangement } from "./sync-tables.ts";
 import type { Operation } from "./under-lock.ts";
 
 export interface Deed {
@@ -18,7 +20,10 @@ export interface Deed {
   readonly runId?: string;
 }
 
-/** Runs the statements in one transaction that also files the deed in `operations`; E502 when the ledger was taken over. */
+/**
+ * Runs the statements in one transaction that also files the deed in `operations`, with what rearranges a sync's tables around it.
+ * E502 when the ledger was taken over.
+ */
 export async function operate(
   { warehouse, ledger }: LedgerView,
   { actor, ports }: EngineOptions,
@@ -26,17 +31,21 @@ export async function operate(
   state: SyncState,
   statements: readonly string[],
   deed: Deed,
+  { before, inside, after }: Rearrangement = nothingMoved,
 ): Promise<void> {
   const { literal } = warehouse.dialect;
   const cells = [deed.runId ?? runId, deed.sync, deed.name, actor, deed.reason, deed.rows, ports.clock.now()];
   await assertHeld();
+  for (const statement of before) await warehouse.execute(statement);
   await held(state.sync, () =>
     warehouse.script([
       heldStatement(warehouse, ledger, state.id, { holds: { fence, openPlan: null } }),
+      ...inside,
       ...statements,
       `INSERT INTO ${sharedTable(ledger, "operations")} VALUES (${cells.map((cell) => literal(cell)).join(", ")})`,
     ]),
   );
+  for (const statement of after) await warehouse.execute(statement);
 }
 
 /** The state of a sync by its name; E595 where the ledger does not know it. */
@@ -63,5 +72,5 @@ export async function rowsOf(
 export function expirePlans({ warehouse, ledger }: LedgerView, sync: string, now: number): string {
   const { literal } = warehouse.dialect;
   const named = literal(`${JSON.stringify(sync)}:`);
-  return `UPDATE ${sharedTable(ledger, "plans")} SET expires_at = ${now - 1} WHERE used_by IS NULL AND contains(document, ${named})`;
+  return `UPDATE ${sharedTable(ledger, "plans")} SET expires_at = ${now - 1} WHERE used_by IS NULL AND ${wordsOf(ledger.dialect).contains("document", named)}`;
 }

@@ -1,6 +1,7 @@
 /** What earlier runs left to be read: their documents, and the rows that destinations refused. */
 import type { RunDocument } from "../core.ts";
 import { rejectionsTable, sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer, text, textOrNull } from "../warehouse/row.ts";
 import type { EngineOptions, RejectedRow } from "./api.ts";
 import { impersonal } from "./impersonal.ts";
@@ -13,12 +14,13 @@ export function readRuns(
   return withLedger(options, "read", async ({ warehouse, ledger, tables }) => {
     if (!tables.includes("runs")) return [];
     const { literal } = warehouse.dialect;
+    const words = wordsOf(ledger.dialect);
     const id = options.id === undefined ? null : literal(options.id);
     const wanted = [
       ...(options.sync === undefined
         ? []
         : [`run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`]),
-      ...(id === null ? [] : [`(starts_with(run_id, ${id}) OR ends_with(run_id, ${id}))`]),
+      ...(id === null ? [] : [`(${words.startsWith("run_id", id)} OR ${words.endsWith("run_id", id)})`]),
     ];
     const where = wanted.length === 0 ? "" : `WHERE ${wanted.join(" AND ")}`;
     const exact = id === null ? "" : `run_id = ${id} DESC, `;

@@ -2,6 +2,7 @@
 import type { PlanDocument } from "../core.ts";
 import { exitCodes, failure, type MillraceError } from "../errors.ts";
 import { sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integerOrNull, text, textOrNull } from "../warehouse/row.ts";
 import { doubtsTable, nettedTable, planTable, preparedTable, refusedTable, reprintTable } from "./diff.ts";
 import type { Judged } from "./document.ts";
@@ -65,20 +66,12 @@ export async function savePlan(
   const listed = sharedTable(workspace.ledger, "plans");
   const expires = document.expires_at === null ? null : Date.parse(document.expires_at);
   const { literal } = warehouse.dialect;
-  const values = [
-    document.id,
-    now,
-    expires,
-    configHash(workspace.project, plans.planned),
-    JSON.stringify(document),
-    null,
-  ]
-    .map((value) => literal(value))
-    .join(", ");
-  await warehouse.script([
-    `DELETE FROM ${listed} WHERE plan = ${literal(document.id)}`,
-    `INSERT INTO ${listed} VALUES (${values})`,
-  ]);
+  const values = [document.id, now, expires, configHash(workspace.project, plans.planned)].map((value) =>
+    literal(value),
+  );
+  await warehouse.execute(`DELETE FROM ${listed} WHERE plan = ${literal(document.id)}`);
+  // Bound: a document of many syncs is longer than some warehouses let a statement be.
+  await warehouse.execute(`INSERT INTO ${listed} VALUES (${values.join(", ")}, ?, NULL)`, [JSON.stringify(document)]);
 }
 
 export interface SavedPlan {
@@ -91,7 +84,7 @@ export interface SavedPlan {
 export async function findSaved(workspace: Workspace, asked: string, now: number): Promise<SavedPlan> {
   const { literal } = workspace.warehouse.dialect;
   const rows = await workspace.warehouse.rows(
-    `SELECT plan, expires_at, config_hash, document, used_by FROM ${sharedTable(workspace.ledger, "plans")} WHERE starts_with(plan, ${literal(asked)}) ORDER BY plan`,
+    `SELECT plan, expires_at, config_hash, document, used_by FROM ${sharedTable(workspace.ledger, "plans")} WHERE ${wordsOf(workspace.ledger.dialect).startsWith("plan", literal(asked))} ORDER BY plan`,
   );
   const [row] = rows;
   if (row === undefined)

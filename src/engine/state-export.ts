@@ -1,5 +1,6 @@
 /** `millrace state export`: the ledger as rows of text, so that it can move to another machine or warehouse. */
 import { sharedTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { EngineOptions, StateExport } from "./api.ts";
 import { iso } from "./document.ts";
 import { layoutOf, type LedgerColumn } from "./ledger-layout.ts";
@@ -34,13 +35,16 @@ async function rowsOf(
 ): Promise<readonly (readonly (string | null)[])[]> {
   const relation = name === "plans" ? sharedTable(ledger, "plans") : session.ledger(name);
   const sent = name === "plans" ? " WHERE used_by IS NOT NULL" : "";
-  const texts = columns.map((column) => `${column.toText(warehouse.dialect.quote(column.name))} AS c`);
-  const aliased = texts.map((text, index) => `${text}${index}`);
+  const texts = columns.map((column, at) => `${column.toText(warehouse.dialect.quote(column.name))} AS c${at}`);
+  const order = wordsOf(ledger.dialect).byAll(columns.map((_, at) => `c${at}`));
   const rows: (string | null)[][] = [];
-  for await (const batch of warehouse.read(`SELECT ${aliased.join(", ")} FROM ${relation}${sent} ORDER BY ALL`)) {
+  for await (const batch of warehouse.read(`SELECT ${texts.join(", ")} FROM ${relation}${sent} ORDER BY ${order}`)) {
     for (let row = 0; row < batch.rows; row += 1) {
-      rows.push(batch.columns.map((column) => (column[row] ?? null) as string | null));
+      rows.push(batch.columns.map((column, at) => exported(columns[at], (column[row] ?? null) as string | null)));
     }
   }
   return rows;
 }
+
+const exported = (column: LedgerColumn | undefined, text: string | null): string | null =>
+  text === null || column === undefined ? text : column.exported(text);

@@ -2,6 +2,7 @@
 import { createMembers } from "../audience/members.ts";
 import { failure, MillraceError } from "../errors.ts";
 import { createSyncTables, ledgerVersion, sentTable, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { EngineOptions, StateExport } from "./api.ts";
 import { keepFence } from "./environment-lock.ts";
@@ -72,40 +73,72 @@ async function refuseUnlessEmpty({ warehouse, ledger, states, tables }: LedgerVi
   const settled = [...states.values()].some(({ serial }) => serial > 0);
   if (integer(row, "total") === 0 && !settled) return;
   throw failure("E593", "the ledger is not empty, and importing would forget what it knows", {
-    hint: "export it, move its file and log away (.millrace/ENVIRONMENT.duckdb and .wal), then import",
+    hint:
+      warehouse.type === "duckdb"
+        ? "export it, move its file and log away (.millrace/ENVIRONMENT.duckdb and .wal), then import"
+        : "export it, give the environment another `ledger_schema`, then import",
   });
 }
 
 /** Rows wait in memory, so that one transaction makes the tables and fills them. */
 async function load(view: LedgerView, tables: readonly Table[], operation: Operation): Promise<number> {
-  const { warehouse, ledger, session, states } = view;
-  const { relation } = warehouse.dialect;
-  const statements = [...states.values()].flatMap(({ id }) =>
-    ["sent", "rejections", "state"].map(
-      (kind) => `DROP TABLE IF EXISTS ${relation(...ledger.schema, `${kind}__${id}`)}`,
-    ),
-  );
-  const ids = new Set(tables.flatMap(({ name }) => syncIdOf(name) ?? []));
-  statements.push(...[...ids].flatMap((id) => createSyncTables(ledger, id)));
+  const { warehouse, ledger, session } = view;
+  const made = emptyTables(view, tables);
+  const filled: string[] = [];
   for (const [index, table] of tables.entries()) {
-    const waiting = relation("memory", "main", `import_${index}`);
+    if (table.rows.length === 0) continue;
+    const waiting = session.ferry.scratch(`import_${index}`);
     const layout = layoutOf(ledger, table.name) as readonly LedgerColumn[];
-    await warehouse.execute(`CREATE TABLE ${waiting} (${layout.map((_, at) => `c${at} VARCHAR`).join(", ")})`);
-    if (table.rows.length > 0) await warehouse.append(waiting, [table.rows]);
+    const text = wordsOf(ledger.dialect).types.text;
+    await warehouse.execute(`CREATE TABLE ${waiting} (${layout.map((_, at) => `c${at} ${text}`).join(", ")})`);
+    await warehouse.append(waiting, [imported(table, layout)]);
     const values = layout.map(({ fromText }, at) => fromText(`c${at}`)).join(", ");
-    if (audienceOf(table.name) !== null) statements.push(createMembers(warehouse.dialect, session.ledger(table.name)));
-    statements.push(`INSERT INTO ${session.ledger(table.name)} SELECT ${values} FROM ${waiting}`);
+    filled.push(`INSERT INTO ${session.ledger(table.name)} SELECT ${values} FROM ${waiting}`);
   }
   await operation.assertHeld();
   try {
-    await warehouse.script(statements);
+    if (warehouse.capabilities.transactionalDdl) await warehouse.script([...made, ...filled]);
+    else {
+      // Tables without rows are no ledger yet: a cut before the script leaves what can be imported again.
+      for (const statement of made) await warehouse.execute(statement);
+      await warehouse.script(filled);
+    }
   } catch (error) {
-    if (error instanceof MillraceError && error.diagnostics.some(({ code }) => code === "E701")) {
+    if (error instanceof MillraceError && error.diagnostics.some(({ code }) => misfits.has(code))) {
       throw notExport("a value of it does not fit its column");
     }
     throw error;
   }
   return tables.reduce((sum, { rows }) => sum + rows.length, 0);
+}
+
+/** What warehouses say of a value that is none of its column's. */
+const misfits: ReadonlySet<string> = new Set(["E701", "E720"]);
+
+/** Statements that make the tables of the export, without rows; those of a sync that was planned and never sent give way. */
+function emptyTables({ warehouse, ledger, session, states }: LedgerView, tables: readonly Table[]): readonly string[] {
+  const kept = [...states.values()].flatMap(({ id }) =>
+    ["sent", "rejections", "state"].map((kind) => `DROP TABLE IF EXISTS ${session.ledger(`${kind}__${id}`)}`),
+  );
+  const ids = new Set(tables.flatMap(({ name }) => syncIdOf(name) ?? []));
+  const members = tables.filter(({ name }) => audienceOf(name) !== null);
+  return [
+    ...kept,
+    ...[...ids].flatMap((id) => createSyncTables(ledger, id)),
+    ...members.map(({ name }) => createMembers(warehouse.dialect, session.ledger(name))),
+  ];
+}
+
+/** The rows as texts that this warehouse's columns are read from. E592 for what is no print. */
+function imported({ rows }: Table, layout: readonly LedgerColumn[]): readonly (readonly (string | null)[])[] {
+  try {
+    return rows.map((row) =>
+      row.map((cell, at) => (cell === null ? null : (layout[at] as LedgerColumn).imported(cell))),
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) throw notExport("a value of it does not fit its column");
+    throw error;
+  }
 }
 
 const newestFence = (tables: readonly Table[]): number =>

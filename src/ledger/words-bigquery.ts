@@ -1,7 +1,11 @@
+import { bigqueryDialect } from "../warehouse/bigquery-dialect.ts";
+import { signed, turned } from "./print.ts";
 import type { LedgerWords } from "./words.ts";
 
+const { literal } = bigqueryDialect;
+
 /** One identifier of the JSON text, as `u`. */
-const part = (name: string): string => `JSON_VALUE(u, '$.${name}')`;
+const member = (name: string): string => `JSON_VALUE(u, '$.${name}')`;
 
 /**
  * A ledger in BigQuery: identifiers are their JSON text, since an array column is never NULL and its structs cannot be compared.
@@ -13,7 +17,7 @@ export const bigqueryWords: LedgerWords = {
     boolean: "BOOL",
     share: "FLOAT64",
     seq: "INT64",
-    // FARM_FINGERPRINT's; there is no fast print.
+    // With a sign; there is no fast print.
     print: "INT64",
     tag: "INT64",
     ids: "STRING",
@@ -22,13 +26,22 @@ export const bigqueryWords: LedgerWords = {
   idsText: (column) => column,
   idsOf: (text) => text,
   ownKeyIds: (key) => `CONCAT('[{"kind":"key","value":', TO_JSON_STRING(${key}), ',"version":1}]')`,
+  noIds: "'[]'",
   countIds: (column) => `ARRAY_LENGTH(JSON_QUERY_ARRAY(${column}))`,
   eachId: (table, columns, where = "TRUE") => {
     const names = columns.map((column) => `${column}, `).join("");
-    return `(SELECT ${names}${part("kind")} AS kind, ${part("value")} AS \`value\` FROM (SELECT ${names}ids FROM ${table} WHERE ${where}) CROSS JOIN UNNEST(JSON_QUERY_ARRAY(ids)) AS u)`;
+    return `(SELECT ${names}${member("kind")} AS kind, ${member("value")} AS \`value\` FROM (SELECT ${names}ids FROM ${table} WHERE ${where}) CROSS JOIN UNNEST(JSON_QUERY_ARRAY(ids)) AS u)`;
   },
   opOf: (value) => value,
   printOf: (text) => `CAST(${text} AS INT64)`,
+  exportedPrint: turned,
+  importedPrint: (digits) => signed(turned(digits)),
+  contains: (text, part) => `STRPOS(${text}, ${part}) > 0`,
+  startsWith: (text, part) => `STARTS_WITH(${text}, ${part})`,
+  endsWith: (text, part) => `ENDS_WITH(${text}, ${part})`,
+  holdsId: (table, kind, values) =>
+    `k IN (SELECT k FROM ${bigqueryWords.eachId(table, ["k"])} AS e WHERE e.kind = ${literal(kind)} AND LOWER(e.\`value\`) IN (${values.map(literal).join(", ")}))`,
+  byAll: (columns) => columns.map((column) => `${column} NULLS LAST`).join(", "),
   rowNumber: "ROW_NUMBER() OVER ()",
   seq: (op, n) => `${op} * 281474976710656 + ${n}`,
   spread: (text) => `MOD(ABS(MOD(FARM_FINGERPRINT(${text}), 1000)), 1000)`,

@@ -20,6 +20,7 @@ export const duckdbWords: LedgerWords = {
   idsText: (column) => `CAST(to_json(${column}) AS VARCHAR)`,
   idsOf: (text) => `from_json(${text}, '[{"kind":"VARCHAR","value":"VARCHAR","version":"INTEGER"}]')`,
   ownKeyIds: (key) => `[{'kind': 'key', 'value': ${key}, 'version': 1}]`,
+  noIds: "[]",
   countIds: (column) => `len(${column})`,
   eachId: (table, columns, where = "TRUE") => {
     const names = columns.map((column) => `${column}, `).join("");
@@ -27,6 +28,14 @@ export const duckdbWords: LedgerWords = {
   },
   opOf: (value) => `CAST(${value} AS UTINYINT)`,
   printOf: (text) => `CAST(${text} AS UBIGINT)`,
+  exportedPrint: (digits) => digits,
+  importedPrint: (digits) => digits,
+  contains: (text, part) => `contains(${text}, ${part})`,
+  startsWith: (text, part) => `starts_with(${text}, ${part})`,
+  endsWith: (text, part) => `ends_with(${text}, ${part})`,
+  holdsId: (_, kind, values) =>
+    `len(list_filter(ids, i -> i.kind = ${literal(kind)} AND lower(i."value") IN (${values.map(literal).join(", ")}))) > 0`,
+  byAll: () => "ALL",
   rowNumber: "CAST(row_number() OVER () AS UBIGINT)",
   seq: (op, n) => `(CAST(${op} AS UBIGINT) << 48) + ${n}`,
   spread: (text) => `(hash(${text}) % 1000)`,

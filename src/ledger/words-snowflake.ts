@@ -1,4 +1,8 @@
+import { snowflakeDialect } from "../warehouse/snowflake-dialect.ts";
+import { turned } from "./print.ts";
 import type { LedgerWords } from "./words.ts";
+
+const { literal } = snowflakeDialect;
 
 /** A ledger in Snowflake: identifiers are their JSON text; names without quotes, which Snowflake folds to its own case. */
 export const snowflakeWords: LedgerWords = {
@@ -17,6 +21,7 @@ export const snowflakeWords: LedgerWords = {
   idsText: (column) => column,
   idsOf: (text) => text,
   ownKeyIds: (key) => `'[{"kind":"key","value":' || TO_JSON(TO_VARIANT(${key})) || ',"version":1}]'`,
+  noIds: "'[]'",
   countIds: (column) => `ARRAY_SIZE(PARSE_JSON(${column}))`,
   eachId: (table, columns, where = "TRUE") => {
     const names = columns.map((column) => `t.${column}, `).join("");
@@ -25,6 +30,14 @@ export const snowflakeWords: LedgerWords = {
   },
   opOf: (value) => value,
   printOf: (text) => `CAST(${text} AS NUMBER(20,0))`,
+  exportedPrint: turned,
+  importedPrint: turned,
+  contains: (text, part) => `CONTAINS(${text}, ${part})`,
+  startsWith: (text, part) => `STARTSWITH(${text}, ${part})`,
+  endsWith: (text, part) => `ENDSWITH(${text}, ${part})`,
+  holdsId: (table, kind, values) =>
+    `k IN (SELECT e.k FROM ${snowflakeWords.eachId(table, ["k"])} e WHERE e.kind = ${literal(kind)} AND LOWER(e."VALUE") IN (${values.map(literal).join(", ")}))`,
+  byAll: (columns) => columns.map((column) => `${column} NULLS LAST`).join(", "),
   // Snowflake asks for an order.
   rowNumber: "ROW_NUMBER() OVER (ORDER BY NULL)",
   seq: (op, n) => `${op} * 281474976710656 + ${n}`,

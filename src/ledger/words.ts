@@ -22,18 +22,31 @@ export interface LedgerWords {
   idsOf(text: string): string;
   /** The identifiers of a row that our own key alone stands for. */
   ownKeyIds(key: string): string;
+  /** The value of a column without identifiers. */
+  readonly noIds: string;
   /** How many identifiers a column has. */
   countIds(column: string): string;
   /** A relation: `columns` of a table's rows with `kind` and `value`, one row for each identifier. */
   eachId(table: string, columns: readonly string[], where?: string): string;
   /** A print out of its text. */
   printOf(text: string): string;
+  /** The digits of a stable print as exports have them, DuckDB's, and back. */
+  exportedPrint(digits: string): string;
+  importedPrint(digits: string): string;
   /** A small number as the type that a plan's `op` has. */
   opOf(value: string): string;
   /** Numbers all rows from 1, in any order. */
   readonly rowNumber: string;
   /** `op` · 2^48 + `n`: the place of a row in a plan. */
   seq(op: string, n: string): string;
+  /** Conditions on texts, letter by letter. */
+  contains(text: string, part: string): string;
+  startsWith(text: string, part: string): string;
+  endsWith(text: string, part: string): string;
+  /** A condition over `table`'s rows: do they hold an identifier of a kind that is one of these values, in small letters? */
+  holdsId(table: string, kind: string, values: readonly string[]): string;
+  /** What sorts rows by all of these columns, in order, NULLs last: after ORDER BY. */
+  byAll(columns: readonly string[]): string;
   /** A number from 0 to 999 that is always the same for a text, and spread evenly over texts. */
   spread(text: string): string;
   /** An aggregate: the value of a column in the row of the largest `by` in which it is not NULL. */

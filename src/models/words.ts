@@ -1,5 +1,5 @@
 /** What the SQL around models needs of a warehouse besides {@link Dialect}. */
-import type { Dialect } from "../warehouse/warehouse.ts";
+import type { Column, Dialect } from "../warehouse/warehouse.ts";
 
 export interface ModelWords {
   /** Before the query of a CTE whose filters should be its readers' too. */
@@ -13,6 +13,10 @@ export interface ModelWords {
   readonly now: string;
   /** Who asks, by the name that rights are granted to. */
   readonly whoami: string;
+  /** The type of whole numbers that a unit test gives without saying one. */
+  readonly whole: string;
+  /** A literal of JSON as a value of a column of lists, objects or JSON. */
+  fromJson(json: string, column: Pick<Column, "type" | "family">): string;
 }
 
 const words: Readonly<Record<Dialect["name"], ModelWords>> = {
@@ -23,6 +27,8 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     together: (values) => `[${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}]`,
     now: "now()",
     whoami: "current_user",
+    whole: "BIGINT",
+    fromJson: (json, { type }) => `CAST(${json} AS ${type})`,
   },
   bigquery: {
     inlined: "",
@@ -31,6 +37,12 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     together: (values) => `TO_JSON_STRING([${values.map((value) => `CAST(${value} AS STRING)`).join(", ")}])`,
     now: "CURRENT_TIMESTAMP()",
     whoami: "SESSION_USER()",
+    whole: "INT64",
+    fromJson: (json, { type }) => {
+      const element = /^ARRAY<(.*)>$/.exec(type)?.[1];
+      if (element === undefined) return `PARSE_JSON(${json})`;
+      return `ARRAY(SELECT CAST(e AS ${element}) FROM UNNEST(JSON_VALUE_ARRAY(${json})) AS e WITH OFFSET AS o ORDER BY o)`;
+    },
   },
   snowflake: {
     inlined: "",
@@ -39,6 +51,9 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     together: (values) => `TO_JSON(ARRAY_CONSTRUCT(${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}))`,
     now: "CURRENT_TIMESTAMP()",
     whoami: "CURRENT_ROLE()",
+    whole: "NUMBER(38,0)",
+    fromJson: (json, { type, family }) =>
+      family === "json" ? `PARSE_JSON(${json})` : `CAST(PARSE_JSON(${json}) AS ${type})`,
   },
 };
 

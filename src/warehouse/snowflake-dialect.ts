@@ -27,9 +27,8 @@ export const snowflakeDialect: Dialect = {
     members.length === 0
       ? "'{}'"
       : `'{' || ${members.map(([name, json]) => `${literal(`${JSON.stringify(name)}:`)} || COALESCE(${json}, 'null')`).join(" || ',' || ")} || '}'`,
-  // Each text behind its length, so that no two lists of texts are one; no JSON, whose escapes Snowflake may change.
-  stablePrint: (texts) =>
-    `MD5_NUMBER_LOWER64(${texts.length === 0 ? "''" : texts.map((x) => `COALESCE(LENGTH(${x}) || ':' || ${x}, '-')`).join(" || ',' || ")})`,
+  // Over the JSON list that other warehouses print, so that a ledger moves between them and nothing is sent again.
+  stablePrint: (texts) => `MD5_NUMBER_LOWER64('[' || ${texts.map((x) => `${jsonText(x)} || `).join("',' || ")}']')`,
   // HASH() may change with any release, and Snowflake releases every week without a version that a print could be bound to.
   fastPrint: () => null,
 };
@@ -77,6 +76,13 @@ function literal(value: string | number | boolean | null | bigint): string {
 function text(value: string): string {
   const parts = value.split("\0").map((part) => `'${part.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`);
   return parts.length === 1 ? (parts[0] as string) : `(${parts.join(" || CHR(0) || ")})`;
+}
+
+/** A text as JSON with escapes of our own: Snowflake's might change with any release. Rare control characters stay as they are. */
+function jsonText(x: string): string {
+  const escapes = { "\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+  const escaped = Object.entries(escapes).reduce((sql, [from, to]) => `REPLACE(${sql}, ${text(from)}, ${text(to)})`, x);
+  return `COALESCE('"' || ${escaped} || '"', 'null')`;
 }
 
 /**

@@ -46,6 +46,33 @@ const ledger: readonly (readonly [name: string, of: (words: LedgerWords) => stri
     '(SELECT t.k, CAST(u.value:kind AS VARCHAR) AS kind, CAST(u.value:value AS VARCHAR) AS "VALUE" FROM (SELECT ids, k FROM t WHERE h IS NULL) t, LATERAL FLATTEN(INPUT => PARSE_JSON(t.ids)) u)',
   ],
   ["printOf", (w) => w.printOf("x"), "CAST(x AS UBIGINT)", "CAST(x AS INT64)", "CAST(x AS NUMBER(20,0))"],
+  // 15933551132123925912 is the print of a list with the text Snowflake, read from its first byte.
+  [
+    "exportedPrint",
+    (w) => [w.exportedPrint("15933551132123925912"), w.exportedPrint("-2513192941585625704")].join(" "),
+    "15933551132123925912 -2513192941585625704",
+    "10956630932678254557 10956630932678254557",
+    "10956630932678254557 10956630932678254557",
+  ],
+  [
+    "importedPrint",
+    (w) => w.importedPrint("10956630932678254557"),
+    "10956630932678254557",
+    "-2513192941585625704",
+    "15933551132123925912",
+  ],
+  ["noIds", (w) => w.noIds, "[]", "'[]'", "'[]'"],
+  ["contains", (w) => w.contains("x", "y"), "contains(x, y)", "STRPOS(x, y) > 0", "CONTAINS(x, y)"],
+  ["startsWith", (w) => w.startsWith("x", "y"), "starts_with(x, y)", "STARTS_WITH(x, y)", "STARTSWITH(x, y)"],
+  ["endsWith", (w) => w.endsWith("x", "y"), "ends_with(x, y)", "ENDS_WITH(x, y)", "ENDSWITH(x, y)"],
+  [
+    "holdsId",
+    (w) => w.holdsId("t", "email", ["a", "b"]),
+    `len(list_filter(ids, i -> i.kind = 'email' AND lower(i."value") IN ('a', 'b'))) > 0`,
+    "k IN (SELECT k FROM (SELECT k, JSON_VALUE(u, '$.kind') AS kind, JSON_VALUE(u, '$.value') AS `value` FROM (SELECT k, ids FROM t WHERE TRUE) CROSS JOIN UNNEST(JSON_QUERY_ARRAY(ids)) AS u) AS e WHERE e.kind = 'email' AND LOWER(e.`value`) IN ('a', 'b'))",
+    `k IN (SELECT e.k FROM (SELECT t.k, CAST(u.value:kind AS VARCHAR) AS kind, CAST(u.value:value AS VARCHAR) AS "VALUE" FROM (SELECT ids, k FROM t WHERE TRUE) t, LATERAL FLATTEN(INPUT => PARSE_JSON(t.ids)) u) e WHERE e.kind = 'email' AND LOWER(e."VALUE") IN ('a', 'b'))`,
+  ],
+  ["byAll", (w) => w.byAll(["a", "b"]), "ALL", "a NULLS LAST, b NULLS LAST", "a NULLS LAST, b NULLS LAST"],
   ["opOf", (w) => w.opOf("1"), "CAST(1 AS UTINYINT)", "1", "1"],
   [
     "rowNumber",

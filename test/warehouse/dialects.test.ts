@@ -7,6 +7,13 @@ import type { ColumnFamily, Dialect } from "../../src/warehouse/warehouse.ts";
 
 const dialects = { duckdb: duckdbDialect, bigquery: bigqueryDialect, snowflake: snowflakeDialect } as const;
 
+/** The last 64 bits of a digest in hexadecimal, with a sign. */
+const bits =
+  "(CAST(CONCAT('0x', SUBSTR(millrace_digest, 17, 8)) AS INT64) - IF(SUBSTR(millrace_digest, 17, 1) >= '8', 4294967296, 0)) * 4294967296 + CAST(CONCAT('0x', SUBSTR(millrace_digest, 25, 8)) AS INT64)";
+/** A text as JSON, with the escapes that Snowflake's dialect writes itself. */
+const quotedIn = (x: string): string =>
+  String.raw`COALESCE('"' || REPLACE(REPLACE(REPLACE(REPLACE(REPLACE(${x}, '\\', '\\\\'), '"', '\\"'), '${"\n"}', '\\n'), '${"\r"}', '\\r'), '${"\t"}', '\\t') || '"', 'null')`;
+
 interface Case {
   readonly of: (dialect: Dialect) => string | null;
   readonly duckdb: string | null;
@@ -185,15 +192,14 @@ const cases: Readonly<Record<string, Case>> = {
   "stablePrint of nothing": {
     of: (d) => d.stablePrint([]),
     duckdb: "CAST(md5_number(CAST(json_array() AS VARCHAR)) >> 64 AS UBIGINT)",
-    bigquery: "FARM_FINGERPRINT(TO_JSON_STRING([]))",
-    snowflake: "MD5_NUMBER_LOWER64('')",
+    bigquery: `(SELECT ${bits} FROM (SELECT TO_HEX(MD5(TO_JSON_STRING([]))) AS millrace_digest))`,
+    snowflake: "MD5_NUMBER_LOWER64('[' || ']')",
   },
   stablePrint: {
     of: (d) => d.stablePrint(["a", "b"]),
     duckdb: "CAST(md5_number(CAST(json_array(a, b) AS VARCHAR)) >> 64 AS UBIGINT)",
-    bigquery: "FARM_FINGERPRINT(TO_JSON_STRING([a, b]))",
-    snowflake:
-      "MD5_NUMBER_LOWER64(COALESCE(LENGTH(a) || ':' || a, '-') || ',' || COALESCE(LENGTH(b) || ':' || b, '-'))",
+    bigquery: `(SELECT ${bits} FROM (SELECT TO_HEX(MD5(TO_JSON_STRING([a, b]))) AS millrace_digest))`,
+    snowflake: `MD5_NUMBER_LOWER64('[' || ${quotedIn("a")} || ',' || ${quotedIn("b")} || ']')`,
   },
   "fastPrint of nothing": {
     of: (d) => d.fastPrint([]),

@@ -1,6 +1,7 @@
 import type { StateExport } from "../../engine/api.ts";
 import { failure } from "../../errors.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { amount } from "../figures.ts";
 import { openLedger } from "../open-ledger.ts";
 import { wholeNumber } from "../usage.ts";
 import { recreate, retarget } from "./state-target.ts";
@@ -126,7 +127,7 @@ async function importLedger(context: CommandContext): Promise<0> {
   const { tellDone } = await import("../tell-done.ts");
   tellDone(context, {
     command: "state import",
-    message: `Imported ${rows} rows`,
+    message: `Imported ${amount(rows, "row")}`,
     rows,
     next: `millrace status${opened.environmentFlag}`,
   });
@@ -160,7 +161,7 @@ async function move(context: CommandContext): Promise<0> {
   const { tellDone } = await import("../tell-done.ts");
   tellDone(context, {
     command: "state mv",
-    message: `${to} goes on with the ledger of ${from}: ${rows} rows`,
+    message: `${to} goes on with the ledger of ${from}: ${amount(rows, "row")}`,
     rows,
     next: `millrace plan ${to}${opened.environmentFlag}`,
   });
@@ -174,7 +175,7 @@ async function prune(context: CommandContext): Promise<0> {
   const { tellDone } = await import("../tell-done.ts");
   tellDone(context, {
     command: "state prune",
-    message: `Dropped ${rows} rows of history older than ${days} days`,
+    message: `Dropped ${amount(rows, "row")} of history older than ${amount(days, "day")}`,
     rows,
   });
   return 0;

@@ -1,5 +1,6 @@
 /** Every function of a dialect, run, with the value that must come of it on any warehouse. */
 import { expect } from "vitest";
+import { wordsOf as ledgerWords } from "../../../src/ledger/words.ts";
 import type { Dialect } from "../../../src/warehouse/warehouse.ts";
 import { groups, samples, type Sample } from "./samples.ts";
 import { makeTable, type Operation, rowsIn, sqlOf, type Subject, taken, valuesOf } from "./subject.ts";
@@ -215,6 +216,26 @@ export const texts: readonly Operation[] = [
       expect(new Set(first).size).toBe(distinct.length);
       expect(again).toEqual(first);
       expect(first.every((value) => typeof value === "bigint" || typeof value === "number")).toBe(true);
+    },
+  },
+  {
+    operation: "stablePrint: the print that ledgers of every warehouse hold, so that they can move",
+    async run(subject) {
+      const { dialect, type } = subject.warehouse;
+      const { text, exportedPrint } = ledgerWords(dialect);
+      const nullText = `CAST(NULL AS ${columnTypes.text[type]})`;
+      // DuckDB's prints, which never change.
+      const known: readonly (readonly [list: readonly string[], print: string])[] = [
+        [[nullText], "14293095299030666522"],
+        [["'null'"], "7309343358485629781"],
+        [[dialect.literal('a"b\\c/d\n\t\r'), nullText, dialect.literal("é\u{1F600}")], "13439701057994775422"],
+        [["'1.5'", "'2024-01-01T00:00:00.000000Z'", "''"], "9203511802295533154"],
+      ];
+      const found = await valuesOf(
+        subject,
+        known.map(([list]) => text(dialect.stablePrint(list))),
+      );
+      expect(found.map((digits) => exportedPrint(String(digits)))).toEqual(known.map(([, print]) => print));
     },
   },
   {

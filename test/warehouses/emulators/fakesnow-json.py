@@ -122,10 +122,10 @@ connect = server.FakeSnow.connect
 
 
 def connect_with_functions(self, *args, **kwargs):
-    """The function that fakesnow lacks, under the name that its SQL translator makes of it."""
+    """The function that fakesnow lacks, under the name that its SQL translator makes of it; its value is the one Snowflake documents."""
     connection = connect(self, *args, **kwargs)
     connection._duck_conn.execute(
-        "CREATE TEMP MACRO IF NOT EXISTS m_d5_number_lower64(x) AS md5_number_lower(x)::DECIMAL(20,0)"
+        "CREATE TEMP MACRO IF NOT EXISTS m_d5_number_lower64(x) AS ('0x' || substr(md5(x), 17))::UBIGINT::DECIMAL(20,0)"
     )
     return connection
 
