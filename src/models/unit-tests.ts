@@ -4,11 +4,10 @@ import { buildGraph, type Graph } from "../project/graph.ts";
 import type { ModelResource, Project, Resource, UnitTestSpec } from "../project/project.ts";
 import { didYouMean } from "../project/suggest.ts";
 import { callsOf, parseTemplate } from "../project/template.ts";
-import { duckdbDialect } from "../warehouse/duckdb-dialect.ts";
 import type { Column } from "../warehouse/warehouse.ts";
 import { createCompiler, type Compiler } from "./compile.ts";
 import { measured } from "./data-tests.ts";
-import { cell, givenSelect, type Rows } from "./given-rows.ts";
+import { givenSelect, typedSelect, type Rows } from "./given-rows.ts";
 import { sourceKey } from "./resolve.ts";
 import { diffRows, type TextRow } from "./row-diff.ts";
 import type { CompileTarget } from "./unit.ts";
@@ -46,6 +45,7 @@ async function runUnitTest(
   test: Resource<UnitTestSpec>,
 ): Promise<UnitTestResult> {
   const { spec } = test;
+  const { dialect } = runner.target.warehouse;
   let actual: Rows | undefined;
   const base = { kind: "unit" as const, name: `${spec.model} › ${spec.name}`, subject: spec.model, at: test.at() };
   const result = await measured(base, async () => {
@@ -57,8 +57,9 @@ async function runUnitTest(
     const compared = comparedColumns(test, columns);
     actual = await jsonRows(runner, sql, compared);
     const found = await textRows(runner, sql, compared);
-    const expected =
-      spec.expect.rows.length === 0 ? [] : await textRows(runner, expectedSelect(spec.expect.rows, compared), compared);
+    // In the types of the model's own columns.
+    const wanted = spec.expect.rows.map((row) => typedSelect(dialect, compared, row));
+    const expected = wanted.length === 0 ? [] : await textRows(runner, wanted.join(" UNION ALL "), compared);
     const names = compared.map(({ name }) => name);
     const diff = diffRows(expected, found, names, keyColumns(model, names));
     const passed = {
@@ -81,11 +82,12 @@ async function compilerWith(
   model: ModelResource,
 ): Promise<Compiler> {
   const { project } = runner;
+  const { dialect } = runner.target.warehouse;
   const above = graph.upstream(`model:${model.name}`);
   const given = new Map<string, string>();
   for (const id of above) {
     if (/^(source|segment|audience):/.test(id))
-      given.set(keyOfId(id), givenSelect([], await realColumns(runner, keyOfId(id))));
+      given.set(keyOfId(id), givenSelect(dialect, [], await realColumns(runner, keyOfId(id))));
   }
   for (const [index, { input, rows }] of test.spec.given.entries()) {
     const key = inputKey(input);
@@ -97,7 +99,7 @@ async function compilerWith(
         ...(hint === undefined ? {} : { hint }),
       });
     }
-    given.set(key, givenSelect(rows, await realColumns(runner, key)));
+    given.set(key, givenSelect(dialect, rows, await realColumns(runner, key)));
   }
   const models = new Map(
     [...project.models].filter(([name]) => name === model.name || (above.has(`model:${name}`) && !given.has(name))),
@@ -167,14 +169,6 @@ function keyColumns(model: ModelResource, compared: readonly string[]): readonly
   return key.length > 0 && key.every((column) => compared.includes(column)) ? key : compared.slice(0, 1);
 }
 
-/** Expected rows in the types of the model's own columns. */
-function expectedSelect(rows: Rows, columns: readonly Column[]): string {
-  const { quote } = duckdbDialect;
-  const select = (row: Rows[number]): string =>
-    columns.map(({ name, type }) => `CAST(${cell(row[name])} AS ${type}) AS ${quote(name)}`).join(", ");
-  return rows.map((row) => `SELECT ${select(row)}`).join(" UNION ALL ");
-}
-
 /** Canonical texts of the compared columns, so that 80 and 80.00 are equal. */
 async function textRows(
   { target }: UnitTestRunner,
@@ -191,6 +185,8 @@ async function textRows(
 async function jsonRows({ target }: UnitTestRunner, sql: string, columns: readonly Column[]): Promise<Rows> {
   const { dialect } = target.warehouse;
   const members = columns.map(({ name, family }) => [name, dialect.wireJson(dialect.quote(name), family)] as const);
-  const rows = await target.warehouse.rows(`SELECT ${dialect.jsonObject(members)} AS row FROM (\n${sql}\n) q`);
-  return rows.map((row) => JSON.parse(row["row"]) as Readonly<Record<string, Json>>);
+  const rows = await target.warehouse.rows(
+    `SELECT ${dialect.jsonObject(members)} AS ${dialect.quote("made")} FROM (\n${sql}\n) q`,
+  );
+  return rows.map((row) => JSON.parse(row["made"]) as Readonly<Record<string, Json>>);
 }

@@ -1,5 +1,5 @@
 /** What the SQL around models needs of a warehouse besides {@link Dialect}. */
-import type { Dialect } from "../warehouse/warehouse.ts";
+import type { Column, Dialect } from "../warehouse/warehouse.ts";
 
 export interface ModelWords {
   /** Before the query of a CTE whose filters should be its readers' too. */
@@ -11,6 +11,10 @@ export interface ModelWords {
   /** Several values as one, to be counted and shown. */
   together(values: readonly string[]): string;
   readonly now: string;
+  /** The type of whole numbers that a unit test gives without saying one. */
+  readonly whole: string;
+  /** A literal of JSON as a value of a column of lists, objects or JSON. */
+  fromJson(json: string, column: Pick<Column, "type" | "family">): string;
 }
 
 const words: Readonly<Record<Dialect["name"], ModelWords>> = {
@@ -20,6 +24,8 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `TRY_CAST(${value} AS DOUBLE)`,
     together: (values) => `[${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}]`,
     now: "now()",
+    whole: "BIGINT",
+    fromJson: (json, { type }) => `CAST(${json} AS ${type})`,
   },
   bigquery: {
     inlined: "",
@@ -27,6 +33,12 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `SAFE_CAST(CAST(${value} AS STRING) AS FLOAT64)`,
     together: (values) => `TO_JSON_STRING([${values.map((value) => `CAST(${value} AS STRING)`).join(", ")}])`,
     now: "CURRENT_TIMESTAMP()",
+    whole: "INT64",
+    fromJson: (json, { type }) => {
+      const element = /^ARRAY<(.*)>$/.exec(type)?.[1];
+      if (element === undefined) return `PARSE_JSON(${json})`;
+      return `ARRAY(SELECT CAST(e AS ${element}) FROM UNNEST(JSON_VALUE_ARRAY(${json})) AS e WITH OFFSET AS o ORDER BY o)`;
+    },
   },
   snowflake: {
     inlined: "",
@@ -34,6 +46,9 @@ const words: Readonly<Record<Dialect["name"], ModelWords>> = {
     asNumber: (value) => `TRY_CAST(CAST(${value} AS VARCHAR) AS FLOAT)`,
     together: (values) => `TO_JSON(ARRAY_CONSTRUCT(${values.map((value) => `CAST(${value} AS VARCHAR)`).join(", ")}))`,
     now: "CURRENT_TIMESTAMP()",
+    whole: "NUMBER(38,0)",
+    fromJson: (json, { type, family }) =>
+      family === "json" ? `PARSE_JSON(${json})` : `CAST(PARSE_JSON(${json}) AS ${type})`,
   },
 };
 

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createCompiler } from "../../src/models/compile.ts";
 import { givenSelect } from "../../src/models/given-rows.ts";
+import { duckdbDialect } from "../../src/warehouse/duckdb-dialect.ts";
 import { openSession, type Session } from "../../src/models/session.ts";
 import { runUnitTests } from "../../src/models/unit-tests.ts";
 import { libraryModel, libraryNames, type LibraryModel } from "../../src/project/library.ts";
@@ -37,7 +38,7 @@ async function projectWith(model: LibraryModel, given: Readonly<Record<string, s
     ...Object.fromEntries(
       spec.given.map(({ input, rows }) => {
         const name = /'(.*)'/.exec(input)?.[1] ?? "";
-        return [`models/${name}.sql`, givenSelect(rows, null)];
+        return [`models/${name}.sql`, givenSelect(duckdbDialect, rows, null)];
       }),
     ),
   });
