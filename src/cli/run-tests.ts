@@ -36,6 +36,7 @@ export async function runTests(context: CommandContext): Promise<Report> {
   return {
     command: "test",
     environment: opened.project.environment.name,
+    engine: opened.project.environment.warehouse.type,
     diagnostics: [],
     tests,
     files: opened.project.files.size,

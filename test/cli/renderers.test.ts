@@ -20,6 +20,7 @@ const label = (sync: string): string => sync.replace("_to_", " -> ");
 const report: Report = {
   command: "test",
   environment: "ci",
+  engine: "bigquery",
   diagnostics: [],
   tests,
   files: 3,

@@ -4,6 +4,8 @@ import type { Diagnostic, TestResult } from "../../core.ts";
 export interface Report {
   readonly command: "validate" | "test";
   readonly environment: string;
+  /** The kind of its warehouse; absent where there is no project to ask. */
+  readonly engine?: string;
   readonly diagnostics: readonly Diagnostic[];
   readonly tests: readonly TestResult[];
   readonly files: number;

@@ -11,7 +11,7 @@ export function textReporter(context: CommandContext): Reporter {
     return testsText(report.tests, {
       paint: context.terminal.paintOut,
       durationMs: report.durationMs,
-      engine: "duckdb",
+      engine: report.engine ?? "no warehouse",
       sqlFile: (test) => (test.sql === undefined ? undefined : `${context.globals.targetFolder}/${testSqlFile(test)}`),
       verbose: context.globals.verbosity > 0,
     });
