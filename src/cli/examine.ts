@@ -134,7 +134,7 @@ async function checkWarehouse(context: CommandContext, opened: OpenProject): Pro
   return told("warehouse", async () => {
     const started = context.now();
     const { openSession } = await import("../models/session.ts");
-    const session = await openSession(opened.project, { write: false });
+    const session = await openSession(opened.project, { write: false, env: context.env });
     try {
       await session.warehouse.rows("select 1 as one");
     } finally {
@@ -153,7 +153,7 @@ async function checkDbt(context: CommandContext, { project }: OpenProject): Prom
   if (dbt === undefined) return [];
   const found = await told("dbt", async () => {
     const { examineDbt } = await import("./examine-dbt.ts");
-    const { status, message, hint } = await examineDbt(project, dbt, context.now());
+    const { status, message, hint } = await examineDbt(project, dbt, context);
     return check("dbt", status, message, hint);
   });
   return [found];

@@ -184,7 +184,7 @@ async function writeMetricsFile(
   try {
     const { writeMetrics } = await import("./metrics.ts");
     const { sourceAges } = await import("./source-ages.ts");
-    await writeMetrics(resolve(context.folder, file), document, plan, await sourceAges(opened.project));
+    await writeMetrics(resolve(context.folder, file), document, plan, await sourceAges(opened.project, context.env));
   } catch (error) {
     // What was sent is sent: figures that could not be written must not turn a good run into a failed one.
     context.terminal.error(

@@ -21,7 +21,7 @@ export async function withWorkbench<T>(
   work: (bench: Workbench) => Promise<T>,
 ): Promise<T> {
   const { project } = opened;
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: context.env });
   try {
     const compiler = await createCompiler(project, session, { env: context.env, keysOf: (name) => keysOf(name) });
     const audiences: AudienceContext = {

@@ -49,13 +49,13 @@ export async function keepFence({ project, ports }: EngineOptions, fence: number
 }
 
 /** The newest fence by its file; where only the ledger was kept (a copy, a cache of CI), by the ledger. */
-async function fenceBefore({ project, ports }: EngineOptions): Promise<number> {
+async function fenceBefore({ project, ports, env }: EngineOptions): Promise<number> {
   const bytes = await ports.files.read(fenceFile(project));
   const kept = bytes === null ? Number.NaN : Number(Buffer.from(bytes).toString("utf8"));
   if (Number.isSafeInteger(kept)) return kept;
   // Whoever holds the lock knows the fence, and has the ledger open.
   if ((await readLock(ports.files, lockFile(project))) !== null) return 0;
-  const session = await openSession(project, { write: false, clock: ports.clock });
+  const session = await openSession(project, { write: false, env, clock: ports.clock });
   try {
     const { warehouse } = session;
     const ledger = { dialect: warehouse.dialect, schema: session.ledgerPlace };

@@ -19,6 +19,8 @@ import { tellUnfolded } from "./unfolded.ts";
 
 export interface RecoverOptions {
   readonly project: Project;
+  /** For secrets of the warehouse's connection. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly ports: Ports;
   readonly fence: number;
   /** The lock of the run that died, with its horizons; null when it is gone. */
@@ -54,8 +56,9 @@ async function clearRuns(project: Project): Promise<void> {
   await rm(runsFolder(project), { recursive: true, force: true });
 }
 
-const writing = ({ ports, onEvent }: RecoverOptions): SessionOptions => ({
+const writing = ({ env, ports, onEvent }: RecoverOptions): SessionOptions => ({
   write: true,
+  env,
   clock: ports.clock,
   onUnfolded: tellUnfolded(onEvent),
 });

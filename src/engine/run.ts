@@ -28,7 +28,7 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
   try {
     const fence = lock?.fence ?? 1;
-    if (durable) await recover({ project, ports, fence, previous: lock?.previous ?? null, onEvent });
+    if (durable) await recover({ project, env: options.env, ports, fence, previous: lock?.previous ?? null, onEvent });
     const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
     const ran = await runLocked(context);
     // No run ends before it began, whatever happens to the clock meanwhile.

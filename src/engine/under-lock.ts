@@ -29,7 +29,7 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
   const lock = await takeLock({ ...options, waitMs: 0 }, runId);
   const heart = keepAlive(lock, () => undefined);
   try {
-    await recover({ project, ports, fence: lock.fence, previous: lock.previous, onEvent });
+    await recover({ project, env: options.env, ports, fence: lock.fence, previous: lock.previous, onEvent });
     const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
     await withLedger(options, "read", ({ warehouse, ledger }) => keepSerials(options, warehouse, ledger));
     return done;

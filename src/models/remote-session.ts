@@ -10,7 +10,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { openRemote } from "./remote-warehouse.ts";
+import { catalogOf, openRemote } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";
 
@@ -24,7 +24,7 @@ export async function openRemoteSession(
   const warehouse = await openRemote(project, spec, env);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
-  const top = spec.type === "bigquery" ? String(spec.connection["project"]) : spec.database;
+  const top = catalogOf(project, spec, env);
   const places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],

@@ -15,9 +15,7 @@ export async function openRemote(
   spec: BigQuerySpec | SnowflakeSpec,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Warehouse> {
-  const subject = `the warehouse of environment "${project.environment.name}"`;
-  const { resolved } = resolveSecrets(spec.connection as Json, { env, root: project.root, subject });
-  const connection = resolved as Connection;
+  const connection = resolvedConnection(project, spec, env);
   const common = { projectFolder: project.root, labels: { project: project.name }, ...endpointOf(connection) };
   if (spec.type === "bigquery") {
     const { openBigQuery } = await import("../warehouse/bigquery.ts");
@@ -40,6 +38,24 @@ export async function openRemote(
     ...(spec.warehouse === undefined ? {} : { warehouse: spec.warehouse }),
     ...(spec.role === undefined ? {} : { role: spec.role }),
   });
+}
+
+/** Where tables are that name none: BigQuery's project, which may stand there as `${env:…}`, or Snowflake's database. */
+export function catalogOf(
+  project: Project,
+  spec: BigQuerySpec | SnowflakeSpec,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return spec.type === "bigquery" ? textOf(resolvedConnection(project, spec, env), "project") : spec.database;
+}
+
+function resolvedConnection(
+  project: Project,
+  spec: BigQuerySpec | SnowflakeSpec,
+  env: Readonly<Record<string, string | undefined>>,
+): Connection {
+  const subject = `the warehouse of environment "${project.environment.name}"`;
+  return resolveSecrets(spec.connection as Json, { env, root: project.root, subject }).resolved as Connection;
 }
 
 /** Absent: whom the machine is signed in as; with `endpoint`, an emulator's, nobody. */
