@@ -14,6 +14,7 @@ import { mappingDefinition, planSync } from "../src/engine/plan-sync.ts";
 import { planTable } from "../src/engine/diff.ts";
 import { isPlain } from "../src/engine/plain.ts";
 import type { PlanSource } from "../src/engine/rows.ts";
+import { openRunStore } from "../src/engine/run-store.ts";
 import type { RunContext } from "../src/engine/run-syncs.ts";
 import { atLeast, atMost, bench, medianOf, perSecond, timed, type Figure, type Took } from "./figure.ts";
 import { freshProject, startReceiver, type Bench, type Path } from "./project.ts";
@@ -82,6 +83,7 @@ async function sendAll(made: Bench, way: Path, rows: number): Promise<Sent> {
     runId: "bench",
     fence: 1,
     lock: null,
+    store: await openRunStore(made.options, "bench"),
     signal: new AbortController().signal,
     durable: true,
     force: new AbortController().signal,

@@ -3,7 +3,6 @@ import { MillraceError } from "../errors.ts";
 import { openSession } from "../models/session.ts";
 import type { Dbt } from "../project/dbt/dbt.ts";
 import type { Project } from "../project/project.ts";
-import type { CommandContext } from "./command.ts";
 import { amount, span } from "./figures.ts";
 
 export interface DbtFinding {
@@ -12,20 +11,21 @@ export interface DbtFinding {
   readonly hint?: string;
 }
 
-export async function examineDbt(
-  project: Project,
-  dbt: Dbt,
-  { now, env }: Pick<CommandContext, "now" | "env">,
-): Promise<DbtFinding> {
+interface World {
+  readonly now: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export async function examineDbt(project: Project, dbt: Dbt, { now, env }: World): Promise<DbtFinding> {
   const used = [...project.models.values()].flatMap((model) => model.dbt ?? []);
   const whole =
     dbt.manifest === null || dbt.generatedAt === null
       ? "seeds/dbt stands for it in this environment"
-      : `${dbt.manifest} ${dbt.version}, ${span(now() - dbt.generatedAt)} old, ${amount(dbt.nodes.size, "node")}`;
+      : `${dbt.manifest} ${dbt.version}, ${span(now - dbt.generatedAt)} old, ${amount(dbt.nodes.size, "node")}`;
   const missing = await firstMissing(
     project,
-    used.map(({ name }) => name),
     env,
+    used.map(({ name }) => name),
   );
   if (missing !== null) return { status: "failed", message: `${whole}; ${missing.message}`, ...missing.more };
   const failed = used.find(({ uniqueId }) => dbt.failed.has(uniqueId));
@@ -38,8 +38,8 @@ export async function examineDbt(
 
 async function firstMissing(
   project: Project,
+  env: World["env"],
   names: readonly string[],
-  env: CommandContext["env"],
 ): Promise<{ readonly message: string; readonly more: { readonly hint?: string } } | null> {
   const session = await openSession(project, { write: false, env });
   try {

@@ -153,7 +153,7 @@ async function checkDbt(context: CommandContext, { project }: OpenProject): Prom
   if (dbt === undefined) return [];
   const found = await told("dbt", async () => {
     const { examineDbt } = await import("./examine-dbt.ts");
-    const { status, message, hint } = await examineDbt(project, dbt, context);
+    const { status, message, hint } = await examineDbt(project, dbt, { now: context.now(), env: context.env });
     return check("dbt", status, message, hint);
   });
   return [found];

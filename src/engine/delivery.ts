@@ -1,21 +1,21 @@
 /** One sync's way out during a run: its account, its remote target, its journal, its tally. */
 import type { Diagnostic, Json, RunEvent } from "../core.ts";
 import type { Context, Measured } from "../destination/index.ts";
-import { openJournal, startJournal, type JournalHeader } from "../ledger/journal.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
 import { deliver, endWell } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { readJobs } from "./jobs.ts";
+import type { Desk } from "./kept-plan.ts";
 import { resolveLookups } from "./lookup.ts";
 import { measureAgainMs, measuredAt } from "./measure.ts";
 import type { SyncPlan } from "./plan-sync.ts";
-import { journalFile } from "./recover.ts";
 import { ensureTarget, measuring, remoteConfigOf } from "./remote-target.ts";
 import type { RenderContext } from "./render.ts";
 import { planLength } from "./plan-size.ts";
 import type { PlanSource } from "./rows.ts";
+import type { Header, RunPlan } from "./run-store.ts";
 import type { RunContext } from "./run-syncs.ts";
 import type { SendContext, Stopped } from "./send-batch.ts";
 import { Tally } from "./tally.ts";
@@ -116,14 +116,17 @@ export class Delivery {
   }
 
   /** Before the plan is opened in the ledger. */
-  async startJournal(frozen: FrozenPlan): Promise<void> {
-    await startJournal(this.#run.options.ports.files, ...this.#journal(frozen));
+  async startJournal(frozen: FrozenPlan, desk: Desk): Promise<void> {
+    await this.#run.store.start(...this.#journal(frozen), desk);
   }
 
-  /** Path and header. */
-  #journal({ id, plan, sync }: FrozenPlan): readonly [string, Omit<JournalHeader, "format">] {
-    const { options, runId, fence } = this.#run;
-    return [journalFile(options.project, runId, id), { plan, sync, fence, serial: this.plan.state.serial }];
+  /** Whose it is, and its header. */
+  #journal({ id, plan, sync }: FrozenPlan): readonly [RunPlan, Header] {
+    const { runId, fence } = this.#run;
+    return [
+      { runId, id },
+      { plan, sync, fence, serial: this.plan.state.serial },
+    ];
   }
 
   /** Sends the frozen plan; `stopped` says why not all of it. A journal or lock that fails is thrown. */
@@ -131,7 +134,7 @@ export class Delivery {
     const { options, lock, signal, force } = this.#run;
     const started = options.ports.clock.monotonic();
     const source: PlanSource = { ...planned, warehouse, target };
-    const journal = await openJournal(options.ports.files, ...this.#journal(frozen));
+    const journal = await this.#run.store.open(...this.#journal(frozen), frozen);
     const total = await planLength(source);
     this.render = {
       asOf: frozen.asOf,
@@ -150,9 +153,7 @@ export class Delivery {
       force,
       horizon: async (seq) => {
         if (lock === null || seq <= this.#horizon) return;
-        const granted = seq + horizonRows;
-        await lock.setHorizon(frozen.sync, frozen.plan, granted);
-        this.#horizon = granted;
+        this.#horizon = await lock.setHorizon(frozen.sync, frozen.plan, seq + horizonRows);
       },
       maySend: () => lock === null || !lock.mustStop(),
       gate: { isOpen: () => !shut && !signal.aborted, shut: () => void (shut = true) },

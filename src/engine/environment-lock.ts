@@ -1,12 +1,13 @@
 /** The lock of a project's environment as runs and operators take it: lease, fence that outlives it, heartbeat. */
 import { hostname } from "node:os";
 import path from "node:path";
-import { acquireLock, readLock, type Lock } from "../ledger/lock.ts";
+import { acquireLock, breakLock, readLock, shortRun, type Lock, type LockContent } from "../ledger/lock.ts";
 import { ledgerTables, readStates } from "../ledger/state.ts";
 import { openSession } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
 import type { EngineOptions } from "./api.ts";
 import { processIdentity } from "./process-identity.ts";
+import { takeRemoteLock, withLockRow } from "./remote-lock.ts";
 
 /** Longest time of one request; the lease must outlive two of them (R23). */
 const requestDeadlineMs = 300_000;
@@ -18,22 +19,44 @@ export const lockFile = (project: Project): string =>
 
 const fenceFile = (project: Project): string => `${lockFile(project)}.fence`;
 
-/** Takes the environment's lock or throws E501 naming its holder (exit 5). */
+/** Takes the environment's lock or throws E501 naming its holder (exit 5): a file beside a ledger of DuckDB, else a row of the ledger. */
 export async function takeLock(options: EngineOptions & { readonly waitMs: number }, runId: string): Promise<Lock> {
   const { ports, project, command, actor, waitMs, signal } = options;
-  const lock = await acquireLock(ports, lockFile(project), {
+  const { warehouse } = project.environment;
+  const asked = {
     ...processIdentity(),
     holder: `${actor}@${hostname()}`,
     command,
     runId,
     leaseMs,
     requestDeadlineMs,
-    lastFence: await fenceBefore(options),
     waitMs,
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  if (warehouse.type !== "duckdb") return takeRemoteLock(options, warehouse, asked);
+  const lock = await acquireLock(ports, lockFile(project), { ...asked, lastFence: await fenceBefore(options) });
   await keepFence(options, lock.fence);
   return lock;
+}
+
+/** Who holds the environment; null when nobody does. */
+export async function lockHolder(options: EngineOptions): Promise<LockContent | null> {
+  const { warehouse } = options.project.environment;
+  if (warehouse.type === "duckdb") return readLock(options.ports.files, lockFile(options.project));
+  return withLockRow(options, warehouse, async (_, { runId, content, broken }) =>
+    runId === null || content === null ? null : { ...content, broken },
+  );
+}
+
+/** Frees the lock of that run (its id or the end of it) and of no other; false when it does not hold it. */
+export async function freeLock(options: EngineOptions, runId: string): Promise<boolean> {
+  const { warehouse } = options.project.environment;
+  if (warehouse.type === "duckdb") return breakLock(options.ports.files, lockFile(options.project), runId);
+  const freed = await withLockRow(options, warehouse, async (rows, row) => {
+    const named = row.runId !== null && (row.runId === runId || shortRun(row.runId) === runId);
+    return named && !row.broken && row.content !== null && (await rows.break(row.content));
+  });
+  return freed ?? false;
 }
 
 /** Beats until it is stopped; `lost` hears why the lock is no longer ours. */
@@ -44,8 +67,10 @@ export function keepAlive(lock: Lock, lost: (error: unknown) => void): { stop():
 }
 
 /** Fences only grow; the newest one outlives the lock, so that the ledger never meets a smaller one again. */
-export async function keepFence({ project, ports }: EngineOptions, fence: number): Promise<void> {
-  await ports.files.writeAtomic(fenceFile(project), String(fence));
+export async function keepFence(options: EngineOptions, fence: number): Promise<void> {
+  const { warehouse } = options.project.environment;
+  if (warehouse.type === "duckdb") await options.ports.files.writeAtomic(fenceFile(options.project), String(fence));
+  else await withLockRow(options, warehouse, (rows) => rows.raiseFloor(fence));
 }
 
 /** The newest fence by its file; where only the ledger was kept (a copy, a cache of CI), by the ledger. */

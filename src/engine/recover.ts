@@ -1,62 +1,54 @@
 /**
  * What a run that died left open: its plan is settled from its journal under today's fence, before anything new is planned.
  */
-import { existsSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
-import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
-import { readJournal, type JournalContent } from "../ledger/journal.ts";
+import type { JournalContent } from "../ledger/journal.ts";
 import type { LockContent } from "../ledger/lock.ts";
 import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
 import { openSession, type Session, type SessionOptions } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
-import type { Ports } from "../ports.ts";
 import type { Ledger } from "../ledger/tables.ts";
+import type { EngineOptions } from "./api.ts";
 import { readFrozen, thawed } from "./frozen.ts";
+import { runFile, runsFolder, type RunStore } from "./run-store.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 import { tellUnfolded } from "./unfolded.ts";
 
-export interface RecoverOptions {
-  readonly project: Project;
-  /** For secrets of the warehouse's connection. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly ports: Ports;
+export interface RecoverOptions extends Pick<EngineOptions, "project" | "ports" | "env" | "onEvent"> {
   readonly fence: number;
   /** The lock of the run that died, with its horizons; null when it is gone. */
   readonly previous: LockContent | null;
-  readonly onEvent: (event: RunEvent) => void;
+  readonly store: RunStore;
 }
-
-export const runsFolder = (project: Project): string => path.join(project.root, ".millrace", "runs");
-export const runFile = (project: Project, runId: string): string => path.join(runsFolder(project), `${runId}.duckdb`);
-export const journalFile = (project: Project, runId: string, id: string): string =>
-  path.join(runsFolder(project), runId, `${id}.journal`);
 
 /** Settles every open plan; returns how many there were. E510 when the rows of one are gone. */
 export async function recover(options: RecoverOptions): Promise<number> {
   const open = await openPlans(options);
   const runs = new Set(open.map((state) => state.openRun ?? ""));
   for (const runId of runs) {
-    const file = runFile(options.project, runId);
-    if (!existsSync(file)) throw damaged(open.find((state) => state.openRun === runId));
-    const session = await openSession(options.project, { ...writing(options), runFile: file });
+    if (!options.store.has(runId))
+      throw damaged(
+        options.project,
+        open.find((state) => state.openRun === runId),
+      );
+    await mkdir(runsFolder(options.project), { recursive: true, mode: 0o700 });
+    const session = await openSession(options.project, {
+      ...writing(options),
+      runFile: runFile(options.project, runId),
+    });
     try {
       for (const state of open.filter((one) => one.openRun === runId)) await settleOpen(options, session, state);
     } finally {
       await session.close();
     }
   }
-  await clearRuns(options.project);
+  await options.store.clear();
   return open.length;
 }
 
-/** Under the lock no run is under way and every plan is closed: what killed runs left is of no use to anybody. */
-async function clearRuns(project: Project): Promise<void> {
-  await rm(runsFolder(project), { recursive: true, force: true });
-}
-
-const writing = ({ env, ports, onEvent }: RecoverOptions): SessionOptions => ({
+const writing = ({ ports, env, onEvent }: RecoverOptions): SessionOptions => ({
   write: true,
   env,
   clock: ports.clock,
@@ -85,8 +77,10 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
   const { project, ports, fence, previous } = options;
   const { ferry } = session;
   const { desk, target } = ferry;
-  const frozen = await readFrozen(desk, target, state.id);
-  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(state);
+  const plan = { runId: state.openRun ?? "", id: state.id };
+  const there = await options.store.fetch(plan, { desk, target });
+  const frozen = there ? await readFrozen(desk, target, state.id) : null;
+  if (frozen === null || frozen.plan !== state.openPlan) throw damaged(project, state);
   const journal = await ownJournal(options, state);
   const records = recordsOf(journal);
   const granted = previous?.horizons[state.sync];
@@ -105,7 +99,7 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
     now,
     // The last sign of life bounds when a request can have left (R8).
     doubtAt: Math.max(newest, previous?.aliveAt ?? now),
-    horizon: journal === null ? horizon : null,
+    horizon: journal === null || !options.store.sound(frozen) ? horizon : null,
     render: { asOf: frozen.asOf, lookups: new Map() },
   });
   options.onEvent({
@@ -121,8 +115,8 @@ async function settleOpen(options: RecoverOptions, session: Session, state: Sync
 }
 
 /** The plan's own journal, or null when it is lost: then the send horizon says what may have left (R7). */
-async function ownJournal({ project, ports }: RecoverOptions, state: SyncState): Promise<JournalContent | null> {
-  const journal = await readJournal(ports.files, journalFile(project, state.openRun ?? "", state.id));
+async function ownJournal({ store }: RecoverOptions, state: SyncState): Promise<JournalContent | null> {
+  const journal = await store.read({ runId: state.openRun ?? "", id: state.id });
   if (journal === null) return null;
   if (journal.header.serial > state.serial) {
     throw failure(
@@ -136,12 +130,12 @@ async function ownJournal({ project, ports }: RecoverOptions, state: SyncState):
   return journal.header.plan === state.openPlan ? journal : null;
 }
 
-function damaged(state: SyncState | undefined): Error {
+function damaged(project: Project, state: SyncState | undefined): Error {
   return failure(
     "E510",
     `the ledger says plan ${state?.openPlan?.slice(0, 6)} of sync "${state?.sync}" is open, but its rows are gone`,
     {
-      hint: `restore .millrace/runs/${state?.openRun}.duckdb; without it, what that run sent is not known`,
+      hint: `restore ${path.relative(project.root, runFile(project, state?.openRun ?? ""))}; without it, what that run sent is not known`,
     },
   );
 }

@@ -20,9 +20,9 @@ import { advanceHistories, recordRun } from "./history.ts";
 import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
-import { runFile, runsFolder } from "./recover.ts";
 import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
+import { runFile, runsFolder, type RunStore } from "./run-store.ts";
 import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
@@ -35,6 +35,7 @@ export interface RunContext {
   readonly runId: string;
   readonly fence: number;
   readonly lock: Lock | null;
+  readonly store: RunStore;
   readonly accounts: Accounts;
   /** Aborted: nothing new is sent. */
   readonly signal: AbortSignal;
@@ -227,7 +228,7 @@ async function open(
       definition: mappingDefinition(plan.shape),
     });
     await writeFrozen(ferry.desk, ferry.target, frozen);
-    await delivery.startJournal(frozen);
+    await delivery.startJournal(frozen, ferry);
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);

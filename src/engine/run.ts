@@ -8,6 +8,7 @@ import { iso } from "./document.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
 import { newRunId } from "./run-id.ts";
+import { openRunStore, type RunStore } from "./run-store.ts";
 import { runLocked, type RunContext } from "./run-syncs.ts";
 
 export async function runSyncs(options: SyncOptions): Promise<RunResult> {
@@ -26,10 +27,12 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const force = afterGrace(signal);
   const accounts = new Accounts(options);
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
+  let store: RunStore | null = null;
   try {
     const fence = lock?.fence ?? 1;
-    if (durable) await recover({ project, env: options.env, ports, fence, previous: lock?.previous ?? null, onEvent });
-    const context: RunContext = { options, runId, fence, lock, accounts, signal, force, durable, startedAt };
+    store = await openRunStore(options, runId);
+    if (durable) await recover({ ...options, fence, previous: lock?.previous ?? null, store });
+    const context: RunContext = { options, runId, fence, lock, store, accounts, signal, force, durable, startedAt };
     const ran = await runLocked(context);
     // No run ends before it began, whatever happens to the clock meanwhile.
     const finishedAt = Math.max(startedAt, ports.clock.now());
@@ -57,6 +60,7 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
     return { document, exit };
   } finally {
     await accounts.close();
+    await store?.close();
     heart?.stop();
     await lock?.release().catch(() => undefined);
   }

@@ -1,18 +1,15 @@
 /** The second half of a run: the ledger closed while rows travel, opened again to settle them (decision 11). */
-import { rm } from "node:fs/promises";
-import path from "node:path";
 import PQueue from "p-queue";
 import type { SyncedSync } from "../core.ts";
 import { diskFailure, MillraceError } from "../errors.ts";
-import { readJournal } from "../ledger/journal.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { openSession } from "../models/session.ts";
 import { openDuckDB } from "../warehouse/duckdb.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { OpenLedger } from "./history.ts";
-import { journalFile, runFile, runsFolder } from "./recover.ts";
 import { quietReport, syncReport } from "./report.ts";
+import { runFile } from "./run-store.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
 import { keepSerials } from "./serials.ts";
 import { keepMeasured } from "./measure.ts";
@@ -77,7 +74,7 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
       } finally {
         await settler.close();
       }
-      if (run.durable && ![...failed.values()].some(({ status }) => status === "failed")) await removeRunFiles(run);
+      if (![...failed.values()].some(({ status }) => status === "failed")) await run.store.forget(run.runId);
     },
   };
 }
@@ -153,7 +150,7 @@ async function settleOne(
   const { options, runId, fence } = run;
   const { ferry, ledger } = settler;
   const { desk: warehouse, target } = ferry;
-  const journal = await readJournal(options.ports.files, journalFile(options.project, runId, frozen.id));
+  const journal = await run.store.read({ runId, id: frozen.id });
   const now = options.ports.clock.now();
   const counts = await settleFrozen({
     ferry,
@@ -177,11 +174,4 @@ async function settleOne(
     refusals: delivery.tally.refusals,
     stopped: delivery.stopped,
   });
-}
-
-async function removeRunFiles(run: RunContext): Promise<void> {
-  const { project } = run.options;
-  await rm(runFile(project, run.runId), { force: true });
-  await rm(`${runFile(project, run.runId)}.wal`, { force: true });
-  await rm(path.join(runsFolder(project), run.runId), { recursive: true, force: true });
 }

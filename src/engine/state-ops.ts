@@ -1,30 +1,29 @@
 /** `millrace state lock | unlock | prune`: who works on the environment, and history that nobody needs any more. */
 import { readdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { breakLock, readLock } from "../ledger/lock.ts";
 import { sharedTable } from "../ledger/tables.ts";
 import { text } from "../warehouse/row.ts";
 import type { EngineOptions, LockInfo } from "./api.ts";
 import { iso } from "./document.ts";
-import { lockFile } from "./environment-lock.ts";
+import { freeLock, lockHolder } from "./environment-lock.ts";
 import { withLedger, type LedgerView } from "./open-ledger.ts";
-import { runsFolder } from "./recover.ts";
+import { runsFolder } from "./run-store.ts";
 import { isSavedPart, savedPlanOf } from "./saved.ts";
 import { underLock } from "./under-lock.ts";
 
 const day = 86_400_000;
 
 /** Null when nobody holds it, or a person freed it. */
-export async function lockInfo({ project, ports }: EngineOptions): Promise<LockInfo | null> {
-  const lock = await readLock(ports.files, lockFile(project));
+export async function lockInfo(options: EngineOptions): Promise<LockInfo | null> {
+  const lock = await lockHolder(options);
   if (lock === null || lock.broken === true) return null;
   const { runId, holder, command, since, aliveAt } = lock;
   return { run_id: runId, holder, command, since: iso(since), alive_at: aliveAt === 0 ? null : iso(aliveAt) };
 }
 
 /** Frees the lock of that run and no other; what the next run must know of it stays. */
-export function unlock({ project, ports, runId }: EngineOptions & { readonly runId: string }): Promise<boolean> {
-  return breakLock(ports.files, lockFile(project), runId);
+export function unlock(options: EngineOptions & { readonly runId: string }): Promise<boolean> {
+  return freeLock(options, options.runId);
 }
 
 /**

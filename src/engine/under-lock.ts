@@ -2,8 +2,10 @@
 import { ledgerLasts } from "../models/session.ts";
 import { failure } from "../errors.ts";
 import type { EngineOptions } from "./api.ts";
+import type { Lock } from "../ledger/lock.ts";
 import { keepAlive, takeLock } from "./environment-lock.ts";
 import { recover } from "./recover.ts";
+import { openRunStore } from "./run-store.ts";
 import { withLedger } from "./open-ledger.ts";
 import { newRunId } from "./run-id.ts";
 import { keepSerials } from "./serials.ts";
@@ -18,7 +20,7 @@ export interface Operation {
 
 /** Does the work while nobody else works on the environment; E501 (exit 5) when somebody does. */
 export async function underLock<T>(options: EngineOptions, work: (operation: Operation) => Promise<T>): Promise<T> {
-  const { project, ports, onEvent } = options;
+  const { project, ports } = options;
   if (!ledgerLasts(project)) {
     throw failure("E594", `the ledger of environment ${project.environment.name} lives in memory, for one command`, {
       hint: "give the environment's warehouse a path",
@@ -29,12 +31,21 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
   const lock = await takeLock({ ...options, waitMs: 0 }, runId);
   const heart = keepAlive(lock, () => undefined);
   try {
-    await recover({ project, env: options.env, ports, fence: lock.fence, previous: lock.previous, onEvent });
+    await recovered(options, lock, runId);
     const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
     await withLedger(options, "read", ({ warehouse, ledger }) => keepSerials(options, warehouse, ledger));
     return done;
   } finally {
     heart.stop();
     await lock.release().catch(() => undefined);
+  }
+}
+
+async function recovered(options: EngineOptions, { fence, previous }: Lock, runId: string): Promise<void> {
+  const store = await openRunStore(options, runId);
+  try {
+    await recover({ ...options, fence, previous, store });
+  } finally {
+    await store.close();
   }
 }

@@ -24,8 +24,8 @@ export interface Lock {
   readonly fence: number;
   /** The lock of a run that ended without releasing it, with every horizon that was granted; null after a clean end. */
   readonly previous: LockContent | null;
-  /** Durable when it returns: rows of `plan` up to `seq` may now be sent. Throws E502 when the lock was lost. */
-  setHorizon(sync: string, plan: string, seq: number): Promise<void>;
+  /** Durable when it returns: rows of `plan` up to `seq`, or as far beyond as it says, may now be sent. Throws E502 when the lock was lost. */
+  setHorizon(sync: string, plan: string, seq: number): Promise<number>;
   /** Renews the lease; call it several times per lease. Throws E502 when the lock was lost or the lease ran out. */
   heartbeat(): Promise<void>;
   /** The rest of the lease is shorter than a request may take: send nothing more (R23). */
@@ -68,8 +68,9 @@ export class FileLock implements Lock {
     this.#leaseUntil = heartbeatAt + options.leaseMs;
   }
 
-  setHorizon(sync: string, plan: string, seq: number): Promise<void> {
-    return this.#pulse({ [sync]: { plan, seq } });
+  async setHorizon(sync: string, plan: string, seq: number): Promise<number> {
+    await this.#pulse({ [sync]: { plan, seq } });
+    return seq;
   }
 
   heartbeat(): Promise<void> {

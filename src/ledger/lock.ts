@@ -4,8 +4,8 @@
  */
 import type { Files, Ports } from "../ports.ts";
 import { FileLock, type Lock, type LockOptions } from "./held-lock.ts";
-import { provenDead } from "./liveness.ts";
 import { lockedBy } from "./lock-errors.ts";
+import { describe, judge, patienceMs, Watch } from "./lock-verdict.ts";
 import {
   claimPath,
   pulsePath,
@@ -16,15 +16,11 @@ import {
   type LockContent,
 } from "./lock-file.ts";
 
-export { breakLock, readLock } from "./lock-file.ts";
+export { breakLock, readLock, shortRun } from "./lock-file.ts";
 export type { Horizons, LockContent } from "./lock-file.ts";
 export type { Lock, LockOptions } from "./held-lock.ts";
 
 const pollMs = 250;
-/** A stale-looking lock of another machine is watched this long before its clock is believed. */
-const watchMs = 30_000;
-/** What is waited for without being asked to: the watch, and a rival in the middle of a takeover. */
-const extraPatienceMs = { held: 0, watching: watchMs, stale: 5_000 } as const;
 
 /** Takes the lock at `path`, waits up to `waitMs` for it, or throws E501 naming the holder (exit 5). */
 export async function acquireLock(ports: Ports, path: string, options: LockOptions): Promise<Lock> {
@@ -48,43 +44,9 @@ export async function acquireLock(ports: Ports, path: string, options: LockOptio
       const taken = await takeOver(ports, path, options, other, watch);
       if (taken) return taken;
     }
-    const patience = Math.max(options.waitMs, extraPatienceMs[verdict]);
-    if (clock.monotonic() - started >= patience) throw lockedBy(path, other, clock.now());
+    if (clock.monotonic() - started >= patienceMs(options, verdict)) throw lockedBy(path, other, clock.now());
     await clock.sleep(pollMs, options.signal);
   }
-}
-
-/** Remembers since when (monotonic) a holder has shown no sign of life to us. */
-class Watch {
-  readonly #seen = new Map<string, { readonly sign: string; readonly since: number }>();
-
-  quietFor(lock: LockContent, monotonic: number): number {
-    const holder = `${lock.fence} ${lock.runId}`;
-    const sign = `${lock.aliveAt} ${lock.leaseUntil}`;
-    const seen = this.#seen.get(holder);
-    if (seen?.sign === sign) return monotonic - seen.since;
-    this.#seen.set(holder, { sign, since: monotonic });
-    return 0;
-  }
-}
-
-/**
- * Stale: proved dead, or freed by a person, or lease and request deadline are over. The owner's clock may be wrong by
- * hours, so its lease counts as over only if we saw no heartbeat meanwhile; and a lease far in the future counts as
- * over when we ourselves saw no heartbeat for its whole length.
- */
-async function judge(
-  ports: Ports,
-  self: LockOptions,
-  other: LockContent,
-  watch: Watch,
-): Promise<"stale" | "watching" | "held"> {
-  if (other.broken || (await provenDead(ports.files, other, self))) return "stale";
-  const wait = self.leaseMs + Math.max(self.requestDeadlineMs, other.requestDeadlineMs);
-  const quiet = watch.quietFor(other, ports.clock.monotonic());
-  if (quiet >= wait) return "stale";
-  if (ports.clock.now() <= other.leaseUntil + Math.max(self.requestDeadlineMs, other.requestDeadlineMs)) return "held";
-  return quiet >= Math.min(watchMs, wait) ? "stale" : "watching";
 }
 
 /** Null when somebody else was faster or the owner came back. */
@@ -128,23 +90,4 @@ async function renamed(files: Files, from: string, to: string): Promise<boolean>
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;
   }
-}
-
-function describe(ports: Ports, options: LockOptions, fence: number): LockContent {
-  const { holder, host, pid, pidNamespace, bootId, processStart, command, runId, leaseMs, requestDeadlineMs } = options;
-  const now = ports.clock.now();
-  const process = { host, pid, pidNamespace, bootId, processStart };
-  return {
-    format: 1,
-    holder,
-    ...process,
-    command,
-    runId,
-    fence,
-    since: now,
-    aliveAt: now,
-    leaseUntil: now + leaseMs,
-    requestDeadlineMs,
-    horizons: {},
-  };
 }

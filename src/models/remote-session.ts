@@ -10,7 +10,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { catalogOf, openRemote } from "./remote-warehouse.ts";
+import { openRemote, remoteTop } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
 import type { Session, SessionOptions } from "./session.ts";
 
@@ -18,13 +18,13 @@ import type { Session, SessionOptions } from "./session.ts";
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env = {} }: SessionOptions,
+  { runFile, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
   const warehouse = await openRemote(project, spec, env);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
-  const top = catalogOf(project, spec, env);
+  const top = remoteTop(project, spec, env);
   const places = {
     ledgerPlace: [top, spec.ledger_schema],
     modelPlace: [top, spec.model_schema],

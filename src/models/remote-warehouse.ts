@@ -7,14 +7,17 @@ import type { BigQueryCredentials } from "../warehouse/bigquery-client.ts";
 import type { SnowflakeAuthentication } from "../warehouse/snowflake-options.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
+export type RemoteSpec = BigQuerySpec | SnowflakeSpec;
+
 type Connection = Readonly<Record<string, Json | undefined>>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What the names of its schemas stand in: BigQuery's project, which may be `${env:…}` there, or Snowflake's database. */
+export const remoteTop = (project: Project, spec: RemoteSpec, env: Env): string =>
+  spec.type === "bigquery" ? textOf(resolvedConnection(project, spec, env), "project") : spec.database;
 
 /** Opens it, marked with the project's name. E334 where a secret is missing, E719 where its package is. */
-export async function openRemote(
-  project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Warehouse> {
+export async function openRemote(project: Project, spec: RemoteSpec, env: Env): Promise<Warehouse> {
   const connection = resolvedConnection(project, spec, env);
   const common = { projectFolder: project.root, labels: { project: project.name }, ...endpointOf(connection) };
   if (spec.type === "bigquery") {
@@ -40,20 +43,7 @@ export async function openRemote(
   });
 }
 
-/** Where tables are that name none: BigQuery's project, which may stand there as `${env:…}`, or Snowflake's database. */
-export function catalogOf(
-  project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
-  env: Readonly<Record<string, string | undefined>>,
-): string {
-  return spec.type === "bigquery" ? textOf(resolvedConnection(project, spec, env), "project") : spec.database;
-}
-
-function resolvedConnection(
-  project: Project,
-  spec: BigQuerySpec | SnowflakeSpec,
-  env: Readonly<Record<string, string | undefined>>,
-): Connection {
+function resolvedConnection(project: Project, spec: RemoteSpec, env: Env): Connection {
   const subject = `the warehouse of environment "${project.environment.name}"`;
   return resolveSecrets(spec.connection as Json, { env, root: project.root, subject }).resolved as Connection;
 }

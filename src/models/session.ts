@@ -19,7 +19,7 @@ export interface SessionOptions {
   /** How long to wait for a file another process holds; default 5 s (decision 11). */
   readonly waitMs?: number;
   /** For secrets of the connection. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock?: Pick<Clock, "monotonic" | "sleep">;
   /** Told why the ledger's log could not be folded into its file (./own-file.ts). */
   readonly onUnfolded?: (because: string) => void;

@@ -20,7 +20,7 @@ export const runCodes: Readonly<Record<string, CodeText>> = {
   },
   E510: {
     title: "ledger damaged: rows of an open plan are gone",
-    text: "A run that ended early left a plan open, and the file with its rows (.millrace/runs/<run>.duckdb) is missing or belongs to another plan. Without it nobody knows what was being sent. Restore the file; otherwise the platform has to be compared by hand before the sync goes on.",
+    text: "A run that ended early left a plan open, and the file with its rows (.millrace/runs/<environment>/<run>.duckdb) is missing or belongs to another plan. Without it nobody knows what was being sent. Restore the file; otherwise the platform has to be compared by hand before the sync goes on.",
   },
   E511: {
     title: "ledger of a newer version",

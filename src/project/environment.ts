@@ -15,9 +15,18 @@ export function chooseEnvironment(spec: MillraceSpec, asked: string | undefined)
 }
 
 export function toEnvironment(name: string, spec: EnvironmentSpec): Environment {
-  const { prod, allow_real_destinations, reveal_pii, warehouse, guards, threads } = spec;
+  const { prod, allow_real_destinations, reveal_pii, warehouse, guards, threads, journal } = spec;
   const revealPii = reveal_pii ? { revealPii: true } : {};
-  return { name, prod, allowRealDestinations: allow_real_destinations, ...revealPii, warehouse, guards, threads };
+  return {
+    name,
+    prod,
+    allowRealDestinations: allow_real_destinations,
+    ...revealPii,
+    warehouse,
+    guards,
+    threads,
+    journal,
+  };
 }
 
 /** A destination as this environment sees it (decision 7): the overlay of its exact name, else that of `*`. */

@@ -105,6 +105,8 @@ export interface Environment {
   readonly warehouse: WarehouseSpec;
   readonly guards: GuardSpec;
   readonly threads: number;
+  /** Where open plans and what became of them are kept; absent: on the disk. */
+  readonly journal?: "disk" | "warehouse";
 }
 
 export type WarehouseSpec = DuckDBSpec | BigQuerySpec | SnowflakeSpec;

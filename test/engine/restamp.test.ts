@@ -25,7 +25,7 @@ interface Print {
 
 /** Runs statements in the ledger, then reads its prints. */
 async function ledger(...statements: readonly string[]): Promise<readonly Print[]> {
-  const session = await openSession((await shop.options()).project, { write: true });
+  const session = await openSession((await shop.options()).project, { write: true, env: {} });
   try {
     for (const sql of statements) await session.warehouse.execute(sql);
     const rows = await session.warehouse

@@ -39,7 +39,7 @@ async function ledgerRows(name: string): Promise<readonly Record<string, string 
 
 /** Runs statements in the ledger as nobody else may. */
 async function inLedger(sql: string): Promise<void> {
-  const session = await openSession((await shop.options()).project, { write: true });
+  const session = await openSession((await shop.options()).project, { write: true, env: {} });
   await session.warehouse.execute(sql).finally(() => session.close());
 }
 

@@ -28,7 +28,7 @@ it("gives documents as they were, newest first", async () => {
 it("finds a run by its id or either end of it, however many came after", async () => {
   const { document } = await shop.sync();
   const id = document.run_id;
-  const session = await openSession((await shop.options()).project, { write: true });
+  const session = await openSession((await shop.options()).project, { write: true, env: {} });
   const later = `INSERT INTO "ledger"."millrace"."runs"
 SELECT run_id || '-' || i, started_at + i, finished_at, status, exit, document FROM "ledger"."millrace"."runs", range(1, 1500) t(i)`;
   await session.warehouse.execute(later).finally(() => session.close());

@@ -27,7 +27,7 @@ const edit = async (file: string, from: string | RegExp, to: string) =>
 
 /** Runs statements in the ledger as nobody else may. */
 async function inLedger<T extends object>(...statements: readonly string[]): Promise<readonly T[]> {
-  const session = await openSession((await shop.options()).project, { write: true });
+  const session = await openSession((await shop.options()).project, { write: true, env: {} });
   try {
     let rows: readonly object[] = [];
     for (const sql of statements) rows = await session.warehouse.rows(sql);
@@ -285,12 +285,15 @@ it("prunes history, dead plans and run files, and never what destinations hold",
     "2026-01-01T00-00-00Z-aaaaaa.duckdb.wal",
     "2026-01-01T00-00-00Z-aaaaaa/vip_to_hook.journal",
   ]) {
-    await shop.write(`.millrace/runs/${name}`, "");
+    await shop.write(`.millrace/runs/dev/${name}`, "");
   }
+  // Of another environment, where a run may be under way.
+  await shop.write(".millrace/runs/prod/2026-01-01T00-00-00Z-bbbbbb.duckdb", "");
   const before = tablesOf(await exportState(await shop.options()));
   expect(await pruneState({ ...(await shop.options()), days: 5 })).toEqual({ rows: 3 });
   expect(tablesOf(await exportState(await shop.options()))).toEqual({ ...before, changes: before["changes"]! - 3 });
-  expect(await readdir(join(shop.root, ".millrace/runs")).catch(() => [])).toEqual([]);
+  expect(await readdir(join(shop.root, ".millrace/runs/dev")).catch(() => [])).toEqual([]);
+  expect(await readdir(join(shop.root, ".millrace/runs/prod"))).toEqual(["2026-01-01T00-00-00Z-bbbbbb.duckdb"]);
   await expect(shop.sync({ planId: old.document.id })).rejects.toEqual(code("E606"));
   const { document } = await shop.sync({ planId: fresh.document.id });
   expect(document.syncs[0]).toMatchObject({ status: "ok", accepted: { add: 0, remove: 1 } });

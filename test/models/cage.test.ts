@@ -25,7 +25,7 @@ beforeAll(async () => {
     path: "data.duckdb",
     tables: [{ name: "orders" }, { name: "visits", file: "data/visits.csv" }],
   });
-  session = await openSession(project, { write: true });
+  session = await openSession(project, { write: true, env: {} });
 });
 afterAll(() => session.close());
 
@@ -137,7 +137,10 @@ test("behind the cage the ledger is written, and a sort larger than the memory s
   const folder = await temporary();
   const base = projectOf(folder, { path: "none.duckdb" });
   const warehouse = { ...base.environment.warehouse, memory_limit: "32MB" };
-  const small = await openSession({ ...base, environment: { ...base.environment, warehouse } }, { write: true });
+  const small = await openSession(
+    { ...base, environment: { ...base.environment, warehouse } },
+    { write: true, env: {} },
+  );
   try {
     const table = small.ledger("sorted");
     await small.warehouse.execute(

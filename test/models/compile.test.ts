@@ -20,7 +20,7 @@ async function compiler(parts: ProjectParts, options: CompilerOptions = {}) {
     seeds: { "raw.orders": {}, countries: {} },
     ...parts,
   });
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   open.push(session);
   return { session, compiler: await createCompiler(project, session, options) };
 }

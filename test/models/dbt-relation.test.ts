@@ -38,7 +38,7 @@ async function world(files: Files = {}, file = "warehouse.duckdb"): Promise<Proj
 }
 
 async function rowsOf(project: Project, name: string): Promise<readonly unknown[]> {
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   open.push(session);
   const compiler = await createCompiler(project, session);
   return session.warehouse.rows(compiler.query(name));

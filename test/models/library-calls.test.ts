@@ -33,7 +33,7 @@ async function load(more: Readonly<Record<string, string>> = {}): Promise<Projec
 }
 
 async function compiled(project: Project, options: CompilerOptions = {}) {
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   open.push(session);
   return { project, session, compiler: await createCompiler(project, session, options) };
 }

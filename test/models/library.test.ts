@@ -45,7 +45,7 @@ async function projectWith(model: LibraryModel, given: Readonly<Record<string, s
   const loaded = await loadProject({ projectDir: root, now: 0 });
   expect(loaded.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   const project = loaded.project!;
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   open.push(session);
   return { project, session, compiler: await createCompiler(project, session) };
 }

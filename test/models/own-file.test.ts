@@ -42,7 +42,7 @@ async function row(root: string, a: number): Promise<string> {
 async function withTable(): Promise<{ readonly root: string; readonly project: Project }> {
   const root = await temporary();
   const project = projectOf(root, { path: "none.duckdb" });
-  const session = await openSession(project, { write: true });
+  const session = await openSession(project, { write: true, env: {} });
   await session.warehouse.execute(`CREATE TABLE ${session.ledger("t")} AS SELECT 1 AS a`);
   await session.close();
   expect(await beside(root)).toEqual(["dev.duckdb"]);
@@ -50,7 +50,7 @@ async function withTable(): Promise<{ readonly root: string; readonly project: P
 }
 
 async function newest(project: Project): Promise<unknown> {
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   const rows = await session.warehouse.rows(`SELECT max(a) AS a FROM ${session.ledger("t")}`);
   await session.close();
   return rows[0]?.["a"];
@@ -72,7 +72,7 @@ test("why a log cannot be folded is told; it stays for its owner only, is read, 
   ]);
   expect((await stat(`${file}.wal`)).mode & 0o777).toBe(0o600);
   expect(await newest(project)).toBe(2);
-  await (await openSession(project, { write: true })).close();
+  await (await openSession(project, { write: true, env: {} })).close();
   expect([await newest(project), await beside(root)]).toEqual([2, ["dev.duckdb"]]);
 });
 
@@ -84,14 +84,14 @@ test.each(["log copied", "log aside", "copy in place"])("a fold whose process wa
   await handle.close();
   expect((await beside(root)).length).toBeGreaterThan(1);
   expect(await newest(project)).toBe(2);
-  await (await openSession(project, { write: true })).close();
+  await (await openSession(project, { write: true, env: {} })).close();
   expect([await newest(project), await beside(root)]).toEqual([2, ["dev.duckdb"]]);
 });
 
 test("a log that DuckDB does not read back is checkpointed before it is closed, and told", async () => {
   const { root, project } = await withTable();
   const told: string[] = [];
-  const session = await openSession(project, { write: true, onUnfolded: (because) => told.push(because) });
+  const session = await openSession(project, { write: true, env: {}, onUnfolded: (because) => told.push(because) });
   const table = session.ledger("t");
   // Refused by DuckDB 1.5 when it is played: the change stands under the new name, before the renaming.
   await session.warehouse.script([
@@ -105,10 +105,10 @@ test("a log that DuckDB does not read back is checkpointed before it is closed, 
 
 test("a session closed twice leaves the file to whoever opened it since", async () => {
   const { project } = await withTable();
-  const first = await openSession(project, { write: true });
+  const first = await openSession(project, { write: true, env: {} });
   await first.close();
-  const second = await openSession(project, { write: true });
+  const second = await openSession(project, { write: true, env: {} });
   await first.close();
-  await expect(openSession(project, { write: true, waitMs: 0 })).rejects.toThrow("E501");
+  await expect(openSession(project, { write: true, env: {}, waitMs: 0 })).rejects.toThrow("E501");
   await second.close();
 });

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function session(project: Project, options: Partial<SessionOptions> = {}): Promise<Session> {
-  const opened = await openSession(project, { write: false, ...options });
+  const opened = await openSession(project, { write: false, env: {}, ...options });
   open.push(opened);
   return opened;
 }
@@ -127,7 +127,7 @@ test("a seed that cannot be read is E706 at its file, without its values", async
   await files(root, { "seeds/a.csv": "id\nmarie@example.com\n" });
   const opening = openSession(
     projectOf(root, { seeds: { a: { path: "seeds/a.csv", column_types: { id: "integer" } } } }),
-    { write: false },
+    { write: false, env: {} },
   );
   await expect(opening).rejects.toMatchObject({ diagnostics: [{ code: "E706", at: { file: "seeds/a.csv" } }] });
   await opening.catch((error: Error) => expect(error.message).not.toContain("marie"));
@@ -136,13 +136,15 @@ test("a seed that cannot be read is E706 at its file, without its values", async
 test("a file outside the project is not read, a link to one neither", async () => {
   const root = await temporary();
   const project = projectOf(root, { tables: [{ name: "t", file: "../../../etc/hostname" }] });
-  await expect(openSession(project, { write: false })).rejects.toMatchObject({ diagnostics: [{ code: "E341" }] });
+  await expect(openSession(project, { write: false, env: {} })).rejects.toMatchObject({
+    diagnostics: [{ code: "E341" }],
+  });
 });
 
 test("a ledger that another process holds is E501, exit 5, with its process id", async () => {
   const root = await temporary();
   const project = projectOf(root, { path: "none.duckdb" });
-  await (await openSession(project, { write: true })).close();
+  await (await openSession(project, { write: true, env: {} })).close();
   const api = path.resolve("node_modules/@duckdb/node-api/lib/index.js");
   const script = `const { DuckDBInstance } = require(${JSON.stringify(api)});
 DuckDBInstance.create(${JSON.stringify(path.join(root, ".millrace/dev.duckdb"))}).then(() => { console.log("held"); setInterval(() => {}, 1000); });`;
@@ -151,7 +153,7 @@ DuckDBInstance.create(${JSON.stringify(path.join(root, ".millrace/dev.duckdb"))}
     await new Promise((resolve) => holder.stdout.once("data", resolve));
     let now = 0;
     const clock = { monotonic: () => now, sleep: async (ms: number) => void (now += ms) };
-    await expect(openSession(project, { write: true, clock })).rejects.toMatchObject({
+    await expect(openSession(project, { write: true, env: {}, clock })).rejects.toMatchObject({
       exit: 5,
       diagnostics: [
         { code: "E501", message: `${path.join(root, ".millrace/dev.duckdb")} is held by process ${holder.pid}` },
@@ -167,13 +169,13 @@ test("one session of a process writes a ledger at a time", async () => {
   const root = await temporary();
   const project = projectOf(root, { path: "none.duckdb" });
   const first = await session(project, { write: true });
-  await expect(openSession(project, { write: true, waitMs: 0 })).rejects.toMatchObject({
+  await expect(openSession(project, { write: true, env: {}, waitMs: 0 })).rejects.toMatchObject({
     exit: 5,
     diagnostics: [{ code: "E501" }],
   });
   await first.close();
   open.pop();
-  await (await openSession(project, { write: true, waitMs: 0 })).close();
+  await (await openSession(project, { write: true, env: {}, waitMs: 0 })).close();
 });
 
 test("what a killed process spilled is cleared an hour later, what others spill is not", async () => {

@@ -33,7 +33,7 @@ async function opened(parts: ProjectParts) {
     seeds: { "raw.people": {}, "raw.orders": {} },
     ...parts,
   });
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   open.push(session);
   return { project, session, compiler: await createCompiler(project, session) };
 }

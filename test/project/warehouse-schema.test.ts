@@ -64,6 +64,12 @@ describe("environments in the cloud", () => {
     ["two ways to sign in", snowflake(", token: '${env:T}', password: '${env:P}'"), "E105", "token and password"],
     ["a password in the file", snowflake(", password: 'k3J9xQ2vB7nM4pL8sD1f'"), "E330", "looks like a key"],
     ["no database", "{ type: snowflake, connection: { account: a, user: u, token: '${env:T}' } }", "E103", "database"],
+    [
+      "the journal of a file elsewhere",
+      "{ type: duckdb, seeds: seeds }\n    journal: warehouse",
+      "E105",
+      "a file on the disk",
+    ],
     ["seeds", "{ type: bigquery, connection: { project: x }, seeds: seeds }", "E102", "seeds"],
   ])("%s", async (_, warehouse, code, said) => {
     const { diagnostics } = await loaded(warehouse);

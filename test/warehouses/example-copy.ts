@@ -58,7 +58,7 @@ async function open(projectDir: string): Promise<Project> {
 }
 
 async function loadTables(project: Project, { dialect, execute, append }: Bound): Promise<void> {
-  const session = await openSession(project, { write: false });
+  const session = await openSession(project, { write: false, env: {} });
   try {
     for (const { name: source, spec } of project.sources.values()) {
       const place = [spec.database ?? "", spec.schema ?? source];

@@ -7,19 +7,29 @@ import { guards } from "./guards.ts";
 import { warehouseSchema } from "./warehouse.ts";
 import { isTimezone } from "../zone.ts";
 
-const environment = z.strictObject({
-  prod: z.boolean().default(false).describe("Real destinations may be written to."),
-  allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
-  reveal_pii: z.boolean().default(false).describe("show --reveal-pii may show personal data unmasked."),
-  warehouse: warehouseSchema,
-  destinations: z
-    .record(z.string(), overlaySchema)
-    .default({})
-    .describe("Destination or * -> { use: file }, or keys laid over its file."),
-  guards: guards.prefault({}),
-  threads: z.number().int().min(1).max(64).default(4).describe("Syncs at once."),
-  journal: notYet("journal: warehouse"),
-});
+const environment = z
+  .strictObject({
+    prod: z.boolean().default(false).describe("Real destinations may be written to."),
+    allow_real_destinations: z.boolean().default(false).describe("As prod, for a place that is not production."),
+    reveal_pii: z.boolean().default(false).describe("show --reveal-pii may show personal data unmasked."),
+    warehouse: warehouseSchema,
+    destinations: z
+      .record(z.string(), overlaySchema)
+      .default({})
+      .describe("Destination or * -> { use: file }, or keys laid over its file."),
+    guards: guards.prefault({}),
+    threads: z.number().int().min(1).max(64).default(4).describe("Syncs at once."),
+    journal: z
+      .enum(["disk", "warehouse"])
+      .default("disk")
+      .describe("Where open plans and their outcomes are kept: warehouse, for runners whose disk is gone with them."),
+  })
+  .superRefine(({ warehouse: { type }, journal }, context) => {
+    if (type === "duckdb" && journal === "warehouse")
+      problem(context, "E105", "a ledger of DuckDB is a file on the disk: so is its journal", "journal: disk", [
+        "journal",
+      ]);
+  });
 export type EnvironmentSpec = z.output<typeof environment>;
 
 const timezone = z.string().superRefine((value, context) => {
