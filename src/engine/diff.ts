@@ -5,6 +5,7 @@
  */
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
+import type { Estimate } from "../warehouse/warehouse.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Shape } from "./shape.ts";
 import { fastPrint, fieldsJson, keyExpression, keyJson, keyJsonOfText, neededColumns, stablePrint } from "./wanted.ts";
@@ -34,6 +35,8 @@ export interface DiffInput {
   readonly full: boolean;
   /** Prints of the wanted rows under an older mapping version, for `on_mapping_change: from_now`. */
   readonly older: readonly { readonly m: number; readonly print: string; readonly columns: readonly string[] }[];
+  /** What {@link deltaQuery} would read, where it was asked. */
+  readonly estimate?: Estimate | null;
 }
 
 export const planTable = (target: string, id: string): string => `${target}."plan__${id}"`;
@@ -49,7 +52,11 @@ export const reprintTable = (target: string, id: string): string => `${target}."
 export const deltaTable = ({ scratch, id }: DiffInput): string => scratch(`delta__${id}`);
 
 /** Makes {@link deltaTable}. */
-export function deltaStatement(input: DiffInput): string {
+export const deltaStatement = (input: DiffInput): string =>
+  `CREATE OR REPLACE TABLE ${deltaTable(input)} AS\n${deltaQuery(input)}`;
+
+/** The one statement that reads all that is wanted and all that was sent. */
+export function deltaQuery(input: DiffInput): string {
   const { ledger, shape } = input;
   const { dialect } = ledger;
   const { text } = wordsOf(dialect);
@@ -59,8 +66,7 @@ export function deltaStatement(input: DiffInput): string {
     `${text(own(column))} AS raw_${index}`,
     `${text(country.column === undefined ? "NULL" : own(country.column))} AS country_${index}`,
   ]);
-  return `CREATE OR REPLACE TABLE ${deltaTable(input)} AS
-SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
+  return `SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
   CASE WHEN d.k IS NULL THEN ${keyJsonOfText(dialect, shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS ${dialect.quote("key")},
   ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
   ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known

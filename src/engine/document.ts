@@ -1,6 +1,7 @@
 /** The plan as a document (millrace/plan/v1) out of plans, summaries and guards. */
 import type { Diagnostic, GuardResult, LedgerWithoutSync, PlanDocument, PlannedRow, PlannedSync } from "../core.ts";
 import type { EngineOptions } from "./api.ts";
+import { costsOf } from "./cost.ts";
 import { stops } from "./gates.ts";
 import type { Planned, Plans } from "./plan-all.ts";
 import type { SyncPlan } from "./plan-sync.ts";
@@ -29,7 +30,11 @@ export const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function planDocument(input: DocumentInput): PlanDocument {
   const { workspace, options, id, plans, judged, expiresAt, withoutSync } = input;
-  const syncs = plans.planned.map((each) => plannedSync(each, judged.get(each.sync.name)));
+  const costs = costsOf(plans, workspace.project.environment.warehouse);
+  const syncs = plans.planned.map((each) => {
+    const { name } = each.sync;
+    return plannedSync(each, judged.get(name), costs.get(name) ?? null);
+  });
   const bases = [...judged].map(([name, { plan }]) => [name, plan.state.serial] as const);
   const why = (name: string): readonly string[] => options.whySelected?.get(name) ?? [];
   return {
@@ -53,7 +58,7 @@ export function planDocument(input: DocumentInput): PlanDocument {
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-function plannedSync(planned: Planned, judged: Judged | undefined): PlannedSync {
+function plannedSync(planned: Planned, judged: Judged | undefined, cost: PlannedSync["cost"]): PlannedSync {
   const { spec, name } = planned.sync;
   const named = { sync: name, destination: spec.destination, object: spec.object, mode: spec.mode };
   if (judged === undefined) {
@@ -82,7 +87,7 @@ function plannedSync(planned: Planned, judged: Judged | undefined): PlannedSync 
     remapped: plan.reprinted,
     requests_estimate: summary.requests,
     guards,
-    cost: null,
+    cost,
     sample,
     error: null,
   };

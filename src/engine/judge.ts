@@ -8,6 +8,7 @@ import type { Limit, Resource, SyncSpec } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import type { Judged } from "./document.ts";
 import { gate } from "./gates.ts";
+import { marked } from "./marked.ts";
 import type { Plans } from "./plan-all.ts";
 import { sampleOf, summarise } from "./summary.ts";
 import type { Workspace } from "./workspace.ts";
@@ -40,7 +41,10 @@ export async function judge(
     if (!("plan" in each)) continue;
     const { plan, sync } = each;
     const summary = await summarise(plan, options.at, options.retry);
-    const guards = await gate(workspace, plan, summary, { ...options, tests: tests(sync) });
+    const guards = await gate(marked(workspace, { sync: sync.name }), plan, summary, {
+      ...options,
+      tests: tests(sync),
+    });
     judged.set(sync.name, {
       plan,
       summary,

@@ -41,8 +41,9 @@ export async function keepMeasured(
   const { sizeLow, sizeHigh, matchRate } = measured ?? {};
   if (sizeLow === undefined && sizeHigh === undefined && matchRate === undefined) return;
   const { literal } = warehouse.dialect;
+  const marked = warehouse.labelled({ sync: id });
   const cells = [id, at, sizeLow ?? null, sizeHigh ?? null, matchRate ?? null].map((cell) => literal(cell));
-  await warehouse.execute(`INSERT INTO ${sharedTable(ledger, "remote_stats")} VALUES (${cells.join(", ")})`);
+  await marked.execute(`INSERT INTO ${sharedTable(ledger, "remote_stats")} VALUES (${cells.join(", ")})`);
 }
 
 /** The newest of each kind of figure, by internal id. */

@@ -8,9 +8,11 @@ import { unbuiltParent } from "../project/dbt/unbuilt.ts";
 import { buildGraph } from "../project/graph.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import { integer, textOrNull } from "../warehouse/row.ts";
+import type { Estimate } from "../warehouse/warehouse.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
+import { marked } from "./marked.ts";
 import { planSync, type SyncPlan } from "./plan-sync.ts";
 import { shapeOf, sha256 } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
@@ -41,6 +43,8 @@ export interface MaterialisedAudience {
   /** A query with the column `k`. */
   readonly keys: string;
   readonly delta: Omit<PlannedAudience, "why_selected">;
+  /** What its query reads, once for all its syncs; null where nobody pays for bytes. */
+  readonly estimate: Estimate | null;
   readonly problem?: Diagnostic;
 }
 
@@ -59,12 +63,14 @@ export async function planAll(
       continue;
     }
     try {
+      // An audience is read once for all its syncs: for the first of them.
+      const own = marked(workspace, { sync: sync.name });
       const { audience } = sync.spec;
       if (audience !== undefined && !audiences.has(audience)) {
-        audiences.set(audience, await materialise(workspace, audience, syncs));
+        audiences.set(audience, await materialise(own, audience, syncs));
       }
       const relation = audience === undefined ? null : (audiences.get(audience)?.relation ?? null);
-      planned.push({ sync, plan: await planSync(workspace, sync, { ...options, relation }) });
+      planned.push({ sync, plan: await planSync(own, sync, { ...options, relation }) });
     } catch (error) {
       planned.push({ sync, problems: problemsOf(error) });
     }
@@ -109,9 +115,9 @@ async function materialise(
     columns.some((one) => one.name === column),
   );
   const relation = ferry.scratch(`audience__${name}`);
-  await warehouse.execute(
-    `CREATE OR REPLACE TABLE ${relation} AS SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`,
-  );
+  const query = `SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`;
+  const estimate = await warehouse.estimate(query);
+  await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} AS ${query}`, [], { estimate });
   const key = keyExpression(warehouse.dialect, shape, quote);
   const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
@@ -121,6 +127,7 @@ async function materialise(
   return {
     relation,
     keys,
+    estimate,
     ...(problem === undefined ? {} : { problem }),
     delta: {
       name,

@@ -7,8 +7,8 @@ import { createState, mappingVersions, type MappingVersion, type SyncState } fro
 import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
-import { changedEvents, planTable, reprintTable, type DiffInput } from "./diff.ts";
+import type { Estimate, Warehouse } from "../warehouse/warehouse.ts";
+import { changedEvents, deltaQuery, planTable, reprintTable, type DiffInput } from "./diff.ts";
 import { freezeDiff } from "./freeze-diff.ts";
 import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
 import { withinHorizon } from "./horizon.ts";
@@ -46,6 +46,8 @@ export interface SyncPlan {
   readonly reprinted: number;
   /** Unchanged rows whose fast prints another engine made: they get today's (R18). */
   readonly restamped: number;
+  /** What the difference reads: the wanted rows and the ledger's; null where nobody pays for bytes. */
+  readonly estimate: Estimate | null;
 }
 
 export interface PlanSyncOptions {
@@ -82,7 +84,7 @@ export async function planSync(
   const times = { asOf: workspace.asOf.ms, now: options.now };
   const { relation, late } = await withinHorizon(warehouse, shape, options.relation ?? `(${query})`, times);
   const tag = await fastTag(workspace, shape);
-  const input = {
+  const compared = {
     ledger,
     id: state.id,
     shape,
@@ -92,7 +94,10 @@ export async function planSync(
     full: options.full,
     older: mapping.older,
   };
-  const given = await freeze(workspace, input, await wantedRows(workspace, shape, relation));
+  const wanted = await wantedRows(workspace, shape, relation);
+  const estimate = await warehouse.estimate(deltaQuery({ ...compared, rows: wanted.relation }));
+  const input = { ...compared, estimate };
+  const given = await freeze(workspace, input, wanted);
   const everybody = options.full || (offersMembers(shape) && (await countOf(desk, planTable(target, state.id))) > 0);
   const rows = everybody && !options.full ? await freezeAll(workspace, input, given) : given;
   await prepare(desk, target, state.id, shape);
@@ -135,6 +140,7 @@ export async function planSync(
     mapping,
     reprinted: mapping.older.length === 0 ? 0 : await countOf(desk, reprintTable(target, state.id)),
     restamped,
+    estimate,
   };
 }
 

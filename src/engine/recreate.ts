@@ -5,6 +5,7 @@ import type { EngineOptions } from "./api.ts";
 import { objectOf } from "./account.ts";
 import { withLedger } from "./open-ledger.ts";
 import { expirePlans, operate, rowsOf, stateOf } from "./operate.ts";
+import { snapshot } from "./snapshot.ts";
 import { underLock } from "./under-lock.ts";
 
 /**
@@ -41,6 +42,7 @@ export function recreateState(
         `UPDATE ${stateTable(ledger, state.id)} SET remote_id = NULL, serial = serial + 1, fence = ${operation.fence}`,
         expirePlans(view, name, now),
       ];
+      await snapshot(view, { state, runId: operation.runId, onEvent: options.onEvent });
       await operate(view, options, operation, state, statements, { sync: name, name: "recreate", reason, rows });
       return { rows };
     }),

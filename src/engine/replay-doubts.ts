@@ -3,6 +3,7 @@ import type { Resource, SyncSpec } from "../project/project.ts";
 import { integer } from "../warehouse/row.ts";
 import { Delivery, type DeliveredSync } from "./delivery.ts";
 import { replay } from "./replay.ts";
+import { marked } from "./marked.ts";
 import type { RunContext } from "./run-syncs.ts";
 import { shapeOf } from "./shape.ts";
 import { targetOf } from "./target.ts";
@@ -14,8 +15,10 @@ export async function replayDoubts(
   workspace: Workspace,
   syncs: readonly Resource<SyncSpec>[],
 ): Promise<void> {
-  const { warehouse, ferry, ledger, states } = workspace;
+  const { ledger, states } = workspace;
   for (const sync of syncs) {
+    const own = marked(workspace, { sync: sync.name });
+    const { warehouse, ferry } = own;
     const state = states.get(sync.name);
     if (state === undefined || state.serial === 0) continue;
     const [row] = await warehouse.rows(
@@ -25,7 +28,7 @@ export async function replayDoubts(
     const shape = shapeOf(workspace.project, sync, sourceOf(workspace, sync).columns);
     // Another target than the one they were meant for (R31): planning says so, nobody's rows go there.
     if (targetOf(shape) !== state.target) continue;
-    const delivery = await openOrLeave(run, workspace, { sync, shape, state, ledger });
+    const delivery = await openOrLeave(run, own, { sync, shape, state, ledger });
     if (delivery === null) continue;
     const { context, line } = delivery;
     const { clock } = run.options.ports;

@@ -23,10 +23,12 @@ import { mappingDefinition } from "./plan-sync.ts";
 import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
 import { runFile, runsFolder, type RunStore } from "./run-store.ts";
+import { marked } from "./marked.ts";
 import { planLength } from "./plan-size.ts";
 import { consumeSaved, findSaved, restoreSaved, type SavedPlan } from "./saved.ts";
 import { sendAll } from "./send-all.ts";
 import { checkSerials } from "./serials.ts";
+import { dropOldSnapshots, snapshotOnce } from "./snapshot.ts";
 import { ledgersWithoutSync } from "./targets.ts";
 import { openWorkspace, type Workspace } from "./workspace.ts";
 
@@ -120,6 +122,7 @@ async function prepareAll(
 ): Promise<Prepared> {
   const { options, fence, startedAt } = run;
   const { project, session, compiler, built } = workspace;
+  await dropOldSnapshots(workspace, startedAt);
   await buildModels(
     project,
     session,
@@ -130,7 +133,10 @@ async function prepareAll(
   for (const { name } of syncs) {
     const state = workspace.states.get(name);
     if (state !== undefined)
-      await forgetFuture(workspace.warehouse, workspace.ledger, state.id, { fence, now: startedAt });
+      await forgetFuture(workspace.warehouse.labelled({ sync: name }), workspace.ledger, state.id, {
+        fence,
+        now: startedAt,
+      });
   }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
@@ -179,7 +185,7 @@ async function prepareAll(
       reports.push(quietReport(each.sync, "skipped", more));
       continue;
     }
-    const opened = await open(run, workspace, found, id, reports);
+    const opened = await open(run, marked(workspace, { sync: each.sync.name }), found, id, reports);
     if (opened !== null) outgoing.push(opened);
   }
   await advanceHistories(run, workspace, plans, outgoing);
@@ -229,6 +235,8 @@ async function open(
     });
     await writeFrozen(ferry.desk, ferry.target, frozen);
     await delivery.startJournal(frozen, ferry);
+    if (summary.planned.remove > 0)
+      await snapshotOnce(workspace, { state: plan.state, runId, onEvent: options.onEvent });
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);

@@ -25,7 +25,8 @@ export const recordsOf = (journal: JournalContent | null): readonly DeliveryReco
 
 /** Settles and closes a plan; done again after a crash it ends the same. */
 export async function settleFrozen(options: SettleFrozenOptions): Promise<SettleCounts> {
-  const { ferry, source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
+  const { source, frozen, records, ledger, fence, runId, now, doubtAt, horizon, render } = options;
+  const ferry = options.ferry.labelled({ sync: frozen.sync, run: runId });
   await fileVerdicts(ferry.desk, ferry.target, frozen.id, records);
   const replacement = replacesTarget(source.shape) ? replacementOf(records, horizon) : null;
   const counts = await settle({

@@ -138,18 +138,18 @@ const columnList = (ledger: Ledger, columns: Columns): string =>
 export function createLedger(ledger: Ledger): readonly string[] {
   return [
     `CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`,
-    ...Object.entries(shared).map(
-      ([name, columns]) =>
-        `CREATE TABLE IF NOT EXISTS ${sharedTable(ledger, name as SharedTable)} (${columnList(ledger, columns)})`,
+    ...Object.entries(shared).map(([name, columns]) =>
+      wordsOf(ledger.dialect).createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)),
     ),
   ];
 }
 
 /** Statements that make one sync's tables where they are missing; the state row is made by ./state.ts. */
 export function createSyncTables(ledger: Ledger, id: string): readonly string[] {
+  const { createTable } = wordsOf(ledger.dialect);
   return [
-    `CREATE TABLE IF NOT EXISTS ${sentTable(ledger, id)} (${columnList(ledger, sentColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${rejectionsTable(ledger, id)} (${columnList(ledger, rejectionColumns)})`,
-    `CREATE TABLE IF NOT EXISTS ${stateTable(ledger, id)} (${columnList(ledger, stateColumns)})`,
+    createTable(sentTable(ledger, id), columnList(ledger, sentColumns), ledger.dialect.quote("k")),
+    createTable(rejectionsTable(ledger, id), columnList(ledger, rejectionColumns)),
+    createTable(stateTable(ledger, id), columnList(ledger, stateColumns)),
   ];
 }

@@ -39,6 +39,12 @@ export const bigqueryWords: LedgerWords = {
     const sets = Object.entries(set).map(([column, value]) => `${column} = ${value}`);
     return `UPDATE ${table} AS t SET ${sets.join(", ")} FROM ${from} AS r WHERE ${where}`;
   },
+  createTable: (table, columns, key) =>
+    `CREATE TABLE IF NOT EXISTS ${table} (${columns})${key === undefined ? "" : ` CLUSTER BY ${key}`}`,
+  // A clone, not a snapshot: whose right to end by itself only owners of the dataset have.
+  // https://cloud.google.com/bigquery/docs/table-snapshots-create#permissions
+  cloneTable: (copy, table, days) =>
+    `CREATE TABLE ${copy} CLONE ${table} OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL ${days} DAY))`,
   tables: (schema) => {
     const place = schema.map((name) => `\`${name}\``).join(".");
     return `SELECT table_name AS name FROM ${place}.INFORMATION_SCHEMA.TABLES ORDER BY 1`;

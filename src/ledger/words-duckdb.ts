@@ -37,6 +37,8 @@ export const duckdbWords: LedgerWords = {
     const sets = Object.entries(set).map(([column, value]) => `${column} = ${value}`);
     return `UPDATE ${table} AS t SET ${sets.join(", ")} FROM ${from} r WHERE ${where}`;
   },
+  createTable: (table, columns) => `CREATE TABLE IF NOT EXISTS ${table} (${columns})`,
+  cloneTable: null,
   tables: ([catalog = "", schema = ""]) =>
     `SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = ${literal(catalog)} AND table_schema = ${literal(schema)} ORDER BY 1`,
 };

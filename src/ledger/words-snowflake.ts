@@ -37,6 +37,12 @@ export const snowflakeWords: LedgerWords = {
     const sets = Object.entries(set).map(([column, value]) => `${column} = ${value}`);
     return `UPDATE ${table} t SET ${sets.join(", ")} FROM ${from} r WHERE ${where}`;
   },
+  // Transient: rows that were changed or deleted are kept, and paid for, for a day, and not for seven more after it.
+  createTable: (table, columns, key) => {
+    const cluster = key === undefined ? "" : ` CLUSTER BY (${key})`;
+    return `CREATE TRANSIENT TABLE IF NOT EXISTS ${table} (${columns})${cluster} DATA_RETENTION_TIME_IN_DAYS = 1`;
+  },
+  cloneTable: (copy, table) => `CREATE TRANSIENT TABLE ${copy} CLONE ${table}`,
   tables: ([database = "", schema = ""]) => {
     const upper = (name: string): string => `'${name.toUpperCase().replaceAll("'", "''")}'`;
     return `SELECT LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES WHERE table_catalog = ${upper(database)} AND table_schema = ${upper(schema)} ORDER BY 1`;

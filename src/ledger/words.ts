@@ -50,6 +50,10 @@ export interface LedgerWords {
     readonly from: string;
     readonly where: string;
   }): string;
+  /** A statement that makes a table of the ledger where it is missing; rows are looked up by `key`, where there is one. */
+  createTable(table: string, columns: string, key?: string): string;
+  /** A statement that makes a copy of a table which shares its storage, and goes after so many days where the warehouse sees to that; null where there is none. */
+  readonly cloneTable: ((copy: string, table: string, days: number) => string) | null;
   /** A query of the `name` of every table in a schema, in order. */
   tables(schema: readonly string[]): string;
 }

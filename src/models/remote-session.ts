@@ -1,6 +1,7 @@
 /** An environment of BigQuery or Snowflake: models and the ledger stand there, the run's tables at a desk of DuckDB here. */
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
+import path from "node:path";
 import { failure } from "../errors.ts";
 import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
 import { schemaOfSource } from "../project/source-place.ts";
@@ -21,7 +22,9 @@ export async function openRemoteSession(
   { runFile, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
-  const warehouse = await openRemote(project, spec, env);
+  // The file with a run's tables has its name.
+  const run = runFile === undefined ? {} : { run: path.basename(runFile, ".duckdb") };
+  const warehouse = (await openRemote(project, spec, env)).labelled(run);
   const desk = await openDuckDB({ tempDirectory: folders.spill });
   const { dialect } = warehouse;
   const top = remoteTop(project, spec, env);

@@ -4,28 +4,27 @@ import type { Call } from "./bigquery-client.ts";
 import { bigqueryError } from "./bigquery-error.ts";
 import type { Cell } from "./bigquery-values.ts";
 import type { Field } from "./bigquery-types.ts";
-import type { Labels } from "./warehouse.ts";
+import type { Estimate, Labels } from "./warehouse.ts";
 
 export interface JobOptions {
   readonly projectId: string;
   readonly location?: string;
   /** Where names without a dataset are looked for. */
   readonly dataset?: string;
-  /** No statement may cost more than this; then every one is estimated first. */
+  /** No statement may be billed more than this: BigQuery refuses what would be, before it runs. */
   readonly maximumBytesBilled?: number;
 }
 
 export interface Statement {
   readonly sql: string;
   readonly parameters?: readonly object[];
-  /** Of a script: its statements, which are estimated one by one, as a script is not. */
-  readonly parts?: readonly string[];
   readonly labels: Labels;
+  /** What it was found to read: refused above the limit, and held to a little more than this. */
+  readonly estimate?: Estimate;
 }
 
-export interface Estimate {
-  readonly bytes: number;
-  readonly tables: number;
+/** What a dry run tells. */
+export interface Described extends Estimate {
   readonly fields: readonly Field[];
 }
 
@@ -44,7 +43,7 @@ export interface Page {
 
 export interface Jobs {
   /** What a statement would read and give, without running it. */
-  estimate(statement: Statement): Promise<Estimate>;
+  estimate(statement: Statement): Promise<Described>;
   /** Runs a statement to its end; the first `maxResults` rows with it. E724 where it would cost too much. */
   run(statement: Statement, maxResults: number): Promise<Page>;
   /** More rows of a job that `run` gave. */
@@ -61,6 +60,8 @@ export interface Jobs {
 const waitMs = 10_000;
 /** A table that a statement reads is billed for 10 MB at least. https://cloud.google.com/bigquery/pricing#on_demand_pricing */
 const leastBilled = 10 * 1024 * 1024;
+/** A project or organisation may have set another zone than UTC (R18). https://cloud.google.com/bigquery/docs/reference/rest/v2/ConnectionProperty */
+const connectionProperties = [{ key: "time_zone", value: "UTC" }];
 
 export function jobsOf(call: Call, options: JobOptions): Jobs {
   const { projectId, location, dataset, maximumBytesBilled: limit } = options;
@@ -79,6 +80,7 @@ export function jobsOf(call: Call, options: JobOptions): Jobs {
     const query = {
       query: sql,
       useLegacySql: false,
+      connectionProperties,
       ...(parameters.length === 0 ? {} : { parameterMode: "POSITIONAL", queryParameters: parameters }),
       ...(dataset === undefined ? {} : { defaultDataset: { projectId, datasetId: dataset } }),
       ...(more.maximum === undefined ? {} : { maximumBytesBilled: String(more.maximum) }),
@@ -115,7 +117,7 @@ export function jobsOf(call: Call, options: JobOptions): Jobs {
     });
   }
 
-  async function estimate(statement: Statement): Promise<Estimate> {
+  async function estimate(statement: Statement): Promise<Described> {
     const { statistics = {}, status } = await insert(statement, { dryRun: true });
     if (status?.errorResult !== undefined) throw bigqueryError({ errors: [status.errorResult] });
     return {
@@ -125,25 +127,22 @@ export function jobsOf(call: Call, options: JobOptions): Jobs {
     };
   }
 
-  async function capOf(statement: Statement): Promise<number | undefined> {
-    if (limit === undefined) return undefined;
-    const parts = (statement.parts ?? [statement.sql]).map((sql) => estimate({ ...statement, sql }));
-    const sum = (of: (each: Estimate) => number, all: readonly Estimate[]): number =>
-      all.reduce((total, each) => total + of(each), 0);
-    const estimates = await Promise.all(parts);
-    const [bytes, tables] = [sum((each) => each.bytes, estimates), sum((each) => each.tables, estimates)];
-    if (bytes > limit) {
+  /** Statements that were not estimated, small ones over the ledger, are held to the limit alone: a dry run each would double their number. */
+  function maximumOf({ estimate: expected }: Statement): number | undefined {
+    if (expected === undefined) return limit;
+    const { bytes, tables } = expected;
+    if (limit !== undefined && bytes > limit) {
       throw failure("E724", `the statement would read ${bytes} bytes, and max_bytes_billed is ${limit}`, {
         hint: "raise `max_bytes_billed`, or read less: partitions, clusters, fewer columns; nothing was run",
       });
     }
-    return Math.min(limit, Math.ceil(bytes * 1.2) + Math.max(1, tables) * leastBilled);
+    return Math.min(limit ?? Infinity, Math.ceil(bytes * 1.2) + Math.max(1, tables) * leastBilled);
   }
 
   return {
     estimate,
     async run(statement, maxResults) {
-      const maximum = await capOf(statement);
+      const maximum = maximumOf(statement);
       const { jobReference, status } = await insert(statement, maximum === undefined ? {} : { maximum });
       if (status?.errorResult !== undefined) throw bigqueryError({ errors: [status.errorResult] });
       return results(jobReference.jobId, jobReference.location ?? location, maxResults);

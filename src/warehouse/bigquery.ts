@@ -24,7 +24,7 @@ export interface BigQueryOptions {
   readonly projectFolder: string;
   /** Labels of every job. */
   readonly labels?: Labels;
-  /** No statement may be billed more bytes; then each is estimated before it runs. */
+  /** No statement may be billed more bytes. */
   readonly maximumBytesBilled?: number;
   /** Whether results of more than 50,000 rows come over the Storage Read API: default where its package is installed. */
   readonly storageApi?: boolean;
@@ -54,7 +54,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
       ...more,
     });
     const counted = (sql: string, more: Omit<Statement, "sql" | "labels"> = {}): Statement => {
-      used.statements += more.parts?.length ?? 1;
+      used.statements += 1;
       return statement(sql, more);
     };
     const run = async (asked: Statement): Promise<number> => {
@@ -72,14 +72,16 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
         concurrentWriters: true,
       },
       describe: async (sql) => (await jobs.estimate(statement(sql))).fields.map(columnOf),
-      execute(sql, parameters = []) {
+      execute(sql, parameters = [], { estimate } = {}) {
         const { sql: written, parameters: values } = bound(sql, parameters);
-        return run(counted(written, { parameters: values }));
+        const held = estimate === undefined || estimate === null ? {} : { estimate };
+        return run(counted(written, { parameters: values, ...held }));
       },
       async script(statements) {
         // A script that ends before its COMMIT is rolled back by BigQuery itself. A line break ends a comment.
         const body = ["BEGIN TRANSACTION", ...statements, "COMMIT TRANSACTION"].map((sql) => `${sql}\n;`).join("\n");
-        await run(counted(body, { parts: statements }));
+        used.statements += statements.length - 1;
+        await run(counted(body));
       },
       rows(sql, parameters = []) {
         const { sql: written, parameters: values } = bound(sql, parameters);
@@ -95,7 +97,10 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
           table,
           rows,
         ),
-      estimate: async (sql) => (await jobs.estimate(statement(sql))).bytes,
+      async estimate(sql) {
+        const { bytes, tables } = await jobs.estimate(statement(sql));
+        return { bytes, tables };
+      },
       usage: () => ({ ...used }),
       labelled: (more) => withLabels({ ...marks, ...more }),
       close: async () => storage?.close(),

@@ -22,11 +22,14 @@ export interface Session {
  * What results and the meaning of SQL must not take from the account, its user or its defaults (R18, R26).
  *
  * A lock is waited for one minute, not 12 hours; a run that died does not go on by itself; a MERGE that would pick one of
- * several rows fails. `QUOTED_IDENTIFIERS_IGNORE_CASE` would fold the names that keep their case. Names and values:
+ * several rows fails; weeks begin on Monday. `QUOTED_IDENTIFIERS_IGNORE_CASE` would fold the names that keep their case. How
+ * long a statement may take is not set: that would lift a limit that the account has set for this user. Names and values:
  * docs.snowflake.com/en/sql-reference/parameters.
  */
 export const sessionParameters: Readonly<Record<string, string | number | boolean>> = {
   TIMEZONE: "UTC",
+  WEEK_START: 0,
+  WEEK_OF_YEAR_POLICY: 0,
   AUTOCOMMIT: true,
   MULTI_STATEMENT_COUNT: 1,
   QUOTED_IDENTIFIERS_IGNORE_CASE: false,

@@ -47,6 +47,13 @@ export interface Usage {
   readonly bytes: number;
 }
 
+/** What a statement would read, asked before it runs. */
+export interface Estimate {
+  readonly bytes: number;
+  /** Tables that it names: each is billed for a least number of bytes. */
+  readonly tables: number;
+}
+
 /** Marks of statements in the warehouse's own history: tool, project, sync, run. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -57,8 +64,12 @@ export interface Warehouse {
   readonly capabilities: Capabilities;
   /** Columns of a query without running it. */
   describe(sql: string): Promise<readonly Column[]>;
-  /** Runs one statement; rows changed where the engine tells. */
-  execute(sql: string, parameters?: readonly Json[]): Promise<number>;
+  /** Runs one statement; rows changed where the engine tells. With its `estimate` it may not cost much more than that. */
+  execute(
+    sql: string,
+    parameters?: readonly Json[],
+    options?: { readonly estimate?: Estimate | null },
+  ): Promise<number>;
   /** Statements in one transaction, all or none. DML only, for warehouses whose DDL commits. */
   script(statements: readonly string[]): Promise<void>;
   /** All rows of a small query as objects. Never for data that grows with the user's. */
@@ -70,8 +81,8 @@ export interface Warehouse {
     table: string,
     rows: AsyncIterable<readonly (readonly unknown[])[]> | Iterable<readonly (readonly unknown[])[]>,
   ): Promise<void>;
-  /** Bytes a statement would read, without running it; null where nobody pays for them. */
-  estimate(sql: string): Promise<number | null>;
+  /** What a statement would read, without running it; null where nobody pays for bytes. */
+  estimate(sql: string): Promise<Estimate | null>;
   usage(): Usage;
   /** This warehouse with more marks on every statement: same connection, same counts; itself where there are no marks. */
   labelled(labels: Labels): Warehouse;

@@ -96,6 +96,22 @@ describe("every document as text", () => {
     expect(text).toContain('millrace sync high_value_to_klaviyo -e prod --override-guard G2 --reason "why"');
   });
 
+  const [first, ...others] = plan.syncs;
+  const costly = [
+    { ...first!, cost: { bytes: 2 ** 41, usd: 12.5 } },
+    { ...others[0]!, cost: { bytes: 1e9, usd: 0.006 } },
+  ];
+  test.each([
+    ["bigquery", costly, false, "Warehouse: 2.2 TB scanned (about $12.51)"],
+    ["snowflake", plan.syncs, true, "Warehouse: snowflake has not said what reading costs"],
+    ["duckdb", plan.syncs, true, "Warehouse: duckdb reads its own files, which costs nothing"],
+    ["snowflake", plan.syncs, false, null],
+  ])("what reading costs in %s", (warehouse, syncs, cost, said) => {
+    const options = { paint, sampleRows: 0, label: (sync: { sync: string }) => sync.sync, next: "millrace sync" };
+    const lines = planText({ ...plan, syncs }, { ...options, warehouse, cost }).split("\n");
+    expect(lines.find((line) => line.startsWith("Warehouse:")) ?? null).toBe(said);
+  });
+
   test("colour repeats what the symbols say and changes no word", () => {
     const options = {
       sampleRows: 5,

@@ -84,6 +84,27 @@ const ledger: readonly (readonly [name: string, of: (words: LedgerWords) => stri
     "UPDATE s t SET h = r.h FROM (q) r WHERE t.k = r.k",
   ],
   [
+    "createTable",
+    (w) => w.createTable("t", "k x", "k"),
+    "CREATE TABLE IF NOT EXISTS t (k x)",
+    "CREATE TABLE IF NOT EXISTS t (k x) CLUSTER BY k",
+    "CREATE TRANSIENT TABLE IF NOT EXISTS t (k x) CLUSTER BY (k) DATA_RETENTION_TIME_IN_DAYS = 1",
+  ],
+  [
+    "createTable without a key",
+    (w) => w.createTable("t", "k x"),
+    "CREATE TABLE IF NOT EXISTS t (k x)",
+    "CREATE TABLE IF NOT EXISTS t (k x)",
+    "CREATE TRANSIENT TABLE IF NOT EXISTS t (k x) DATA_RETENTION_TIME_IN_DAYS = 1",
+  ],
+  [
+    "cloneTable",
+    (w) => w.cloneTable?.("c", "t", 7) ?? "none",
+    "none",
+    "CREATE TABLE c CLONE t OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 7 DAY))",
+    "CREATE TRANSIENT TABLE c CLONE t",
+  ],
+  [
     "tables",
     (w) => w.tables(["shop", "millrace"]),
     "SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = 'shop' AND table_schema = 'millrace' ORDER BY 1",

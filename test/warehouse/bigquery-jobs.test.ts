@@ -39,46 +39,58 @@ const configurations = (asked: readonly Request[]): any[] =>
   asked.filter(({ method }) => method === "POST").map(({ json }) => (json as any).configuration);
 const labels = { tool: "millrace", sync: "VIP to Meta" };
 
+const plain = { useLegacySql: false, connectionProperties: [{ key: "time_zone", value: "UTC" }] };
+
 describe("the limit of bytes", () => {
   it.each([
     ["1.2 times the estimate, and what BigQuery bills a table at least", 100 * mb, 2, 1000 * mb, 140 * mb],
-    ["the limit where that is less", 100 * mb, 1, 110 * mb, 110 * mb],
+    ["the setting where that is less", 100 * mb, 1, 110 * mb, 110 * mb],
     ["of a statement that reads nothing", 0, 0, 50 * mb, 10 * mb],
+    ["the estimate's also without a setting", 100 * mb, 1, undefined, 130 * mb],
+    ["the setting exactly", 1000 * mb, 1, 1000 * mb, 1000 * mb],
   ])("is %s", async (_, bytes, tables, limit, billed) => {
-    const { call, asked } = scripted([dry(bytes, tables), started, done]);
-    await jobsOf(call, { projectId: "shop", maximumBytesBilled: limit }).run({ sql: "SELECT 1", labels }, 0);
+    const { call, asked } = scripted([started, done]);
+    const jobs = jobsOf(call, { projectId: "shop", ...(limit === undefined ? {} : { maximumBytesBilled: limit }) });
+    await jobs.run({ sql: "SELECT 1", labels, estimate: { bytes, tables } }, 0);
     expect(configurations(asked)).toEqual([
       {
-        query: { query: "SELECT 1", useLegacySql: false },
-        labels: { tool: "millrace", sync: "vip_to_meta" },
-        dryRun: true,
-      },
-      {
-        query: { query: "SELECT 1", useLegacySql: false, maximumBytesBilled: String(billed) },
+        query: { query: "SELECT 1", ...plain, maximumBytesBilled: String(billed) },
         labels: { tool: "millrace", sync: "vip_to_meta" },
       },
     ]);
   });
 
+  it("is the setting alone for what was not estimated: one request, and BigQuery refuses by itself", async () => {
+    const { call, asked } = scripted([started, done]);
+    await jobsOf(call, { projectId: "shop", maximumBytesBilled: 5 * mb }).run({ sql: "SELECT 1", labels: {} }, 0);
+    expect(configurations(asked)).toEqual([
+      { query: { query: "SELECT 1", ...plain, maximumBytesBilled: String(5 * mb) }, labels: {} },
+    ]);
+    const reason = {
+      reason: "bytesBilledLimitExceeded",
+      message: "Query exceeded limit for bytes billed: 1000000. 10485760 or higher required.",
+    };
+    const refusing = scripted([{ ...started, status: { errorResult: reason } }]);
+    const refused = jobsOf(refusing.call, { projectId: "shop", maximumBytesBilled: 1_000_000 }).run(
+      { sql: "SELECT 1", labels: {} },
+      0,
+    );
+    await expect(refused).rejects.toThrow(`E724: ${reason.message}`);
+  });
+
   it("refuses before the run, with the estimate", async () => {
-    const { call, asked } = scripted([dry(2000 * mb, 1)]);
-    const run = jobsOf(call, { projectId: "shop", maximumBytesBilled: 1000 * mb }).run({ sql: "SELECT 1", labels }, 0);
+    const { call, asked } = scripted([]);
+    const run = jobsOf(call, { projectId: "shop", maximumBytesBilled: 1000 * mb }).run(
+      { sql: "SELECT 1", labels, estimate: { bytes: 2000 * mb, tables: 1 } },
+      0,
+    );
     await expect(run).rejects.toThrow(
       "E724: the statement would read 2097152000 bytes, and max_bytes_billed is 1048576000",
     );
-    expect(asked.length).toBe(1);
+    expect(asked).toEqual([]);
   });
 
-  it("counts all statements of a script, which are estimated one by one", async () => {
-    const { call, asked } = scripted([dry(600 * mb, 1), dry(500 * mb, 1)]);
-    const script = { sql: "BEGIN …", parts: ["DELETE …", "INSERT …"], labels };
-    await expect(jobsOf(call, { projectId: "shop", maximumBytesBilled: 1000 * mb }).run(script, 0)).rejects.toThrow(
-      "would read 1153433600 bytes",
-    );
-    expect(configurations(asked).map(({ query }) => query.query)).toEqual(["DELETE …", "INSERT …"]);
-  });
-
-  it("asks nothing beforehand where there is none", async () => {
+  it("is none where there is neither a setting nor an estimate", async () => {
     const { call, asked } = scripted([started, done]);
     const page = await jobsOf(call, { projectId: "shop", location: "EU", dataset: "crm" }).run(
       { sql: "SELECT 1", labels: {} },
@@ -96,7 +108,7 @@ describe("the limit of bytes", () => {
     });
     expect(configurations(asked)).toEqual([
       {
-        query: { query: "SELECT 1", useLegacySql: false, defaultDataset: { projectId: "shop", datasetId: "crm" } },
+        query: { query: "SELECT 1", ...plain, defaultDataset: { projectId: "shop", datasetId: "crm" } },
         labels: {},
       },
     ]);
@@ -106,6 +118,18 @@ describe("the limit of bytes", () => {
       qs: { maxResults: 5, timeoutMs: 10_000, "formatOptions.useInt64Timestamp": true, location: "EU" },
     });
   });
+});
+
+it("estimates by a dry run, which runs nothing and reads nothing", async () => {
+  const { call, asked } = scripted([dry(100 * mb, 2)]);
+  expect(await jobsOf(call, { projectId: "shop" }).estimate({ sql: "SELECT 1", labels })).toEqual({
+    bytes: 100 * mb,
+    tables: 2,
+    fields: [{ name: "n", type: "INTEGER" }],
+  });
+  expect(configurations(asked)).toEqual([
+    { query: { query: "SELECT 1", ...plain }, labels: { tool: "millrace", sync: "vip_to_meta" }, dryRun: true },
+  ]);
 });
 
 it("waits for a job as long as it runs", async () => {

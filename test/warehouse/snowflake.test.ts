@@ -3,7 +3,7 @@ import { openSnowflake, type SnowflakeWarehouse } from "../../src/warehouse/snow
 import { type Answer, type Driver, driverThat } from "./snowflake-driver.ts";
 
 const token = { kind: "oauth", token: "invented" } as const;
-const settings = `ALTER SESSION SET TIMEZONE = 'UTC', AUTOCOMMIT = TRUE, MULTI_STATEMENT_COUNT = 1, \
+const settings = `ALTER SESSION SET TIMEZONE = 'UTC', WEEK_START = 0, WEEK_OF_YEAR_POLICY = 0, AUTOCOMMIT = TRUE, MULTI_STATEMENT_COUNT = 1, \
 QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE, LOCK_TIMEOUT = 60, ABORT_DETACHED_QUERY = TRUE, \
 ERROR_ON_NONDETERMINISTIC_MERGE = TRUE, ERROR_ON_NONDETERMINISTIC_UPDATE = TRUE, \
 TIMESTAMP_TYPE_MAPPING = 'TIMESTAMP_NTZ', TIMESTAMP_INPUT_FORMAT = 'AUTO', DATE_INPUT_FORMAT = 'AUTO', \

@@ -205,8 +205,15 @@ function withoutSyncLines({ ledgers_without_sync: ledgers = [], environment }: P
 
 function costLines(syncs: readonly PlannedSync[], options: PlanTextOptions): readonly string[] {
   const costs = syncs.flatMap((sync) => (sync.cost === null ? [] : [sync.cost]));
-  if (costs.length === 0)
-    return options.cost === true ? [`Warehouse: ${options.warehouse} reads its own files, which costs nothing`] : [];
+  if (costs.length === 0) {
+    if (options.cost !== true) return [];
+    const own = options.warehouse === "duckdb";
+    return [
+      own
+        ? `Warehouse: ${options.warehouse} reads its own files, which costs nothing`
+        : `Warehouse: ${options.warehouse} has not said what reading costs`,
+    ];
+  }
   const scanned = costs.reduce((sum, cost) => sum + cost.bytes, 0);
   const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
   return [`Warehouse: ${bytes(scanned)} scanned (about $${usd.toFixed(2)})`];
