@@ -5,7 +5,9 @@ import { millrace } from "../e2e/support/cli.ts";
 import { clients, programs, startBigQuery } from "./emulators/bigquery.ts";
 import { driver, open, python, startFakesnow } from "./emulators/fakesnow.ts";
 import { where } from "./emulators/process.ts";
-import { copyExample, type ExampleCopy } from "./example-copy.ts";
+import { wantedBy } from "../examples/oracle.ts";
+import { heldAfter, sentBy } from "../examples/outbox.ts";
+import { emulatedExample, type ExampleCopy } from "./example-copy.ts";
 
 interface Started {
   readonly copy: ExampleCopy;
@@ -57,7 +59,8 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
     test.each(days)("sends as of $asOf what DuckDB sends", { timeout: 600_000 }, async ({ asOf, counts }) => {
       expect(await sync("dev", asOf)).toEqual(counts);
       expect(await sync("emulator", asOf)).toEqual(counts);
-      expect(await copy.sent("emulator")).toEqual(await copy.sent("dev"));
+      expect(await sentBy(copy.root, "emulator")).toEqual(await sentBy(copy.root, "dev"));
+      expect(await heldAfter(copy.root, "emulator")).toEqual(await wantedBy(copy.root, asOf));
     });
   });
 }
@@ -137,7 +140,7 @@ where("bqemulator", [clients, programs.bqemulator], () =>
     const emulator = await startBigQuery("bqemulator");
     const { endpoint = "" } = emulator.options;
     // The public tables are in another project than the ledger, as they are at Google.
-    const copy = await copyExample("thelook", { project: "${env:EMULATED_PROJECT}", endpoint }, clients);
+    const copy = await emulatedExample("thelook", { project: "${env:EMULATED_PROJECT}", endpoint }, clients);
     await copy.load(await emulator.open());
     return { copy, stop: () => emulator.stop() };
   }),
@@ -149,7 +152,7 @@ where("fakesnow", [driver, python], () =>
     const { endpoint } = emulator;
     const warehouse = await open(endpoint);
     const signIn = { account: "test", user: "millrace", password: "invented", endpoint };
-    const copy = await copyExample("b2b-snowflake", signIn, driver);
+    const copy = await emulatedExample("b2b-snowflake", signIn, driver);
     await warehouse.execute("CREATE DATABASE IF NOT EXISTS MILLRACE");
     await copy.load(warehouse);
     return {
