@@ -17,6 +17,15 @@ interface Example {
   readonly seeds: readonly string[];
 }
 
+/** `millrace explain person --json`, as far as it is looked at. */
+interface Explained {
+  readonly as_of: string;
+  readonly audiences: readonly {
+    readonly member: boolean;
+    readonly history: readonly { readonly at: string; readonly event: string }[];
+  }[];
+}
+
 const all: readonly Example[] = [
   {
     name: "thelook",
@@ -64,6 +73,31 @@ describe.each(all)("examples/$name", ({ name, tests, days, seeds }) => {
       plan.syncs.map(({ sync, planned }) => [sync, planned]),
     );
     expect(await heldAfter(cwd, "dev")).toEqual(await wantedBy(cwd, asOf));
+  });
+
+  test("is what its README says to type", async () => {
+    const readme = await readFile(path.join(cwd, "README.md"), "utf8");
+    const lines = /```sh\n(.*?)```/s.exec(readme)?.[1]?.trim().split("\n") ?? [];
+    const typed = lines.map((line) => line.replace(/ +#.*/, ""));
+    const tried = (command: string, asOf: string) => `millrace ${command} --vars as_of=${asOf.replace(".000", "")}`;
+    const [first, second] = days;
+    expect(typed.slice(0, -1)).toEqual([
+      "node make-seeds.mjs",
+      "millrace validate",
+      tried("test", first),
+      tried("plan", first),
+      tried("sync", first),
+      tried("plan", second),
+      tried("sync", second),
+    ]);
+    // The person of its last line is one for whom the second day made a difference.
+    const [, ...words] = typed.at(-1)?.split(" ") ?? [];
+    const { as_of: asOf, audiences } = (await succeed(...words)) as Explained;
+    expect(asOf).toBe(second);
+    expect(audiences.map(({ member }) => member)).toContain(true);
+    expect(audiences.flatMap(({ history }) => history)).toContainEqual(
+      expect.objectContaining({ at: second, event: "leave" }),
+    );
   });
 
   test("is quiet afterwards", async () => {

@@ -41,7 +41,7 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
       return stdout;
     };
     const sync = async (environment: string, asOf: string): Promise<Counts> => {
-      const stdout = await succeed("-e", environment, "sync", "--json", "--vars", `as_of=${asOf}`);
+      const stdout = await succeed("-e", environment, "sync", "--json", "--vars", `as_of=${asOf}`, "--yes");
       const { syncs } = JSON.parse(stdout) as RunDocument;
       return Object.fromEntries(
         syncs.map(({ sync: each, status, accepted: { add, update, remove } }) => [each, [status, add, update, remove]]),
@@ -50,7 +50,7 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
 
     test("passes its own tests there", { timeout: 300_000 }, async () => {
       await succeed("-e", "emulator", "validate");
-      const stdout = await succeed("-e", "emulator", "test", "--json", "--vars", `as_of=${days[0]?.asOf}`);
+      const stdout = await succeed("-e", "emulator", "test", "--json", "--vars", `as_of=${days[0]?.asOf}`, "--yes");
       const { tests } = JSON.parse(stdout) as { readonly tests: readonly { readonly status: string }[] };
       expect(tests.length).toBeGreaterThan(20);
       expect(new Set(tests.map(({ status }) => status))).toEqual(new Set(["passed"]));
