@@ -10,7 +10,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     pool: "forks",
-    fileParallelism: false,
+    // Each file starts emulators of its own. They and the client take turns, so that two files fill two cores.
+    maxWorkers: 2,
     // A shared machine may stand still for seconds: in CI what speaks to processes gets a second try, and vitest says that it did.
     retry: process.env["CI"] === undefined ? 0 : 1,
   },

@@ -119,9 +119,9 @@ export async function mappingVersions(
   ledger: Ledger,
   id: string,
 ): Promise<readonly MappingVersion[]> {
-  const { literal } = warehouse.dialect;
+  const { literal, quote } = warehouse.dialect;
   const rows = await warehouse.rows(
-    `SELECT m, hash, definition FROM ${sharedTable(ledger, "mappings")} WHERE sync = ${literal(id)} ORDER BY m DESC`,
+    `SELECT m, ${quote("hash")}, definition FROM ${sharedTable(ledger, "mappings")} WHERE sync = ${literal(id)} ORDER BY m DESC`,
   );
   return rows.map((row) => ({ m: Number(row["m"]), hash: row["hash"], definition: row["definition"] }));
 }

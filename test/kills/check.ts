@@ -62,9 +62,9 @@ const few = (title: string, found: readonly string[]): readonly string[] =>
   found.length === 0 ? [] : [`${title}: ${found.length} (${found.slice(0, 3).join(", ")})`];
 
 /**
- * Locks, files of runs in their environment's folder, journals, copies of the ledger and open folders that a finished run should not leave; the ledger's log
- * may stay. A `.tmp` beside a file that was being written stays in a folder closed later, unlisted in its manifest; spill
- * folders stay an hour, for they may be another container's.
+ * Locks, run files in their environment's folder, journals, copies of the ledger and open folders that a finished run should
+ * not leave; the ledger's log may stay. A `.tmp` beside a file that was being written stays in a folder closed later, unlisted
+ * in its manifest; spill folders stay an hour, for they may be another container's.
  */
 export async function leftovers(root: string): Promise<readonly string[]> {
   const state = await readdir(join(root, ".millrace"), { recursive: true });

@@ -1,5 +1,5 @@
 /** Emulators as processes of a test: started on free ports of loopback, ended after it. */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** What was started and has not been ended: a test run that is stopped ends it too. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Starts a program, waits until `ready` answers without throwing, and gives what ends it. What it said is told where it does not come up. */
 export async function startProcess(
   program: string,
@@ -40,12 +46,12 @@ export async function startProcess(
   };
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
-  // A test run that is stopped ends it too.
-  process.once("exit", () => child.kill("SIGKILL"));
+  running.add(child);
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill("SIGKILL");
     await exited;
+    running.delete(child);
   };
   for (const end = Date.now() + 60_000; Date.now() < end && child.exitCode === null;) {
     const up = await ready().then(

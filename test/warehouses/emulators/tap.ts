@@ -10,6 +10,8 @@ export interface Asked {
   readonly marks: Readonly<Record<string, string>>;
   /** `maximumBytesBilled` of BigQuery. */
   readonly maximum: number | null;
+  /** As BigQuery's API has them; none elsewhere. */
+  readonly parameters: readonly object[];
 }
 
 export interface Tap {
@@ -86,12 +88,12 @@ function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
   const sent: any = JSON.parse(String(incoming.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body));
   if (sent.sqlText !== undefined) {
     const marks = JSON.parse(sent.parameters?.QUERY_TAG ?? "{}");
-    return { sql: sent.sqlText, look: sent.describeOnly === true, marks, maximum: null };
+    return { sql: sent.sqlText, look: sent.describeOnly === true, marks, maximum: null, parameters: [] };
   }
   const { query, dryRun, labels = {} } = sent.configuration;
-  const { maximumBytesBilled: maximum } = query;
+  const { maximumBytesBilled: maximum, queryParameters: parameters = [] } = query;
   const limit = maximum === undefined ? null : Number(maximum);
-  return { sql: query.query, look: dryRun === true, marks: labels, maximum: limit };
+  return { sql: query.query, look: dryRun === true, marks: labels, maximum: limit, parameters };
 }
 
 function spokenJob(body: Buffer, spoken: (sql: string) => string): Buffer {
