@@ -1,6 +1,6 @@
 /** The examples over BigQuery and Snowflake on emulators: the same models and audiences, and person by person what DuckDB sends. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RunDocument } from "../../src/core.ts";
+import type { PlanDocument, RunDocument } from "../../src/core.ts";
 import { millrace } from "../e2e/support/cli.ts";
 import { clients, programs, startBigQuery } from "./emulators/bigquery.ts";
 import { driver, open, python, startFakesnow } from "./emulators/fakesnow.ts";
@@ -40,6 +40,13 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
       if (exit !== 0) throw new Error(`millrace ${args.join(" ")}: exit ${exit}\n${stdout}\n${stderr}`);
       return stdout;
     };
+    const plan = async (environment: string, asOf: string) => {
+      const stdout = await succeed("-e", environment, "plan", "--json", "--vars", `as_of=${asOf}`, "--yes");
+      const { syncs } = JSON.parse(stdout) as PlanDocument;
+      return Object.fromEntries(
+        syncs.map(({ sync: each, planned: { add, update, remove } }) => [each, [add, update, remove]]),
+      );
+    };
     const sync = async (environment: string, asOf: string): Promise<Counts> => {
       const stdout = await succeed("-e", environment, "sync", "--json", "--vars", `as_of=${asOf}`, "--yes");
       const { syncs } = JSON.parse(stdout) as RunDocument;
@@ -50,6 +57,7 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
 
     test("passes its own tests there", { timeout: 300_000 }, async () => {
       await succeed("-e", "emulator", "validate");
+      await succeed("-e", "emulator", "doctor");
       const stdout = await succeed("-e", "emulator", "test", "--json", "--vars", `as_of=${days[0]?.asOf}`, "--yes");
       const { tests } = JSON.parse(stdout) as { readonly tests: readonly { readonly status: string }[] };
       expect(tests.length).toBeGreaterThan(20);
@@ -58,7 +66,9 @@ function example(name: string, days: readonly Day[], start: () => Promise<Starte
 
     test.each(days)("sends as of $asOf what DuckDB sends", { timeout: 600_000 }, async ({ asOf, counts }) => {
       expect(await sync("dev", asOf)).toEqual(counts);
+      const planned = await plan("emulator", asOf);
       expect(await sync("emulator", asOf)).toEqual(counts);
+      expect(planned).toEqual(Object.fromEntries(Object.entries(counts).map(([each, [, ...rows]]) => [each, rows])));
       expect(await sentBy(copy.root, "emulator")).toEqual(await sentBy(copy.root, "dev"));
       expect(await heldAfter(copy.root, "emulator")).toEqual(await wantedBy(copy.root, asOf));
     });
