@@ -3,22 +3,19 @@
  * young and refusals would wait until the clock gets there, a year perhaps; each is taken for a time of now (F08).
  */
 import { heldStatement } from "../ledger/state.ts";
-import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
+import { rejectionsTable, sentTable } from "../ledger/tables.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Sets what lies after `now` to now, for one sync without an open plan; under our fence. */
 export async function forgetFuture(
-  warehouse: Warehouse,
-  ledger: Ledger,
+  { warehouse, ledger, known }: Pick<Workspace, "warehouse" | "ledger" | "known">,
   id: string,
   { fence, now }: { readonly fence: number; readonly now: number },
 ): Promise<void> {
+  const rows = known.rows.get(id);
+  if (rows !== undefined && rows.newestAt <= now) return;
   const sent = sentTable(ledger, id);
   const rejections = rejectionsTable(ledger, id);
-  const [found] = await warehouse.rows(
-    `SELECT (SELECT count(*) FROM ${sent} WHERE doubt_at > ${now} OR sent_at > ${now}) + (SELECT count(*) FROM ${rejections} WHERE last_at > ${now}) AS total`,
-  );
-  if (Number(found?.["total"] ?? 0) === 0) return;
   await warehouse.script([
     heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: null } }),
     `UPDATE ${sent} SET doubt_at = ${now} WHERE doubt_at > ${now}`,

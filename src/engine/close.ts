@@ -5,11 +5,11 @@ import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/
 import { wordsOf } from "../ledger/words.ts";
 import { integer } from "../warehouse/row.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
 import { lastAsked, planTable, preparedTable, reprintTable } from "./diff.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { forgetStatements } from "./horizon.ts";
-import { identitiesOf } from "./prepare.ts";
+import { type Ending, type Part, withRows } from "./ending.ts";
+import { identitiesOf, toldTable } from "./prepare.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { restampStatement, restampTable } from "./restamp.ts";
 import type { Shape } from "./shape.ts";
@@ -42,9 +42,9 @@ export async function openPlan(
 }
 
 /** Runs a transaction that begins with a {@link heldStatement}; E502 when another run took the sync's ledger over. */
-export async function held(sync: string, write: () => Promise<void>): Promise<void> {
+export async function held<T>(sync: string, write: () => Promise<T>): Promise<T> {
   try {
-    await write();
+    return await write();
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes(takenOver)) throw error;
     throw failure("E502", `the ledger of sync "${sync}" was taken over by another run`, {
@@ -60,16 +60,29 @@ export interface Closing {
   readonly replaced?: boolean;
 }
 
+/** Ends a settled plan in one transaction of its own; {@link endingOf} says what is in it. */
+export async function closePlan(opened: OpenedPlan, frozen: FrozenPlan, closing: Closing): Promise<void> {
+  const { ferry, ledger, fence } = opened;
+  const { warehouse } = ferry;
+  const holds = { fence, openPlan: frozen.plan };
+  const ending = await endingOf(opened, frozen, closing);
+  await held(frozen.sync, () =>
+    withRows(ferry, [], ending, (_, written) =>
+      warehouse.script([heldStatement(warehouse, ledger, frozen.id, { holds }), ...written]),
+    ),
+  );
+}
+
 /**
- * Ends a settled plan in one transaction: prints rewritten (from_now, or made by another engine), rejections that are no
- * longer asked forgotten (R6), events beyond their horizon too (R37), the mapping version kept, serial + 1.
+ * What ends a settled plan, in a transaction that names fence and plan: prints rewritten (from_now, or made by another
+ * engine), rejections that are no longer asked forgotten (R6), events beyond their horizon too (R37), the mapping version
+ * kept, serial + 1.
  */
-export async function closePlan(
-  opened: OpenedPlan,
+export async function endingOf(
+  { ferry, ledger, fence }: OpenedPlan,
   frozen: FrozenPlan,
   { serial, now, replaced = false }: Closing,
-): Promise<void> {
-  const { ferry, ledger, fence } = opened;
+): Promise<Ending> {
   const { warehouse, target } = ferry;
   const { literal } = warehouse.dialect;
   const { id, m, tag } = frozen;
@@ -79,37 +92,19 @@ export async function closePlan(
   const parts = [
     ...(frozen.reprinted > 0 ? [reprint(ledger, target, frozen)] : []),
     ...(frozen.restamped > 0 ? [restamp(ledger, target, id, tag)] : []),
-    ...((await isEmpty(warehouse, rejectionsTable(ledger, id))) ? [] : [forgetUnasked(ledger, target, id)]),
+    ...((await anyTold(ferry, id)) ? [forgetUnasked(ledger, target, id)] : []),
   ];
   const statements = [
     ...(replaced ? [`UPDATE ${sentTable(ledger, id)} SET h = NULL, h_fast = NULL WHERE state = 'left'`] : []),
-    `INSERT INTO ${mappings} SELECT ${version} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
+    ...(frozen.mapping.isNew
+      ? [
+          `INSERT INTO ${mappings} SELECT ${version} FROM ${wordsOf(ledger.dialect).oneRow} WHERE NOT EXISTS (SELECT 1 FROM ${mappings} WHERE sync = ${literal(id)} AND m = ${m})`,
+        ]
+      : []),
     ...forgetStatements(ledger, id, frozen.spec, now),
     updateStatement(warehouse, ledger, id, holds, { open_plan: null, open_run: null, serial: serial + 1, m, fence }),
   ];
-  await held(frozen.sync, () =>
-    withRows(ferry, parts, (written) =>
-      warehouse.script([heldStatement(warehouse, ledger, id, { holds }), ...written, ...statements]),
-    ),
-  );
-}
-
-/** A statement of a transaction in the warehouse that reads rows of the desk. */
-interface Part {
-  readonly rows: string;
-  readonly statement: (rows: string) => string;
-}
-
-/** Hands the statements to `use` while the warehouse can read their rows. */
-function withRows(
-  ferry: Ferry,
-  parts: readonly Part[],
-  use: (statements: readonly string[]) => Promise<void>,
-): Promise<void> {
-  return ferry.lend(
-    parts.map(({ rows }) => rows),
-    (relations) => use(parts.map(({ statement }, at) => statement(relations[at] as string))),
-  );
+  return { parts, statements };
 }
 
 /** from_now: rows of the same content under an older mapping get today's prints (R16). */
@@ -135,9 +130,10 @@ const restamp = (ledger: Ledger, target: string, id: string, tag: number): Part 
   statement: (rows) => restampStatement(ledger, rows, id, tag),
 });
 
-async function isEmpty(warehouse: Warehouse, table: string): Promise<boolean> {
-  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${table}`);
-  return integer(row, "total") === 0;
+/** Had earlier runs been refused anything when the plan was made? What its own run was refused, it asked for. */
+async function anyTold({ desk, target }: Ferry, id: string): Promise<boolean> {
+  const [row] = await desk.rows(`SELECT count(*) AS total FROM ${toldTable(target, id)}`);
+  return integer(row, "total") > 0;
 }
 
 /**
@@ -150,12 +146,15 @@ export async function closeQuietly(
 ): Promise<void> {
   const { id, tag } = source;
   const { warehouse, target } = ferry;
-  const statements = [
-    heldStatement(warehouse, ledger, id, { holds: { fence, openPlan: null } }),
-    `DELETE FROM ${rejectionsTable(ledger, id)}`,
-  ];
   const parts = restamped > 0 ? [restamp(ledger, target, id, tag)] : [];
-  await held(sync.name, () => withRows(ferry, parts, (written) => warehouse.script([...statements, ...written])));
+  const statements = (await anyTold(ferry, id)) ? [`DELETE FROM ${rejectionsTable(ledger, id)}`] : [];
+  if (parts.length + statements.length === 0) return;
+  const holds = { fence, openPlan: null };
+  await held(sync.name, () =>
+    withRows(ferry, [], { parts, statements }, (_, written) =>
+      warehouse.script([heldStatement(warehouse, ledger, id, { holds }), ...written]),
+    ),
+  );
 }
 
 /**
@@ -176,6 +175,8 @@ export async function openAssumed(opened: OpenedPlan, frozen: FrozenPlan, shape:
 FROM ${planTable(target, frozen.id)} p JOIN ${preparedTable(target, frozen.id)} q ON q.n = p.n WHERE p.op <= ${lastAsked}`;
   const statement = (assumed: string): string => `INSERT INTO ${sentTable(ledger, frozen.id)}
 SELECT k, h, h_fast, ${frozen.tag}, ${frozen.m}, ${wordsOf(ledger.dialect).idsOf("ids")}, 'assumed', NULL, NULL, NULL, NULL, ${literal(runId)}, ${now} FROM ${assumed}`;
-  await withRows(ferry, [{ rows, statement }], (written) => openPlan(opened, frozen, written));
+  await withRows(ferry, [], { parts: [{ rows, statement }], statements: [] }, (_, written) =>
+    openPlan(opened, frozen, written),
+  );
   await desk.execute(`DELETE FROM ${planTable(target, frozen.id)}`);
 }

@@ -7,7 +7,7 @@ import { audienceRows } from "../audience/rows.ts";
 import type { Diagnostic, PlannedAudience } from "../core.ts";
 import { MillraceError } from "../errors.ts";
 import { sharedTable } from "../ledger/tables.ts";
-import { integer, text } from "../warehouse/row.ts";
+import { integer } from "../warehouse/row.ts";
 import { definitionText, formerProject } from "./definition-text.ts";
 import { sha256 } from "./shape.ts";
 import type { Workspace } from "./workspace.ts";
@@ -29,8 +29,8 @@ export interface Movement {
 /** Counts what the edit moved; nothing where the definition is that of the last run. */
 export async function splitByEdit(workspace: Workspace, movement: Movement): Promise<EditSplit> {
   const { audience, before, now, key } = movement;
-  const former = before === null ? null : await lastDefinition(workspace, audience);
-  if (former === null || former === definitionText(workspace.project, audience)) return {};
+  const former = before === null ? undefined : workspace.known.definitions.get(audience);
+  if (former === undefined || former === definitionText(workspace.project, audience)) return {};
   try {
     const context = await workspace.compileAs(formerProject(workspace.project, former));
     const rows = audienceRows(context, audience);
@@ -56,21 +56,21 @@ function noLongerRuns({ project }: Workspace, audience: string, error: MillraceE
   };
 }
 
-async function lastDefinition({ warehouse, ledger, tables }: Workspace, audience: string): Promise<string | null> {
-  if (!tables.includes("definitions")) return null;
-  const [row] = await warehouse.rows(
-    `SELECT definition FROM ${sharedTable(ledger, "definitions")} WHERE kind = 'audience' AND name = ${warehouse.dialect.literal(audience)} ORDER BY created_at DESC LIMIT 1`,
-  );
-  return row === undefined ? null : text(row, "definition");
+/**
+ * The statements that keep an audience's definition as that of its last run; none where it is so already. `now` in
+ * milliseconds. Whoever runs them says so by {@link definitionKept}.
+ */
+export function keepDefinition(workspace: Workspace, audience: string, now: number): readonly string[] {
+  const { warehouse, ledger, project, known } = workspace;
+  const definition = definitionText(project, audience);
+  if (known.definitions.get(audience) === definition) return [];
+  const values = [sha256(definition), "audience", audience, definition, now];
+  return [
+    `INSERT INTO ${sharedTable(ledger, "definitions")} VALUES (${values.map((value) => warehouse.dialect.literal(value)).join(", ")})`,
+  ];
 }
 
-/** Keeps an audience's definition as that of its last run; nothing to write where it is so already. `now` in milliseconds. */
-export async function keepDefinition(workspace: Workspace, audience: string, now: number): Promise<void> {
-  const { warehouse, ledger, project } = workspace;
-  const definition = definitionText(project, audience);
-  if ((await lastDefinition(workspace, audience)) === definition) return;
-  const values = [sha256(definition), "audience", audience, definition, now];
-  await warehouse.execute(
-    `INSERT INTO ${sharedTable(ledger, "definitions")} VALUES (${values.map((value) => warehouse.dialect.literal(value)).join(", ")})`,
-  );
+/** It stands in the ledger now. */
+export function definitionKept({ project, known }: Workspace, audience: string): void {
+  known.definitions.set(audience, definitionText(project, audience));
 }

@@ -1,15 +1,15 @@
 /** One sync's way out during a run: its account, its remote target, its journal, its tally. */
 import type { Diagnostic, Json, RunEvent } from "../core.ts";
 import type { Context, Measured } from "../destination/index.ts";
+import type { Lock } from "../ledger/lock.ts";
 import { updateState } from "../ledger/state.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
 import { deliver, endWell } from "./deliver.ts";
 import type { FrozenPlan } from "./frozen.ts";
-import { readJobs } from "./jobs.ts";
 import type { Desk } from "./kept-plan.ts";
 import { resolveLookups } from "./lookup.ts";
-import { measureAgainMs, measuredAt } from "./measure.ts";
+import { measureAgainMs } from "./measure.ts";
 import type { SyncPlan } from "./plan-sync.ts";
 import { ensureTarget, measuring, remoteConfigOf } from "./remote-target.ts";
 import type { RenderContext } from "./render.ts";
@@ -41,6 +41,7 @@ export class Delivery {
   readonly #jobs: ReadonlyMap<string, Json>;
   readonly #measuredAt: number | null;
   #horizon = -1;
+  #raising: Promise<void> | null = null;
   render: RenderContext = { asOf: "", lookups: new Map() };
   stopped: Diagnostic | null = null;
   /** Time spent sending, milliseconds. */
@@ -92,7 +93,7 @@ export class Delivery {
     const { options, fence, runId, startedAt: at } = run;
     const { shape, state, ledger } = plan;
     const whose = sends ? await run.accounts.whose(shape.destination, run.force) : null;
-    if (whose !== null) await holdAccount(whose, { warehouse: workspace.warehouse, plan, runId, at });
+    if (whose !== null) await holdAccount(whose, { ...workspace, plan, runId, at });
     const account = run.accounts.open(shape.destination);
     const base = {
       config: account.config,
@@ -110,8 +111,8 @@ export class Delivery {
       const held = { fence, openPlan: state.openPlan };
       await updateState(workspace.warehouse, ledger, state.id, held, { remote_id: id });
     }
-    const jobs = await readJobs(workspace.warehouse, ledger, state.id);
-    const measured = await measuredAt(workspace, state.id);
+    const jobs = workspace.known.jobs.get(state.id) ?? new Map();
+    const measured = workspace.known.measuredAt.get(state.id) ?? null;
     return new Delivery(run, plan, account, { ...base, remote: { id } }, jobs, measured);
   }
 
@@ -152,8 +153,8 @@ export class Delivery {
       signal,
       force,
       horizon: async (seq) => {
-        if (lock === null || seq <= this.#horizon) return;
-        this.#horizon = await lock.setHorizon(frozen.sync, frozen.plan, seq + horizonRows);
+        if (lock === null) return;
+        while (seq > this.#horizon) await this.#raise(lock, frozen, seq);
       },
       maySend: () => lock === null || !lock.mustStop(),
       gate: { isOpen: () => !shut && !signal.aborted, shut: () => void (shut = true) },
@@ -179,6 +180,15 @@ export class Delivery {
     } finally {
       await journal.close();
     }
+  }
+
+  /** Raises the horizon above a row, once for all batches that ask meanwhile. */
+  #raise(lock: Lock, { sync, plan }: FrozenPlan, seq: number): Promise<void> {
+    this.#raising ??= lock
+      .setHorizon(sync, plan, seq + horizonRows)
+      .then((granted) => void (this.#horizon = granted))
+      .finally(() => void (this.#raising = null));
+    return this.#raising;
   }
 
   #told(stopped: Stopped): Diagnostic {

@@ -55,8 +55,8 @@ export const deltaTable = ({ scratch, id }: DiffInput): string => scratch(`delta
 export const deltaStatement = (input: DiffInput): string =>
   `CREATE OR REPLACE TABLE ${deltaTable(input)} AS\n${deltaQuery(input)}`;
 
-/** The one statement that reads all that is wanted and all that was sent. */
-export function deltaQuery(input: DiffInput): string {
+/** The one statement that reads all that is wanted and all that was sent; `beside`: columns of the ledger's rows `s` as well. */
+export function deltaQuery(input: DiffInput, beside: readonly string[] = []): string {
   const { ledger, shape } = input;
   const { dialect } = ledger;
   const { text } = wordsOf(dialect);
@@ -69,9 +69,48 @@ export function deltaQuery(input: DiffInput): string {
   return `SELECT ${opExpression(input, stable)} AS op, coalesce(d.k, s.k) AS k,
   CASE WHEN d.k IS NULL THEN ${keyJsonOfText(dialect, shape, "s.k")} ELSE ${keyJson(dialect, shape, own)} END AS ${dialect.quote("key")},
   ${stable} AS h, d.h_fast, CASE WHEN d.k IS NULL THEN NULL ELSE ${fieldsJson(dialect, shape, own)} END AS fields,
-  ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known
-FROM ${wantedSide(input)} d FULL OUTER JOIN ${ledgerRows(input)} s ON d.k = s.k
+  ${raw.length === 0 ? "" : `${raw.join(", ")}, `}s.k IS NOT NULL AS known${beside.map((column) => `, ${column}`).join("")}
+FROM ${wantedSide(input)} d FULL OUTER JOIN ${ledgerRows(input, beside.length > 0 ? heldColumns : [])} s ON d.k = s.k
 WHERE ${predicate(input, stable)}`;
+}
+
+/** What a plan keeps of the ledger's row, beside its ids, as `b_…`. */
+const heldColumns = [
+  "h",
+  "h_fast",
+  "h_tag",
+  "m",
+  "state",
+  "doubt_at",
+  "remote_id",
+  "idem",
+  "fields",
+  "run_id",
+  "sent_at",
+];
+
+/** Columns of `plan__<id>`. */
+export const planColumns = (shape: Shape): readonly string[] => [
+  "seq",
+  "n",
+  "op",
+  "k",
+  "key",
+  "h",
+  "h_fast",
+  "fields",
+  ...shape.identifiers.flatMap((_, index) => [`raw_${index}`, `country_${index}`]),
+  "known",
+  "b_ids",
+  ...heldColumns.map((name) => `b_${name}`),
+];
+
+/** The rows of `plan__<id>` in one go, without a table of the delta: for warehouses that join whatever fits nobody's memory. */
+export function wholePlanQuery(input: DiffInput): string {
+  const words = wordsOf(input.ledger.dialect);
+  const held = heldColumns.map((name) => `s.${name} AS b_${name}`);
+  const delta = deltaQuery(input, [`${heldIds(input, "s")} AS b_ids`, ...held]);
+  return `SELECT ${words.seq("p.op", "p.n")} AS seq, p.* FROM (SELECT ${words.rowNumber} AS n, y.* FROM (${delta}) y) p`;
 }
 
 /** The rows of `plan__<id>`: the delta numbered, with the ledger's rows as they are now (`b_…`). */
@@ -79,17 +118,17 @@ export function planQuery(input: DiffInput): string {
   const { ledger, id } = input;
   const words = wordsOf(ledger.dialect);
   return `SELECT ${words.seq("p.op", "p.n")} AS seq, p.*, b.h AS b_h, b.h_fast AS b_h_fast, b.h_tag AS b_h_tag, b.m AS b_m,
-  ${heldIds(input)} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
+  ${heldIds(input, "b")} AS b_ids, b.state AS b_state, b.doubt_at AS b_doubt_at, b.remote_id AS b_remote_id,
   b.idem AS b_idem, b.fields AS b_fields, b.run_id AS b_run_id, b.sent_at AS b_sent_at
 FROM (SELECT ${words.rowNumber} AS n, * FROM ${deltaTable(input)}) p
 LEFT JOIN ${sentTable(ledger, id)} b ON b.k = p.k`;
 }
 
 /** The ids a row of the ledger holds, as JSON text. Where our own key is the identity they follow from it, unread. */
-function heldIds({ ledger, shape }: DiffInput): string {
+function heldIds({ ledger, shape }: DiffInput, of: "b" | "s"): string {
   const { idsText, ownKeyIds } = wordsOf(ledger.dialect);
-  if (shape.object.identify !== "key") return idsText("b.ids");
-  return `CASE WHEN b.k IS NULL THEN NULL ELSE ${idsText(ownKeyIds("b.k"))} END`;
+  if (shape.object.identify !== "key") return idsText(`${of}.ids`);
+  return `CASE WHEN ${of}.k IS NULL THEN NULL ELSE ${idsText(ownKeyIds(`${of}.k`))} END`;
 }
 
 /** The model's side of the join: key, fast print and the columns that are sent. */
@@ -109,9 +148,18 @@ export function wantedSide({ ledger: { dialect }, shape, rows, older }: DiffInpu
  * thinks smaller in memory: that must be these narrow rows, while the model's wide ones stream past them. With the same
  * condition on the other side the join takes half as long again, and far more memory.
  */
-function ledgerRows({ ledger, id, tag }: DiffInput): string {
+const own = new Set(["h", "m", "state", "sent_at"]);
+
+function ledgerRows({ ledger, id, tag }: DiffInput, whole: readonly string[] = []): string {
   const isFast = ledger.dialect.fastPrint([]) === null ? "FALSE" : `coalesce(h_tag = ${tag}, FALSE)`;
-  return `(SELECT k, h, ${isFast} AS is_fast, CASE WHEN ${isFast} THEN h_fast ELSE h END AS print, m, state, sent_at
+  const more =
+    whole.length === 0
+      ? ""
+      : `, ids${whole
+          .filter((name) => !own.has(name))
+          .map((name) => `, ${name}`)
+          .join("")}`;
+  return `(SELECT k, h, ${isFast} AS is_fast, CASE WHEN ${isFast} THEN h_fast ELSE h END AS print, m, state, sent_at${more}
 FROM ${sentTable(ledger, id)} WHERE k IS NOT NULL)`;
 }
 

@@ -1,6 +1,5 @@
 /** Puts a planned sync before its guards: numbers from the plan, tests and freshness from upstream. */
 import type { GuardResult, TestResult } from "../core.ts";
-import { sharedTable } from "../ledger/tables.ts";
 import { isReal } from "../project/rules/real-destinations.ts";
 import type { Limit } from "../project/project.ts";
 import { integer } from "../warehouse/row.ts";
@@ -45,7 +44,7 @@ export async function gate(
     held: plan.held,
     adds: summary.planned.add,
     removes: summary.planned.remove,
-    removedToday: await removedToday(workspace, plan),
+    removedToday: plan.first ? 0 : (workspace.known.removed.get(sync.name) ?? 0),
     first: plan.first,
     real: isReal(shape.destination),
     confirmed: options.confirmed,
@@ -64,15 +63,6 @@ function overridden(guard: GuardResult, sync: string, { overrides, actor }: Gate
   if (guard.ok) return guard;
   const match = overrides.find((one) => one.guard === guard.code && (one.sync === undefined || one.sync === sync));
   return match === undefined ? guard : { ...guard, overridden: { actor, reason: match.reason } };
-}
-
-async function removedToday(workspace: Workspace, { sync, first }: SyncPlan): Promise<number> {
-  if (first || !workspace.tables.includes("changes")) return 0;
-  const { literal, quote } = workspace.warehouse.dialect;
-  const [row] = await workspace.warehouse
-    .rows(`SELECT count(*) AS total FROM ${sharedTable(workspace.ledger, "changes")}
-WHERE sync = ${literal(sync.name)} AND op = 'remove' AND status = 'accepted' AND ${quote("at")} > ${workspace.asOf.ms - 86_400_000}`);
-  return integer(row, "total");
 }
 
 /** Share of the wanted rows without an identifier of the kind: NULL in the model. */

@@ -3,7 +3,7 @@ import type { RunDocument } from "../core.ts";
 import { advanceMembers, createMembers, membersTable } from "../audience/members.ts";
 import { sharedTable, type Ledger } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { keepDefinition } from "./definitions.ts";
+import { definitionKept, keepDefinition } from "./definitions.ts";
 import type { Plans } from "./plan-all.ts";
 import type { Outgoing, RunContext } from "./run-syncs.ts";
 import type { Workspace } from "./workspace.ts";
@@ -14,26 +14,49 @@ export interface OpenLedger {
   readonly ledger: Ledger;
 }
 
-/** Advances the history of every audience that at least one sync goes out with, once a run (R42, decision 48). */
+/**
+ * The statements that advance the history of a sync's audience, for the transaction that opens its plan (R42, decision 48);
+ * none where another sync of this run has done it. The table is made here where it is missing. `advanced` is told by the caller.
+ */
+export async function historyStatements(
+  run: RunContext,
+  workspace: Workspace,
+  plans: Plans,
+  name: string | undefined,
+  advanced: ReadonlySet<string>,
+): Promise<readonly string[]> {
+  const audience = name === undefined ? undefined : plans.audiences.get(name);
+  if (name === undefined || audience === undefined || advanced.has(name)) return [];
+  const { warehouse, session, tables } = workspace;
+  const relation = session.ledger(membersTable(name));
+  if (!tables.includes(membersTable(name))) await warehouse.execute(createMembers(warehouse.dialect, relation));
+  return [
+    ...advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }),
+    ...keepDefinition(workspace, name, run.startedAt),
+  ];
+}
+
+/** Advances the history of every audience that at least one sync goes out with, once a run, where its opening has not done it. */
 export async function advanceHistories(
   run: RunContext,
   workspace: Workspace,
   plans: Plans,
   outgoing: readonly Outgoing[],
+  advanced: Set<string>,
 ): Promise<void> {
-  const { warehouse, session } = workspace;
+  const { warehouse } = workspace;
   const used = new Set(outgoing.flatMap(({ judged }) => judged.plan.sync.spec.audience ?? []));
   for (const [name, audience] of plans.audiences) {
-    const { before, enter, leave } = audience.delta;
-    // Nobody moved: the history is that of today's definition as well.
-    if (before > 0 && enter + leave === 0) await keepDefinition(workspace, name, run.startedAt);
-    if (!used.has(name)) continue;
-    const relation = session.ledger(membersTable(name));
-    await warehouse.execute(createMembers(warehouse.dialect, relation));
-    await warehouse.script(
-      advanceMembers(warehouse.dialect, relation, audience.keys, { id: run.runId, at: workspace.asOf.ms }),
-    );
-    await keepDefinition(workspace, name, run.startedAt);
+    if (!advanced.has(name)) {
+      const { before, enter, leave } = audience.delta;
+      // Nobody moved: the history is that of today's definition as well.
+      const still = before > 0 && enter + leave === 0;
+      const kept = still ? keepDefinition(workspace, name, run.startedAt) : [];
+      const statements = used.has(name) ? await historyStatements(run, workspace, plans, name, advanced) : kept;
+      if (statements.length === 0) continue;
+      await warehouse.script(statements);
+    }
+    definitionKept(workspace, name);
   }
 }
 

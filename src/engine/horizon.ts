@@ -7,29 +7,29 @@
 import { failure } from "../errors.ts";
 import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { SyncSpec } from "../project/project.ts";
-import { integer } from "../warehouse/row.ts";
-import type { Dialect, Warehouse } from "../warehouse/warehouse.ts";
+import type { Dialect } from "../warehouse/warehouse.ts";
+import type { Figure } from "./figures.ts";
 import type { Shape } from "./shape.ts";
 
 export interface WithinHorizon {
   /** The rows that may be sent, usable after FROM. */
   readonly relation: string;
-  /** Rows that are too old, too far ahead, or without a time: never sent. */
-  readonly late: number;
+  /** Counts, as `late`, rows that are too old, too far ahead, or without a time: never sent. Null where none can be. */
+  readonly late: Figure | null;
 }
 
 const temporal: ReadonlySet<string | undefined> = new Set(["date", "timestamp", "timestamptz"]);
 
 /** The rows of a relation within their sync's horizon; all of them where it has none. E253 where the time is none. */
-export async function withinHorizon(
-  warehouse: Warehouse,
+export function withinHorizon(
+  dialect: Dialect,
   shape: Shape,
   relation: string,
   { asOf, now }: { readonly asOf: number; readonly now: number },
-): Promise<WithinHorizon> {
+): WithinHorizon {
   const { sync, families } = shape;
   const { append } = sync.spec;
-  if (append === undefined) return { relation, late: 0 };
+  if (append === undefined) return { relation, late: null };
   if (!temporal.has(families.get(append.time)))
     throw failure("E253", `append.time: "${append.time}" of sync "${sync.name}" is no date or timestamp`, {
       at: sync.at(["append", "time"]),
@@ -40,11 +40,10 @@ export async function withinHorizon(
   // With as_of in the past nothing older than usual is sent: the ledger may have forgotten it.
   const from = Math.max(asOf, now) - append.horizonMs;
   const to = Math.min(asOf, now) + append.horizonMs;
-  const inside = isBetween(warehouse.dialect, append.time, from, to);
-  const [row] = await warehouse.rows(`SELECT count(*) AS late FROM ${relation} WHERE NOT ${inside}`);
+  const inside = isBetween(dialect, append.time, from, to);
   return {
     relation: `(SELECT * FROM ${relation} WHERE ${inside})`,
-    late: row === undefined ? 0 : integer(row, "late"),
+    late: { query: `SELECT count(*) AS late FROM ${relation} WHERE NOT ${inside}`, names: ["late"] },
   };
 }
 

@@ -7,7 +7,6 @@
  */
 import type { Json } from "../core.ts";
 import { sharedTable, type Ledger } from "../ledger/tables.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { DeliveryRecord } from "./records.ts";
 
 export interface Job {
@@ -31,23 +30,15 @@ export function openJobs(records: Iterable<DeliveryRecord>): readonly Job[] {
   return [...open].filter(([batch]) => !answered.has(batch)).map(([, job]) => job);
 }
 
-/** Puts these in the place of all jobs known of the sync (by its internal id). */
-export async function keepJobs(warehouse: Warehouse, ledger: Ledger, id: string, jobs: readonly Job[]): Promise<void> {
-  const { literal } = warehouse.dialect;
+/** The statements that put these in the place of all jobs known of the sync (by its internal id). */
+export function keepJobs(ledger: Ledger, id: string, jobs: readonly Job[]): readonly string[] {
+  const { literal } = ledger.dialect;
   const table = sharedTable(ledger, "jobs");
   const rows = jobs.map(
     ({ digest, state, at }) => `(${literal(id)}, ${literal(digest)}, ${literal(JSON.stringify(state))}, ${at})`,
   );
-  await warehouse.script([
+  return [
     `DELETE FROM ${table} WHERE sync = ${literal(id)}`,
     ...(rows.length === 0 ? [] : [`INSERT INTO ${table} VALUES ${rows.join(", ")}`]),
-  ]);
-}
-
-/** Digest of the changes -> what the destination asked to be remembered. */
-export async function readJobs(warehouse: Warehouse, ledger: Ledger, id: string): Promise<ReadonlyMap<string, Json>> {
-  const rows = await warehouse.rows(
-    `SELECT batch, checkpoint FROM ${sharedTable(ledger, "jobs")} WHERE sync = ${warehouse.dialect.literal(id)}`,
-  );
-  return new Map(rows.map((row) => [row["batch"], JSON.parse(row["checkpoint"]) as Json]));
+  ];
 }

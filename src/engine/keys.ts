@@ -1,10 +1,11 @@
 /** Keys of the wanted rows: how many, how many without one, and two rows of one key (decision 30). */
 import { failure, type MillraceError } from "../errors.ts";
-import { sentTable, type Ledger } from "../ledger/tables.ts";
 import type { ModelResource } from "../project/project.ts";
+import type { Ferry } from "../warehouse/ferry.ts";
 import { opCodes, planTable } from "./diff.ts";
 import { modelOf, type Shape } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
+import type { Figure, Figures } from "./figures.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface WantedRows {
@@ -18,22 +19,38 @@ export interface WantedRows {
   readonly collapsed: number;
 }
 
-/** The rows of a sync, one a key where the model says which to keep. Throws E522 where more than `null_keys` have no key. */
-export async function wantedRows(workspace: Workspace, shape: Shape, given: string): Promise<WantedRows> {
-  const { dialect } = workspace.warehouse;
+/** The rows of a sync, one a key where the model says which to keep: usable after FROM. */
+export function wantedRelation(workspace: Workspace, shape: Shape, given: string): string {
+  const { quote } = workspace.warehouse.dialect;
   const model = modelOf(workspace.project, shape.sync);
-  const keys = shape.keyColumns.map(({ name }) => dialect.quote(name));
+  const keys = keysOf(workspace, shape);
   const keep = model.spec.on_duplicate_key;
-  const first =
-    keep === undefined
-      ? ""
-      : `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${orderTerms(shape, model, keep?.order_by ?? "", (name) => dialect.quote(name))}) = 1`;
-  const relation =
-    keep === undefined
-      ? given
-      : `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
-  const counted = await count(workspace, keys, relation);
-  const { rows, nullKeys } = counted;
+  if (keep === undefined) return given;
+  const order = orderTerms(shape, model, keep.order_by ?? "", quote);
+  const first = `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${order}) = 1`;
+  return `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
+}
+
+const keysOf = ({ warehouse }: Workspace, shape: Shape): readonly string[] =>
+  shape.keyColumns.map(({ name }) => warehouse.dialect.quote(name));
+
+/** How many rows there are, and how many without a key. */
+export function keyFigure(workspace: Workspace, shape: Shape, relation: string): Figure {
+  const isNull = keysOf(workspace, shape).map((key) => `${key} IS NULL`);
+  return {
+    query: `SELECT count(*) AS total, count(CASE WHEN ${isNull.join(" OR ")} THEN 1 END) AS without FROM ${relation} w`,
+    names: ["total", "without"],
+  };
+}
+
+/** What {@link keyFigure} found, as wanted rows. Throws E522 where more than `null_keys` have no key. */
+export function withKeys(
+  workspace: Workspace,
+  shape: Shape,
+  relation: string,
+  { total: rows = 0, without: nullKeys = 0 }: Figures,
+): WantedRows {
+  const model = modelOf(workspace.project, shape.sync);
   if (nullKeys > rows * model.spec.null_keys) {
     throw failure(
       "E522",
@@ -63,75 +80,56 @@ function orderTerms(shape: Shape, model: ModelResource, text: string, quote: (na
 }
 
 /** The same rows with exact copies (same key, same values sent) collapsed. */
-export async function collapse(workspace: Workspace, shape: Shape, wanted: WantedRows): Promise<WantedRows> {
-  const { dialect } = workspace.warehouse;
-  const columns = neededColumns(shape).map((name) => dialect.quote(name));
-  const relation = `(SELECT DISTINCT ${columns.join(", ")} FROM ${wanted.relation})`;
-  const { rows, nullKeys } = await count(
-    workspace,
-    shape.keyColumns.map(({ name }) => dialect.quote(name)),
-    relation,
-  );
-  return { ...wanted, relation, keyed: rows - nullKeys, collapsed: wanted.keyed - (rows - nullKeys) };
+export function collapsed(workspace: Workspace, shape: Shape, relation: string): string {
+  const columns = neededColumns(shape).map((name) => workspace.warehouse.dialect.quote(name));
+  return `(SELECT DISTINCT ${columns.join(", ")} FROM ${relation} w)`;
 }
 
-async function count(
-  { warehouse }: Workspace,
-  keys: readonly string[],
-  relation: string,
-): Promise<{ rows: number; nullKeys: number }> {
-  const isNull = keys.map((key) => `${key} IS NULL`).join(" OR ");
-  const [row] = await warehouse.rows(
-    `SELECT count(*) AS total, count(CASE WHEN ${isNull} THEN 1 END) AS without FROM ${relation}`,
-  );
-  return { rows: Number(row?.["total"] ?? 0), nullKeys: Number(row?.["without"] ?? 0) };
+/** Rows of the ledger: all, those that wait or left, and those that count as people held. */
+export function heldFigure(sent: string): Figure {
+  const among = (condition: string, name: string): string => `count(CASE WHEN ${condition} THEN 1 END) AS ${name}`;
+  return {
+    query: `SELECT count(*) AS held, ${among("state IN ('left', 'held')", "quiet")}, ${among("state <> 'left'", "live")} FROM ${sent} s`,
+    names: ["held", "quiet", "live"],
+  };
+}
+
+/** Ledger rows that wait or left and that nobody wants; of events all rows that nobody wants. Null where that is of no interest. */
+export function unmatchedFigure({ warehouse }: Workspace, sent: string, shape: Shape, relation: string): Figure | null {
+  const { mode } = shape.policy;
+  if (mode === "remove") return null;
+  const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
+  const where = mode === "append" ? "TRUE" : "s.state IN ('left', 'held')";
+  return {
+    query: `SELECT count(*) AS unmatched FROM ${sent} s WHERE ${where}
+AND NOT EXISTS (SELECT 1 FROM (SELECT ${key} AS k FROM ${relation} w) d WHERE d.k = s.k)`,
+    names: ["unmatched"],
+  };
 }
 
 /**
  * Are there two rows of one key? New keys met twice show in the plan; others show as more matches than the ledger has
- * keys, so nothing as large as the model has to be sorted or grouped.
+ * keys, so nothing as large as the model has to be sorted or grouped. `unmatched` is asked where it matters.
  */
 export async function hasDuplicates(
-  workspace: Workspace,
-  ledger: Ledger,
+  { desk, target }: Ferry,
   id: string,
   shape: Shape,
-  wanted: WantedRows,
+  keyed: number,
+  { held = 0, quiet = 0 }: Figures,
+  unmatched: () => Promise<number>,
 ): Promise<boolean> {
-  const { warehouse, desk, target } = workspace.ferry;
   const plan = planTable(target, id);
-  const sent = sentTable(ledger, id);
   const [planned] = await desk.rows(`SELECT
   (SELECT count(*) - count(DISTINCT k) FROM ${plan} WHERE op <> ${opCodes.remove}) AS twice,
   (SELECT count(*) FROM ${plan} WHERE NOT known) AS fresh,
   (SELECT count(*) FROM ${plan} WHERE op = ${opCodes.remove}) AS leaving`);
-  const [known] = await warehouse.rows(`SELECT
-  (SELECT count(*) FROM ${sent}) AS held,
-  (SELECT count(*) FROM ${sent} WHERE state IN ('left', 'held')) AS quiet`);
-  const row = { ...planned, ...known };
-  const of = (name: string): number => Number(row[name] ?? 0);
+  const of = (name: string): number => Number(planned?.[name] ?? 0);
   if (of("twice") > 0) return true;
-  const leavers =
-    shape.policy.mode === "append" ? await unmatched(workspace, sent, shape, wanted, "TRUE") : of("leaving");
-  const quiet =
-    of("quiet") === 0 || shape.policy.mode === "append" || shape.policy.mode === "remove"
-      ? 0
-      : await unmatched(workspace, sent, shape, wanted, "s.state IN ('left', 'held')");
-  return wanted.keyed - of("fresh") > of("held") - leavers - quiet;
-}
-
-/** Ledger rows of some states that nobody wants. */
-async function unmatched(
-  { warehouse }: Workspace,
-  sent: string,
-  shape: Shape,
-  wanted: WantedRows,
-  where: string,
-): Promise<number> {
-  const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
-  const [row] = await warehouse.rows(`SELECT count(*) AS total FROM ${sent} s WHERE ${where}
-AND NOT EXISTS (SELECT 1 FROM (SELECT ${key} AS k FROM ${wanted.relation}) d WHERE d.k = s.k)`);
-  return Number(row?.["total"] ?? 0);
+  const append = shape.policy.mode === "append";
+  const leavers = append ? await unmatched() : of("leaving");
+  const silent = quiet === 0 || append || shape.policy.mode === "remove" ? 0 : await unmatched();
+  return keyed - of("fresh") > held - leavers - silent;
 }
 
 /** E521: rows of one key that differ, with the persons' pseudonyms. */
@@ -140,7 +138,7 @@ export async function duplicateKeys(workspace: Workspace, shape: Shape, wanted: 
   const model = modelOf(workspace.project, shape.sync);
   const key = keyExpression(warehouse.dialect, shape, (name) => warehouse.dialect.quote(name));
   const rows =
-    await warehouse.rows(`SELECT k, count(*) AS copies, count(*) OVER () AS keys FROM (SELECT ${key} AS k FROM ${wanted.relation})
+    await warehouse.rows(`SELECT k, count(*) AS copies, count(*) OVER () AS keys FROM (SELECT ${key} AS k FROM ${wanted.relation} w) c
 WHERE k IS NOT NULL GROUP BY k HAVING count(*) > 1 ORDER BY k LIMIT 5`);
   const persons = rows.map((row) => `${workspace.person(String(row["k"]))} ×${row["copies"]}`);
   return failure(

@@ -21,16 +21,6 @@ export interface RemoteStats {
 
 type Opened = { readonly warehouse: Warehouse; readonly ledger: Ledger };
 
-/** When the target was last measured; null when it never was. `id`: internal id of the sync. */
-export async function measuredAt({ warehouse, ledger }: Opened, id: string): Promise<number | null> {
-  const { literal, quote } = warehouse.dialect;
-  const at = quote("at");
-  const [row] = await warehouse.rows(
-    `SELECT max(${at}) AS ${at} FROM ${sharedTable(ledger, "remote_stats")} WHERE sync = ${literal(id)}`,
-  );
-  return integerOrNull(row, "at");
-}
-
 /** Adds what was found; nothing where the platform said nothing. */
 export async function keepMeasured(
   { warehouse, ledger }: Opened,

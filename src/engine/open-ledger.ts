@@ -1,12 +1,12 @@
 /** The ledger by itself, without models: for what only reads it or keeps it in order. */
-import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
+import type { SyncState } from "../ledger/state.ts";
 import type { Ledger } from "../ledger/tables.ts";
 import { openSession, type Session } from "../models/session.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { EngineOptions } from "./api.ts";
 import { openPersons, type Person } from "./persons.ts";
 import { tellUnfolded } from "./unfolded.ts";
-import { checkVersion, makeLedger } from "./workspace.ts";
+import { checkVersion, describeLedger, makeLedger, readKnown } from "./workspace.ts";
 
 export interface LedgerView {
   readonly session: Session;
@@ -38,10 +38,12 @@ export async function withLedger<T>(
       dialect: warehouse.dialect,
       schema: session.ledgerPlace,
     };
-    if (write) await makeLedger(options, warehouse, ledger);
-    const tables = await ledgerTables(warehouse, ledger);
-    if (tables.includes("meta")) await checkVersion(warehouse, ledger);
-    const states = await readStates(warehouse, ledger, tables);
+    if (write) await makeLedger(session, ledger);
+    const { ledger: tables } = await session.tables();
+    const known = await readKnown(project, session, [], { light: true });
+    checkVersion(known);
+    if (write && known.version === null) await describeLedger(options, warehouse, ledger);
+    const { states } = known;
     const person = await openPersons(ports.files, project.root);
     return await work({ session, warehouse, ledger, tables, states, person });
   } finally {

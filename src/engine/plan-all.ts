@@ -12,8 +12,9 @@ import type { Estimate } from "../warehouse/warehouse.ts";
 import { definitionOf } from "./definition-text.ts";
 import { splitByEdit } from "./definitions.ts";
 import { planTable } from "./diff.ts";
+import { ask, type Figure, type Figures } from "./figures.ts";
 import { marked } from "./marked.ts";
-import { planSync, type SyncPlan } from "./plan-sync.ts";
+import { planSync, type PlanSyncOptions, type SyncPlan } from "./plan-sync.ts";
 import { shapeOf, sha256 } from "./shape.ts";
 import { keyExpression, neededColumns } from "./wanted.ts";
 import { sourceOf, type Workspace } from "./workspace.ts";
@@ -53,7 +54,7 @@ export async function planAll(
   syncs: readonly Resource<SyncSpec>[],
   options: PlanAllOptions,
 ): Promise<Plans> {
-  const audiences = new Map<string, MaterialisedAudience>();
+  const audiences = new Map<string, Evaluated>();
   const planned: Planned[] = [];
   const graph = buildGraph(workspace.project);
   for (const sync of syncs) {
@@ -69,13 +70,18 @@ export async function planAll(
       if (audience !== undefined && !audiences.has(audience)) {
         audiences.set(audience, await materialise(own, audience, syncs));
       }
-      const relation = audience === undefined ? null : (audiences.get(audience)?.relation ?? null);
-      planned.push({ sync, plan: await planSync(own, sync, { ...options, relation }) });
+      const evaluated = audience === undefined ? undefined : audiences.get(audience);
+      const relation = evaluated?.relation ?? null;
+      // Counted with the first sync that reads it.
+      const beside = evaluated === undefined || evaluated.moved !== null ? undefined : counting(evaluated);
+      planned.push({ sync, plan: await planSync(own, sync, { ...options, relation, beside }) });
     } catch (error) {
       planned.push({ sync, problems: problemsOf(error) });
     }
   }
-  return { planned, audiences };
+  const materialised = new Map<string, MaterialisedAudience>();
+  for (const [name, evaluated] of audiences) materialised.set(name, await counted(workspace, name, evaluated));
+  return { planned, audiences: materialised };
 }
 
 function problemsOf(error: unknown): readonly Diagnostic[] {
@@ -98,12 +104,25 @@ export function orderedSyncs(project: Project, selected: readonly string[]): rea
   return ordered;
 }
 
+/** An audience in a table of the run; `moved`: how it differs from its history, as soon as that is counted. */
+interface Evaluated extends Pick<MaterialisedAudience, "relation" | "keys" | "estimate"> {
+  readonly key: string;
+  readonly history: string | null;
+  readonly movement: Figure;
+  moved: Figures | null;
+}
+
+const counting = (evaluated: Evaluated): NonNullable<PlanSyncOptions["beside"]> => ({
+  figure: evaluated.movement,
+  take: (figures) => void (evaluated.moved = figures),
+});
+
 /** Evaluates an audience into a table of the run: its key and the columns its syncs read. */
 async function materialise(
   workspace: Workspace,
   name: string,
   syncs: readonly Resource<SyncSpec>[],
-): Promise<MaterialisedAudience> {
+): Promise<Evaluated> {
   const { warehouse, project, audiences, ferry } = workspace;
   const { quote } = warehouse.dialect;
   const columns = audienceColumns(audiences, name);
@@ -114,16 +133,32 @@ async function materialise(
   const needed = [...new Set(shapes.flatMap(neededColumns))].filter((column) =>
     columns.some((one) => one.name === column),
   );
-  const relation = ferry.scratch(`audience__${name}`);
   const query = `SELECT ${needed.map(quote).join(", ")} FROM (${audienceRows(audiences, name)})`;
   const estimate = await warehouse.estimate(query);
-  await warehouse.execute(`CREATE OR REPLACE TABLE ${relation} AS ${query}`, [], { estimate });
+  const relation = await ferry.make(`audience__${name}`, query, estimate);
   const key = keyExpression(warehouse.dialect, shape, quote);
   const keys = `SELECT DISTINCT k FROM (SELECT ${key} AS k FROM ${relation}) WHERE k IS NOT NULL`;
   const history = workspace.tables.includes(membersTable(name)) ? (audiences.currentMembers?.(name) ?? null) : null;
-  const [row] = await warehouse.rows(membersDelta(warehouse.dialect, history, keys));
-  const count = (column: string): number => Number(row?.[column] ?? 0);
+  const movement: Figure = {
+    query: membersDelta(warehouse.dialect, history, keys),
+    names: ["before_count", "now_count", "enter_count", "leave_count"],
+  };
+  return {
+    relation,
+    keys,
+    estimate,
+    key,
+    history,
+    movement,
+    moved: ferry.apart ? null : await ask(warehouse, movement),
+  };
+}
+
+async function counted(workspace: Workspace, name: string, evaluated: Evaluated): Promise<MaterialisedAudience> {
+  const { relation, keys, estimate, key, history, movement } = evaluated;
+  const moved = evaluated.moved ?? (await ask(workspace.warehouse, movement));
   const { problem, ...byEdit } = await splitByEdit(workspace, { audience: name, before: history, now: keys, key });
+  const count = (column: string): number => moved[column] ?? 0;
   return {
     relation,
     keys,

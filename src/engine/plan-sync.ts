@@ -3,14 +3,26 @@ import { crc32 } from "node:zlib";
 import { instantBefore } from "../audience/duration.ts";
 import { parseDuration } from "../project/duration.ts";
 import { failure } from "../errors.ts";
-import { createState, mappingVersions, type MappingVersion, type SyncState } from "../ledger/state.ts";
-import { createSyncTables, sentTable, type Ledger } from "../ledger/tables.ts";
+import type { RowsKnown } from "../ledger/knowledge.ts";
+import { createState, type MappingVersion, type SyncState } from "../ledger/state.ts";
+import { sentTable, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import type { Estimate, Warehouse } from "../warehouse/warehouse.ts";
-import { changedEvents, deltaQuery, planTable, reprintTable, type DiffInput } from "./diff.ts";
-import { freezeDiff } from "./freeze-diff.ts";
-import { collapse, duplicateKeys, hasDuplicates, wantedRows, type WantedRows } from "./keys.ts";
+import { changedEvents, deltaQuery, planTable, reprintTable, wholePlanQuery, type DiffInput } from "./diff.ts";
+import { ask, type Figure, type Figures } from "./figures.ts";
+import { freezeApart, freezeDiff } from "./freeze-diff.ts";
+import {
+  collapsed,
+  duplicateKeys,
+  hasDuplicates,
+  heldFigure,
+  keyFigure,
+  unmatchedFigure,
+  wantedRelation,
+  withKeys,
+  type WantedRows,
+} from "./keys.ts";
 import { withinHorizon } from "./horizon.ts";
 import { net } from "./netting.ts";
 import { collectStale } from "./restamp.ts";
@@ -61,7 +73,12 @@ export interface PlanSyncOptions {
   readonly retry: boolean;
   /** Relation of the sync's audience, where it was materialised for this run. */
   readonly relation: string | null;
+  /** Something else to be counted in the same statement as the plan's figures, where the warehouse is apart. */
+  readonly beside?: { readonly figure: Figure; take(figures: Figures): void } | undefined;
 }
+
+/** Of a sync that has no rows in the ledger yet. */
+const nothingKnown: RowsKnown = { newestAt: 0, replayable: 0, doubted: 0, rejections: 0 };
 
 /** What a mapping version must keep, so that its prints can be computed again (R16). */
 interface MappingDefinition {
@@ -79,10 +96,10 @@ export async function planSync(
   const { desk, target } = ferry;
   const { query, columns } = sourceOf(workspace, sync);
   const shape = shapeOf(workspace.project, sync, columns);
-  const { state, ledger } = await stateOf(workspace, sync, shape, options);
+  const { state, ledger, first } = await stateOf(workspace, sync, shape, options);
   const mapping = await mappingOf(workspace, ledger, state, shape);
   const times = { asOf: workspace.asOf.ms, now: options.now };
-  const { relation, late } = await withinHorizon(warehouse, shape, options.relation ?? `(${query})`, times);
+  const { relation, late } = withinHorizon(warehouse.dialect, shape, options.relation ?? `(${query})`, times);
   const tag = await fastTag(workspace, shape);
   const compared = {
     ledger,
@@ -94,20 +111,21 @@ export async function planSync(
     full: options.full,
     older: mapping.older,
   };
-  const wanted = await wantedRows(workspace, shape, relation);
-  const estimate = await warehouse.estimate(deltaQuery({ ...compared, rows: wanted.relation }));
+  const counted = { late, beside: options.beside ?? null };
+  const wanted = wantedRelation(workspace, shape, relation);
+  const asked = { ...compared, rows: wanted };
+  const estimate = await warehouse.estimate(ferry.apart ? wholePlanQuery(asked) : deltaQuery(asked));
   const input = { ...compared, estimate };
-  const given = await freeze(workspace, input, wanted);
+  const frozen = await freeze(workspace, input, wanted, counted);
+  const { rows: given, figures } = frozen;
   const everybody = options.full || (offersMembers(shape) && (await countOf(desk, planTable(target, state.id))) > 0);
-  const rows = everybody && !options.full ? await freezeAll(workspace, input, given) : given;
+  const { rows } = everybody && !options.full ? await freezeAll(workspace, input, given.relation, counted) : frozen;
   await prepare(desk, target, state.id, shape);
-  await recall(ferry, ledger, state.id);
-  await rememberDoubts(ferry, ledger, state.id);
+  const known = first ? nothingKnown : workspace.known.rows.get(state.id);
+  await recall(ferry, ledger, state.id, known);
+  await rememberDoubts(ferry, ledger, state.id, known);
   const restamped =
     options.fence > 0 ? await collectStale(ferry, { ...input, rows: rows.relation, full: everybody }) : 0;
-  const [held] = await warehouse.rows(
-    `SELECT count(CASE WHEN state <> 'left' THEN 1 END) AS held FROM ${sentTable(ledger, state.id)}`,
-  );
   const source: PlanSource = { warehouse: desk, target, id: state.id, shape, m: mapping.m, tag, full: everybody };
   const keepFirst = modelOf(workspace.project, sync).spec.on_duplicate_key !== undefined;
   const { now, retry } = options;
@@ -131,10 +149,9 @@ export async function planSync(
     state,
     ledger,
     rows,
-    late,
-    changedAfterSend:
-      shape.policy.mode === "append" ? await countOf(warehouse, changedEvents({ ...input, rows: rows.relation })) : 0,
-    held: Number(held?.["held"] ?? 0),
+    late: figures["late"] ?? 0,
+    changedAfterSend: figures["changed"] ?? 0,
+    held: figures["live"] ?? 0,
     first: state.serial === 0,
     assumes: state.serial === 0 && sync.spec.initial === "from_now",
     mapping,
@@ -145,21 +162,74 @@ export async function planSync(
 }
 
 /** Snapshots: one change, and everybody who is wanted goes out again; rows are compared first, so that a quiet run stays quiet. */
-async function freezeAll(workspace: Workspace, input: Omit<DiffInput, "rows">, given: WantedRows): Promise<WantedRows> {
-  return freeze(workspace, { ...input, full: true }, given);
+const freezeAll = (
+  workspace: Workspace,
+  input: Omit<DiffInput, "rows">,
+  relation: string,
+  counted: Counted,
+): Promise<Frozen> => freeze(workspace, { ...input, full: true }, relation, { ...counted, beside: null });
+
+interface Counted {
+  readonly late: Figure | null;
+  readonly beside: PlanSyncOptions["beside"] | null;
+}
+
+interface Frozen {
+  readonly rows: WantedRows;
+  readonly figures: Figures;
 }
 
 /** Makes the plan table; where a key has two rows, once more without exact copies, then E521. */
-async function freeze(workspace: Workspace, input: Omit<DiffInput, "rows">, wanted: WantedRows): Promise<WantedRows> {
+async function freeze(
+  workspace: Workspace,
+  input: Omit<DiffInput, "rows">,
+  relation: string,
+  counted: Counted,
+): Promise<Frozen> {
+  const first = await freezeOnce(workspace, input, relation, counted);
+  if (!first.twice) return first;
+  const { shape } = input;
+  const once = collapsed(workspace, shape, relation);
+  const second = await freezeOnce(workspace, input, once, { ...counted, beside: null });
+  if (second.twice) throw await duplicateKeys(workspace, shape, second.rows);
+  const rows = { ...second.rows, nullKeys: first.rows.nullKeys, collapsed: first.rows.keyed - second.rows.keyed };
+  return { rows, figures: second.figures };
+}
+
+/** Makes the plan table and counts what is said of it; `twice`: a key has two rows. */
+async function freezeOnce(
+  workspace: Workspace,
+  input: Omit<DiffInput, "rows">,
+  relation: string,
+  { late, beside }: Counted,
+): Promise<Frozen & { readonly twice: boolean }> {
+  const { ferry, warehouse } = workspace;
   const { ledger, id, shape } = input;
-  const run = async (rows: WantedRows): Promise<boolean> => {
-    await freezeDiff(workspace.ferry, { ...input, rows: rows.relation });
-    return hasDuplicates(workspace, ledger, id, shape, rows);
-  };
-  if (!(await run(wanted))) return wanted;
-  const once = await collapse(workspace, shape, wanted);
-  if (await run(once)) throw await duplicateKeys(workspace, shape, once);
-  return once;
+  const whole = { ...input, rows: relation };
+  const sent = sentTable(ledger, id);
+  const keys = keyFigure(workspace, shape, relation);
+  const unmatched = unmatchedFigure(workspace, sent, shape, relation);
+  const changed: Figure | null =
+    shape.policy.mode === "append"
+      ? { query: `SELECT count(*) AS changed FROM ${changedEvents(whole)} e`, names: ["changed"] }
+      : null;
+  const extra = [late, changed].filter((figure) => figure !== null);
+  if (ferry.apart) {
+    const asked = [keys, heldFigure(sent), unmatched, ...extra, beside?.figure].filter((figure) => figure != null);
+    const figures = await freezeApart(ferry, whole, asked);
+    beside?.take(figures);
+    const rows = withKeys(workspace, shape, relation, figures);
+    const among = async (): Promise<number> => figures["unmatched"] ?? 0;
+    return { rows, figures, twice: await hasDuplicates(ferry, id, shape, rows.keyed, figures, among) };
+  }
+  const rows = withKeys(workspace, shape, relation, await ask(warehouse, keys));
+  await freezeDiff(ferry, whole);
+  const held = await ask(warehouse, heldFigure(sent));
+  const among = async (): Promise<number> =>
+    unmatched === null ? 0 : ((await ask(warehouse, unmatched))["unmatched"] ?? 0);
+  const twice = await hasDuplicates(ferry, id, shape, rows.keyed, held, among);
+  const more = twice ? [] : await Promise.all(extra.map((figure) => ask(warehouse, figure)));
+  return { rows, figures: Object.assign({}, held, ...more), twice };
 }
 
 async function stateOf(
@@ -167,13 +237,13 @@ async function stateOf(
   sync: Resource<SyncSpec>,
   shape: Shape,
   { write, fence }: PlanSyncOptions,
-): Promise<{ state: SyncState; ledger: Ledger }> {
+): Promise<{ state: SyncState; ledger: Ledger; first: boolean }> {
   const { warehouse, states } = workspace;
   const target = targetOf(shape);
   const known = states.get(sync.name);
   if (known !== undefined) {
     if (known.target !== target) throw targetChanged(sync, known.target, target);
-    return { state: known, ledger: workspace.ledger };
+    return { state: known, ledger: workspace.ledger, first: false };
   }
   const state: SyncState = {
     id: freeId(sync.name, states),
@@ -189,12 +259,10 @@ async function stateOf(
   };
   if (write) {
     await createState(warehouse, workspace.ledger, state);
-    return { state, ledger: workspace.ledger };
+    return { state, ledger: workspace.ledger, first: true };
   }
-  // A plan writes nothing: an empty ledger of this sync stands among the run's own tables.
-  const ledger: Ledger = { dialect: workspace.ledger.dialect, schema: workspace.session.scratchPlace };
-  for (const statement of createSyncTables(ledger, state.id)) await warehouse.execute(statement);
-  return { state, ledger };
+  // A plan writes nothing: the ledger of this sync is empty.
+  return { state, ledger: { ...workspace.ledger, empty: true }, first: true };
 }
 
 /** A renamed sync's tables keep the old name (R31): a new sync of that name gets another id. */
@@ -220,7 +288,7 @@ async function mappingOf(
   shape: Shape,
 ): Promise<{ m: number; isNew: boolean; older: DiffInput["older"] }> {
   if (state.serial === 0 && state.m === 0) return { m: 1, isNew: true, older: [] };
-  const versions = await mappingVersions(workspace.warehouse, ledger, state.id);
+  const versions = workspace.known.mappings.get(state.id) ?? [];
   const same = versions.find((version) => version.hash === shape.mappingHash);
   const latest = versions[0]?.m ?? 0;
   const m = same?.m ?? latest + 1;

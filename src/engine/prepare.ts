@@ -5,7 +5,8 @@
 import type { SentIdentifier } from "../core.ts";
 import { encodeValue } from "../destination/encode.ts";
 import type { Identifier } from "../destination/index.ts";
-import { rejectionsTable, sentTable, type Ledger } from "../ledger/tables.ts";
+import type { RowsKnown } from "../ledger/knowledge.ts";
+import { rejectionsTable, sentTable, syncColumns, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { ColumnBatch, Warehouse } from "../warehouse/warehouse.ts";
@@ -123,8 +124,17 @@ export const plannedIdentities = (target: string, id: string): string =>
   `SELECT n, u.kind AS kind, u."value" AS "value", u.version AS version
 FROM (SELECT n, unnest(${idsFromJson("b_ids")}) AS u FROM ${planTable(target, id)} WHERE b_ids IS NOT NULL)`;
 
-/** Makes `doubts__<id>` (kind, value, doubt_at): a settle that is repeated must not take its own doubt for an older one (R8). */
-export async function rememberDoubts(ferry: Ferry, ledger: Ledger, id: string): Promise<void> {
+/** `known`: what the ledger is known to hold, where nothing has to be asked. Makes `doubts__<id>` (kind, value, doubt_at): a settle that is repeated must not take its own doubt for an older one (R8). */
+export async function rememberDoubts(
+  ferry: Ferry,
+  ledger: Ledger,
+  id: string,
+  known?: Pick<RowsKnown, "doubted">,
+): Promise<void> {
+  if (known?.doubted === 0) {
+    const columns = 'kind VARCHAR, "value" VARCHAR, doubt_at BIGINT';
+    return void (await ferry.desk.execute(`CREATE OR REPLACE TABLE ${doubtsTable(ferry.target, id)} (${columns})`));
+  }
   const value = ledger.dialect.quote("value");
   const each = wordsOf(ledger.dialect).eachId(sentTable(ledger, id), ["doubt_at"], "doubt_at IS NOT NULL");
   await ferry.bring(
@@ -134,15 +144,24 @@ export async function rememberDoubts(ferry: Ferry, ledger: Ledger, id: string): 
 }
 
 /** Makes `refused__<id>` (n, rejections as JSON text): what earlier runs were told about the plan's keys (R5, R6). */
-export async function recall(ferry: Ferry, ledger: Ledger, id: string): Promise<void> {
+export async function recall(
+  ferry: Ferry,
+  ledger: Ledger,
+  id: string,
+  known?: Pick<RowsKnown, "rejections">,
+): Promise<void> {
   const { desk, target } = ferry;
-  await ferry.bring(toldTable(target, id), `SELECT * FROM ${rejectionsTable(ledger, id)}`);
+  if (known?.rejections === 0) {
+    const columns = syncColumns({ dialect: desk.dialect, schema: [] }, "rejections");
+    const list = columns.map(([name, type]) => `${desk.dialect.quote(name)} ${type}`);
+    await desk.execute(`CREATE OR REPLACE TABLE ${toldTable(target, id)} (${list.join(", ")})`);
+  } else await ferry.bring(toldTable(target, id), `SELECT * FROM ${rejectionsTable(ledger, id)}`);
   await desk.execute(`CREATE TABLE ${refusedTable(target, id)} (n UBIGINT, rejections VARCHAR)`);
   await recallInto(desk, target, id, "TRUE");
 }
 
 /** The sync's rejections as the ledger had them when the plan was made. */
-const toldTable = (target: string, id: string): string => `${target}."told__${id}"`;
+export const toldTable = (target: string, id: string): string => `${target}."told__${id}"`;
 
 /** Adds those of the plan's rows `p` that `where` names. */
 export async function recallInto(desk: Warehouse, target: string, id: string, where: string): Promise<void> {

@@ -5,8 +5,9 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
 import type { JournalContent } from "../ledger/journal.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { LockContent } from "../ledger/lock.ts";
-import { readStates, ledgerTables, type SyncState } from "../ledger/state.ts";
+import type { SyncState } from "../ledger/state.ts";
 import { openSession, type Session, type SessionOptions } from "../models/session.ts";
 import type { Project } from "../project/project.ts";
 import type { Ledger } from "../ledger/tables.ts";
@@ -15,17 +16,26 @@ import { readFrozen, thawed } from "./frozen.ts";
 import { runFile, runsFolder, type RunStore } from "./run-store.ts";
 import { recordsOf, settleFrozen } from "./settle-frozen.ts";
 import { tellUnfolded } from "./unfolded.ts";
+import { readKnown } from "./workspace.ts";
 
 export interface RecoverOptions extends Pick<EngineOptions, "project" | "ports" | "env" | "onEvent"> {
+  /** Of the run or operation that recovers. */
+  readonly runId: string;
   readonly fence: number;
   /** The lock of the run that died, with its horizons; null when it is gone. */
   readonly previous: LockContent | null;
   readonly store: RunStore;
+  /** Syncs whose rows in the ledger are of interest next. */
+  readonly selected?: readonly string[];
 }
 
-/** Settles every open plan; returns how many there were. E510 when the rows of one are gone. */
-export async function recover(options: RecoverOptions): Promise<number> {
-  const open = await openPlans(options);
+/**
+ * Settles every open plan. E510 when the rows of one are gone. Gives what the ledger knows where there was none, so that nothing
+ * was written: it holds for whoever has the lock, until he writes. Else null.
+ */
+export async function recover(options: RecoverOptions): Promise<Knowledge | null> {
+  const known = await knowledge(options);
+  const open = [...known.states.values()].filter((state) => state.openPlan !== null);
   const runs = new Set(open.map((state) => state.openRun ?? ""));
   for (const runId of runs) {
     if (!options.store.has(runId))
@@ -45,24 +55,21 @@ export async function recover(options: RecoverOptions): Promise<number> {
     }
   }
   await options.store.clear();
-  return open.length;
+  return open.length === 0 ? known : null;
 }
 
-const writing = ({ ports, env, onEvent }: RecoverOptions): SessionOptions => ({
+const writing = ({ ports, env, runId, onEvent }: RecoverOptions): SessionOptions => ({
   write: true,
   env,
+  run: runId,
   clock: ports.clock,
   onUnfolded: tellUnfolded(onEvent),
 });
 
-async function openPlans(options: RecoverOptions): Promise<readonly SyncState[]> {
-  const { project } = options;
-  const session = await openSession(project, writing(options));
+async function knowledge(options: RecoverOptions): Promise<Knowledge> {
+  const session = await openSession(options.project, writing(options));
   try {
-    const ledger = ledgerOf(session);
-    const tables = await ledgerTables(session.warehouse, ledger);
-    const states = await readStates(session.warehouse, ledger, tables);
-    return [...states.values()].filter((state) => state.openPlan !== null);
+    return await readKnown(options.project, session, options.selected ?? []);
   } finally {
     await session.close();
   }

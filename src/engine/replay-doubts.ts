@@ -15,12 +15,13 @@ export async function replayDoubts(
   workspace: Workspace,
   syncs: readonly Resource<SyncSpec>[],
 ): Promise<void> {
-  const { ledger, states } = workspace;
+  const { ledger, states, known } = workspace;
   for (const sync of syncs) {
     const own = marked(workspace, { sync: sync.name });
     const { warehouse, ferry } = own;
     const state = states.get(sync.name);
     if (state === undefined || state.serial === 0) continue;
+    if (known.rows.get(state.id)?.replayable === 0) continue;
     const [row] = await warehouse.rows(
       `SELECT count(*) AS total FROM ${ledger.dialect.relation(...ledger.schema, `sent__${state.id}`)} WHERE state = 'doubt' AND idem IS NOT NULL`,
     );

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, MillraceError } from "../errors.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { Lock } from "../ledger/lock.ts";
 import { buildModels } from "../models/build.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
@@ -16,7 +17,7 @@ import { dueSyncs, pausedNow } from "./due.ts";
 import { freezePlan, writeFrozen, type FrozenPlan } from "./frozen.ts";
 import { stops } from "./gates.ts";
 import { judge } from "./judge.ts";
-import { advanceHistories, recordRun } from "./history.ts";
+import { advanceHistories, historyStatements, recordRun } from "./history.ts";
 import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
 import { mappingDefinition } from "./plan-sync.ts";
@@ -63,11 +64,12 @@ export interface Outgoing {
   readonly delivery: Delivery;
 }
 
-export async function runLocked(run: RunContext): Promise<Ran> {
+/** `known`: what the ledger knows, where it was read under this lock and nothing was written since. */
+export async function runLocked(run: RunContext, known: Knowledge | null): Promise<Ran> {
   const { options, durable, runId } = run;
   const file = durable ? { runFile: runFile(options.project, runId) } : {};
   if (durable) await mkdir(runsFolder(options.project), { recursive: true, mode: 0o700 });
-  const workspace = await openWorkspace({ ...options, write: true, ...file });
+  const workspace = await openWorkspace({ ...options, write: true, run: runId, known, ...file });
   const reports: SyncedSync[] = [];
   try {
     if (durable) await checkSerials(options, workspace.states);
@@ -132,11 +134,7 @@ async function prepareAll(
   );
   for (const { name } of syncs) {
     const state = workspace.states.get(name);
-    if (state !== undefined)
-      await forgetFuture(workspace.warehouse.labelled({ sync: name }), workspace.ledger, state.id, {
-        fence,
-        now: startedAt,
-      });
+    if (state !== undefined) await forgetFuture(marked(workspace, { sync: name }), state.id, { fence, now: startedAt });
   }
   await replayDoubts(run, workspace, syncs);
   const plans = await planAll(workspace, syncs, {
@@ -163,6 +161,7 @@ async function prepareAll(
   const withoutSync = await ledgersWithoutSync(options.project, workspace);
   options.onPlan?.(planDocument({ workspace, options, id, plans, judged: confirmed, expiresAt: null, withoutSync }));
   const outgoing: Outgoing[] = [];
+  const advanced = new Set<string>();
   const stopAll = options.failFast && anyStopped(plans, confirmed);
   for (const each of plans.planned) {
     const found = confirmed.get(each.sync.name);
@@ -185,10 +184,11 @@ async function prepareAll(
       reports.push(quietReport(each.sync, "skipped", more));
       continue;
     }
-    const opened = await open(run, marked(workspace, { sync: each.sync.name }), found, id, reports);
+    const own = marked(workspace, { sync: each.sync.name });
+    const opened = await open(run, own, { plans, judged: found, planned: id, advanced }, reports);
     if (opened !== null) outgoing.push(opened);
   }
-  await advanceHistories(run, workspace, plans, outgoing);
+  await advanceHistories(run, workspace, plans, outgoing, advanced);
   if (saved !== null) await consumeSaved(workspace, saved, plans.planned, run.runId);
   return { planId: id, outgoing, people: new Map([...confirmed].map(([name, { plan }]) => [name, plan.rows.keyed])) };
 }
@@ -203,12 +203,20 @@ async function fromSaved(run: RunContext, workspace: Workspace, plans: Plans): P
   return saved;
 }
 
+interface Opening {
+  readonly plans: Plans;
+  readonly judged: Judged;
+  /** The plan's id. */
+  readonly planned: string;
+  /** Audiences whose history was advanced by the opening of a plan. */
+  readonly advanced: Set<string>;
+}
+
 /** Account, remote target, frozen rows, state row; null (and a report) when there is nothing to send or no way to. */
 async function open(
   run: RunContext,
   workspace: Workspace,
-  judged: Judged,
-  planned: string,
+  { plans, judged, planned, advanced }: Opening,
   reports: SyncedSync[],
 ): Promise<Outgoing | null> {
   const { options, fence, runId, startedAt } = run;
@@ -240,7 +248,11 @@ async function open(
     const opening = { ferry, ledger, fence, runId };
     // Last: who finds the plan open after a crash finds all that it takes to settle it.
     if (plan.assumes) await openAssumed(opening, frozen, plan.shape, startedAt);
-    else await openPlan(opening, frozen);
+    else {
+      const { audience } = plan.sync.spec;
+      await openPlan(opening, frozen, await historyStatements(run, workspace, plans, audience, advanced));
+      if (audience !== undefined) advanced.add(audience);
+    }
     const { add, update, remove } = summary.planned;
     options.onEvent({
       event: "sync.plan",

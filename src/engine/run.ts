@@ -1,7 +1,7 @@
 /** `millrace sync`: recover, plan, guard, open, deliver, settle, close; one run at a time per environment. */
 import type { RunDocument, SyncedSync } from "../core.ts";
 import { exitCodes, worstExit, type ExitCode } from "../errors.ts";
-import { ledgerLasts } from "../models/session.ts";
+import { holdConnection, ledgerLasts } from "../models/session.ts";
 import { Accounts } from "./account.ts";
 import type { RunResult, SyncOptions } from "./api.ts";
 import { iso } from "./document.ts";
@@ -28,12 +28,15 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   const accounts = new Accounts(options);
   const heart = lock === null ? null : keepAlive(lock, (error) => abort.abort(error));
   let store: RunStore | null = null;
+  let letGo: (() => Promise<void>) | null = null;
   try {
     const fence = lock?.fence ?? 1;
     store = await openRunStore(options, runId);
-    if (durable) await recover({ ...options, fence, previous: lock?.previous ?? null, store });
+    letGo = await holdConnection(project, { env: options.env, run: runId });
+    const before = { runId, fence, previous: lock?.previous ?? null, store };
+    const known = durable ? await recover({ ...options, ...before }) : null;
     const context: RunContext = { options, runId, fence, lock, store, accounts, signal, force, durable, startedAt };
-    const ran = await runLocked(context);
+    const ran = await runLocked(context, known);
     // No run ends before it began, whatever happens to the clock meanwhile.
     const finishedAt = Math.max(startedAt, ports.clock.now());
     const exit = exitOf(ran.syncs, options.signal);
@@ -61,6 +64,7 @@ export async function runSyncs(options: SyncOptions): Promise<RunResult> {
   } finally {
     await accounts.close();
     await store?.close();
+    await letGo?.();
     heart?.stop();
     await lock?.release().catch(() => undefined);
   }

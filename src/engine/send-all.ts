@@ -43,8 +43,13 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
   await reader.close();
   const settler = await settlerOf(run, workspace);
   const reports: SyncedSync[] = [];
+  const serials = new Map([...workspace.states.values()].map(({ id, serial }) => [id, serial]));
   for (const each of outgoing) {
-    const report = failed.get(each.frozen.sync) ?? (await settleOne(run, settler, each));
+    const { id, serial } = each.judged.plan.state;
+    serials.set(id, serial);
+    const hadJobs = workspace.known.jobs.has(each.frozen.id);
+    const report = failed.get(each.frozen.sync) ?? (await settleOne(run, settler, each, hadJobs));
+    if (!failed.has(each.frozen.sync)) serials.set(id, serial + 1);
     reports.push(report);
     if (report.warning !== undefined) {
       const { code, message } = report.warning;
@@ -70,7 +75,7 @@ export async function sendAll(run: RunContext, workspace: Workspace, outgoing: r
     async record(work) {
       try {
         await work(settler);
-        if (run.durable) await keepSerials(run.options, settler.warehouse, settler.ledger);
+        if (run.durable) await keepSerials(run.options, serials);
       } finally {
         await settler.close();
       }
@@ -98,6 +103,7 @@ async function settlerOf(run: RunContext, workspace: Workspace): Promise<Settler
     write: true,
     env: options.env,
     runFile: runFile(options.project, run.runId),
+    run: run.runId,
     waitMs: 60_000,
     clock: options.ports.clock,
     onUnfolded: tellUnfolded(options.onEvent),
@@ -146,6 +152,7 @@ async function settleOne(
   run: RunContext,
   settler: Settler,
   { judged, frozen, delivery }: Outgoing,
+  hadJobs: boolean,
 ): Promise<SyncedSync> {
   const { options, runId, fence } = run;
   const { ferry, ledger } = settler;
@@ -161,6 +168,7 @@ async function settleOne(
     fence,
     runId,
     serial: judged.plan.state.serial,
+    hadJobs,
     now,
     doubtAt: now,
     horizon: null,

@@ -1,11 +1,9 @@
 /** How far this disk saw the ledger come: a ledger that is behind it was restored from the past, or is gone (R27). */
 import path from "node:path";
 import { failure } from "../errors.ts";
-import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
-import type { Ledger } from "../ledger/tables.ts";
+import type { SyncState } from "../ledger/state.ts";
 import type { Project } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
-import type { Warehouse } from "../warehouse/warehouse.ts";
 
 interface Where {
   readonly project: Project;
@@ -15,11 +13,9 @@ interface Where {
 const serialsName = (project: Project): string => path.join(".millrace", `${project.environment.name}.serials.json`);
 const serialsFile = (project: Project): string => path.join(project.root, serialsName(project));
 
-/** Remembers the serial of every sync as the ledger has it now. Under the lock. */
-export async function keepSerials({ project, ports }: Where, warehouse: Warehouse, ledger: Ledger): Promise<void> {
-  const states = await readStates(warehouse, ledger, await ledgerTables(warehouse, ledger));
-  const serials = Object.fromEntries([...states.values()].map(({ id, serial }) => [id, serial]));
-  await ports.files.writeAtomic(serialsFile(project), JSON.stringify(serials));
+/** Remembers the serial of every sync, by internal id, as the ledger has it now. Under the lock. */
+export async function keepSerials({ project, ports }: Where, serials: ReadonlyMap<string, number>): Promise<void> {
+  await ports.files.writeAtomic(serialsFile(project), JSON.stringify(Object.fromEntries(serials)));
 }
 
 /** E512 when a sync's serial is smaller than the one remembered, or the sync is unknown to the ledger. */

@@ -1,6 +1,6 @@
 /** The end of a plan that was sent, by this run or by one that died: what its journal says, in the ledger, and the plan closed. */
 import type { JournalContent } from "../ledger/journal.ts";
-import { closePlan, type OpenedPlan } from "./close.ts";
+import { endingOf, held, type OpenedPlan } from "./close.ts";
 import type { FrozenPlan } from "./frozen.ts";
 import { keepJobs, openJobs } from "./jobs.ts";
 import type { DeliveryRecord } from "./records.ts";
@@ -17,6 +17,8 @@ export interface SettleFrozenOptions extends OpenedPlan, Pick<SettleOptions, "no
   readonly records: readonly DeliveryRecord[];
   /** The sync's serial when the plan was opened. */
   readonly serial: number;
+  /** False where the ledger is known to remember no job of the sync. */
+  readonly hadJobs?: boolean;
 }
 
 /** What a delivery wrote into its journal; nothing where the journal is lost. */
@@ -29,7 +31,12 @@ export async function settleFrozen(options: SettleFrozenOptions): Promise<Settle
   const ferry = options.ferry.labelled({ sync: frozen.sync, run: runId });
   await fileVerdicts(ferry.desk, ferry.target, frozen.id, records);
   const replacement = replacesTarget(source.shape) ? replacementOf(records, horizon) : null;
-  const counts = await settle({
+  const opened = { ferry, ledger, fence, runId };
+  const closing = { serial: options.serial, now, replaced: replacement !== null };
+  const { parts, statements } = await endingOf(opened, frozen, closing);
+  const jobs = openJobs(records);
+  const kept = jobs.length === 0 && options.hadJobs === false ? [] : keepJobs(ledger, frozen.id, jobs);
+  const settling: SettleOptions = {
     ferry,
     source,
     ledger,
@@ -43,10 +50,7 @@ export async function settleFrozen(options: SettleFrozenOptions): Promise<Settle
     horizon,
     render,
     replacement,
-  });
-  // Before the plan is closed, so that a crash in between only does it again.
-  await keepJobs(ferry.warehouse, ledger, frozen.id, openJobs(records));
-  const closing = { serial: options.serial, now, replaced: replacement !== null };
-  await closePlan({ ferry, ledger, fence, runId }, frozen, closing);
-  return counts;
+    ending: { parts, statements: [...kept, ...statements] },
+  };
+  return held(frozen.sync, () => settle(settling));
 }

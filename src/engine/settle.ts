@@ -19,6 +19,7 @@ import {
 import type { Ledger } from "../ledger/tables.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import { doubtsTable, nettedTable, planTable } from "./diff.ts";
+import type { Ending } from "./ending.ts";
 import { keptLines, keptRequests, type KeptText } from "./kept-request.ts";
 import { isTooOld, leadersOf, situationOf } from "./netting.ts";
 import { isPlain } from "./plain.ts";
@@ -55,6 +56,8 @@ export interface SettleOptions {
   readonly windowRows?: number;
   /** Every row by the rules themselves, also where SQL could settle all at once: what tests compare the two with. */
   readonly rowByRow?: boolean;
+  /** What closes the plan, in the transaction of its last rows; without it the caller closes it afterwards. */
+  readonly ending?: Ending;
 }
 
 export type OutcomeCounts = Record<"accepted" | "rejected" | "deferred" | "skipped" | "unsent" | "unknown", number>;
@@ -75,21 +78,23 @@ interface Settling {
   };
 }
 
-/** Settles a whole plan; the caller closes it (serial, open plan) afterwards. Returns changes by outcome and op. */
+/** Settles a whole plan, and closes it where it is told how. Returns changes by outcome and op. */
 export async function settle(options: SettleOptions): Promise<SettleCounts> {
   const { source, ledger, fence, plan } = options;
   const outcomes = { accepted: 0, rejected: 0, deferred: 0, skipped: 0, unsent: 0, unknown: 0 };
   const counts = { outcomes, accepted: { add: 0, update: 0, remove: 0 } };
   const total = Object.values(await planCounts(source)).reduce((sum, rows) => sum + rows, 0);
-  if (total === 0) return counts;
-  const common = options.rowByRow === true ? null : await settleAccepted(options);
+  const common = options.rowByRow === true || total === 0 ? null : await settleAccepted(options);
   if (common !== null) return common;
   const holds = { fence, openPlan: plan };
   const staging = new Staging(options.ferry, ledger, source, { ...options, sync: source.shape.sync.name, holds });
   const settling: Settling = { options, staging, doubtOf: await openDoubts(source), counts };
   await staging.open();
-  await settleApart(settling);
-  await settleTogether(settling);
+  if (total > 0) {
+    await settleApart(settling);
+    await settleTogether(settling);
+  }
+  await staging.apply(options.ending);
   await staging.close();
   return counts;
 }
@@ -125,7 +130,6 @@ async function settleApart({ options, staging, doubtOf, counts }: Settling): Pro
     await staging.apply();
     inWindow = 0;
   }
-  await staging.apply();
 }
 
 /** Rows that share identifiers: a group is settled whole, with what its neighbours hold (R4, R10, R12). */
@@ -147,7 +151,6 @@ async function settleTogether(settling: Settling): Promise<void> {
     await staging.apply();
     inWindow = 0;
   }
-  await staging.apply();
 }
 
 function settleGroup(settling: Settling, group: readonly TangledRow[], verdictOf: VerdictOf): void {

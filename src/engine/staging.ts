@@ -4,6 +4,7 @@ import { rejectionsTable, sentTable, sharedTable, type Ledger } from "../ledger/
 import { wordsOf } from "../ledger/words.ts";
 import { heldStatement } from "../ledger/state.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
+import { type Ending, noEnding, withRows } from "./ending.ts";
 import type { RowRequests } from "./requests.ts";
 import type { PlanRow } from "./rows.ts";
 
@@ -48,7 +49,8 @@ export class Staging {
   readonly #tag: number;
   readonly #input: StagingInput;
   #rows = noRows();
-  #staged = false;
+  /** What was gathered beside the ledger and is not in it yet. */
+  readonly #staged = new Set<Table>();
 
   constructor(
     ferry: Ferry,
@@ -97,30 +99,36 @@ export class Staging {
       if (rows.length < atLeast || rows.length === 0) continue;
       this.#rows = { ...this.#rows, [name]: [] };
       await this.#ferry.desk.append(this.#table(name), [rows]);
-      this.#staged = true;
+      this.#staged.add(name);
     }
   }
 
-  /** Writes everything gathered since the last call into the ledger, all or nothing. It fails when another run took the ledger over. */
-  async apply(): Promise<void> {
+  /**
+   * Writes everything gathered since the last call into the ledger, with an ending where it is the last: all or nothing. It
+   * fails when another run took the ledger over.
+   */
+  async apply(ending: Ending = noEnding): Promise<void> {
     await this.spill(1);
-    if (!this.#staged) return;
+    const staged = names.filter((name) => this.#staged.has(name));
+    if (staged.length + ending.parts.length + ending.statements.length === 0) return;
     const { warehouse, desk } = this.#ferry;
     const held = heldStatement(warehouse, this.#ledger, this.#id, this.#input);
-    await this.#ferry.lend(
-      names.map((name) => `SELECT * FROM ${this.#table(name)}`),
-      (staged) => warehouse.script([held, ...this.#statements(staged)]),
-    );
-    for (const name of names) await desk.execute(`DELETE FROM ${this.#table(name)}`);
-    this.#staged = false;
+    const queries = staged.map((name) => `SELECT * FROM ${this.#table(name)}`);
+    await withRows(this.#ferry, queries, ending, (relations, ended) => {
+      const given = Object.fromEntries(staged.map((name, at) => [name, relations[at]]));
+      return warehouse.script([held, ...this.#statements(given), ...ended]);
+    });
+    for (const name of staged) await desk.execute(`DELETE FROM ${this.#table(name)}`);
+    this.#staged.clear();
   }
 
   async close(): Promise<void> {
     for (const name of names) await this.#ferry.desk.execute(`DROP TABLE IF EXISTS ${this.#table(name)}`);
   }
 
-  /** Given the staged rows as the warehouse can read them, in the order of {@link names}. */
-  #statements([staged, told, history, keys]: readonly string[]): readonly string[] {
+  /** Given the staged rows as the warehouse can read them; nothing is written where there are none. */
+  #statements(given: { readonly [Name in Table]?: string | undefined }): readonly string[] {
+    const { staged, staged_rejections: told, staged_changes: history, staged_keys: keys } = given;
     const sent = sentTable(this.#ledger, this.#id);
     const rejections = rejectionsTable(this.#ledger, this.#id);
     const changes = sharedTable(this.#ledger, "changes");
@@ -128,15 +136,25 @@ export class Staging {
     const { idsOf, printOf } = wordsOf(this.#ledger.dialect);
     const { plan, runId, now } = this.#input;
     const sync = literal(this.#input.sync);
-    return [
-      `DELETE FROM ${sent} WHERE k IN (SELECT k FROM ${staged})`,
-      `INSERT INTO ${sent} SELECT k, ${printOf("h")}, ${printOf("h_fast")}, h_tag, m, ${idsOf("ids")}, state, doubt_at,
+    const answered = [keys, told].flatMap((relation) => (relation === undefined ? [] : [`SELECT k FROM ${relation}`]));
+    const statements: string[] = [];
+    if (staged !== undefined)
+      statements.push(
+        `DELETE FROM ${sent} WHERE k IN (SELECT k FROM ${staged})`,
+        `INSERT INTO ${sent} SELECT k, ${printOf("h")}, ${printOf("h_fast")}, h_tag, m, ${idsOf("ids")}, state, doubt_at,
        remote_id, idem, fields, run_id, sent_at FROM ${staged} WHERE keep`,
-      `DELETE FROM ${rejections} WHERE k IN (SELECT k FROM ${keys} UNION ALL SELECT k FROM ${told})`,
-      `INSERT INTO ${rejections} SELECT k, op, kind, ${quote("value")}, ${printOf("h")}, code, message, attempts, first_at, last_at, next_after, dead FROM ${told}`,
-      `DELETE FROM ${changes} WHERE plan = ${literal(plan)} AND sync = ${sync} AND seq IN (SELECT seq FROM ${history})`,
-      `INSERT INTO ${changes} SELECT ${literal(runId)}, ${literal(plan)}, ${sync}, k, seq, 0, op, status, code, message, ${now} FROM ${history}`,
-    ];
+      );
+    if (answered.length > 0) statements.push(`DELETE FROM ${rejections} WHERE k IN (${answered.join(" UNION ALL ")})`);
+    if (told !== undefined)
+      statements.push(
+        `INSERT INTO ${rejections} SELECT k, op, kind, ${quote("value")}, ${printOf("h")}, code, message, attempts, first_at, last_at, next_after, dead FROM ${told}`,
+      );
+    if (history !== undefined)
+      statements.push(
+        `DELETE FROM ${changes} WHERE plan = ${literal(plan)} AND sync = ${sync} AND seq IN (SELECT seq FROM ${history})`,
+        `INSERT INTO ${changes} SELECT ${literal(runId)}, ${literal(plan)}, ${sync}, k, seq, 0, op, status, code, message, ${now} FROM ${history}`,
+      );
+    return statements;
   }
 }
 

@@ -33,7 +33,9 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
   try {
     await recovered(options, lock, runId);
     const done = await work({ runId, fence: lock.fence, assertHeld: () => lock.assertHeld() });
-    await withLedger(options, "read", ({ warehouse, ledger }) => keepSerials(options, warehouse, ledger));
+    await withLedger(options, "read", ({ states }) =>
+      keepSerials(options, new Map([...states.values()].map(({ id, serial }) => [id, serial]))),
+    );
     return done;
   } finally {
     heart.stop();
@@ -44,7 +46,7 @@ export async function underLock<T>(options: EngineOptions, work: (operation: Ope
 async function recovered(options: EngineOptions, { fence, previous }: Lock, runId: string): Promise<void> {
   const store = await openRunStore(options, runId);
   try {
-    await recover({ ...options, fence, previous, store });
+    await recover({ ...options, runId, fence, previous, store });
   } finally {
     await store.close();
   }

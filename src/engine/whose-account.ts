@@ -1,8 +1,8 @@
 /** Whose account a destination's credentials open, where only the platform can say it (R31). */
 import type { Exchange } from "../destination/index.ts";
 import { failure, type MillraceError } from "../errors.ts";
-import { sharedTable, type Ledger } from "../ledger/tables.ts";
-import { textOrNull } from "../warehouse/row.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
+import { sharedTable } from "../ledger/tables.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Account } from "./account.ts";
 import type { DeliveredSync } from "./delivery.ts";
@@ -23,6 +23,7 @@ export async function askWhose({ definition, config, line }: Account, signal: Ab
 
 export interface WhoseOptions {
   readonly warehouse: Warehouse;
+  readonly known: Pick<Knowledge, "accounts">;
   readonly plan: Pick<DeliveredSync, "sync" | "state" | "ledger">;
   readonly runId: string;
   /** Milliseconds since the epoch. */
@@ -30,22 +31,16 @@ export interface WhoseOptions {
 }
 
 /** Holds the answer against the ledger's, which keeps the first one. E524 where it is another; throws what asking failed with. */
-export async function holdAccount(whose: Whose, { warehouse, plan, runId, at }: WhoseOptions): Promise<void> {
+export async function holdAccount(whose: Whose, { warehouse, known, plan, runId, at }: WhoseOptions): Promise<void> {
   if ("error" in whose) throw whose.error;
   const { ledger, state } = plan;
-  const known = await knownAccount(warehouse, ledger, state.id);
-  if (known === whose.id) return;
-  if (known !== null) throw otherAccount(plan, known, whose.id);
+  const before = known.accounts.get(state.id) ?? null;
+  if (before === whose.id) return;
+  if (before !== null) throw otherAccount(plan, before, whose.id);
   const { literal } = warehouse.dialect;
   const cells = [state.id, whose.id, runId, at].map(literal).join(", ");
   await warehouse.execute(`INSERT INTO ${sharedTable(ledger, "accounts")} VALUES (${cells})`);
-}
-
-async function knownAccount(warehouse: Warehouse, ledger: Ledger, id: string): Promise<string | null> {
-  const [row] = await warehouse.rows(
-    `SELECT account FROM ${sharedTable(ledger, "accounts")} WHERE sync = ${warehouse.dialect.literal(id)} ORDER BY ${warehouse.dialect.quote("at")} DESC LIMIT 1`,
-  );
-  return row === undefined ? null : textOrNull(row, "account");
+  known.accounts.set(state.id, whose.id);
 }
 
 function otherAccount({ sync }: WhoseOptions["plan"], known: string, now: string | null): MillraceError {

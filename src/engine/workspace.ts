@@ -3,15 +3,16 @@ import { audienceColumns, audienceKeys, audienceRows, segmentKeys } from "../aud
 import type { AudienceContext } from "../audience/context.ts";
 import type { RunEvent } from "../core.ts";
 import { failure } from "../errors.ts";
-import { ledgerTables, readStates, type SyncState } from "../ledger/state.ts";
-import { createLedger, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
+import { idsOf, readKnowledge, type Knowledge } from "../ledger/knowledge.ts";
+import type { SyncState } from "../ledger/state.ts";
+import { createShared, ledgerVersion, sharedTable, type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
-import { builtModels } from "../models/build.ts";
+import { builtOf, listOfBuilt } from "../models/build.ts";
 import { createCompiler, type Compiler } from "../models/compile.ts";
 import { openSession, type Session } from "../models/session.ts";
 import type { Project, Resource, SyncSpec } from "../project/project.ts";
 import type { Ports } from "../ports.ts";
-import { integerOrNull } from "../warehouse/row.ts";
+import { executeAll } from "../warehouse/execute-all.ts";
 import type { Ferry } from "../warehouse/ferry.ts";
 import type { Column, Warehouse } from "../warehouse/warehouse.ts";
 import { openPersons, type Person } from "./persons.ts";
@@ -33,6 +34,8 @@ export interface Workspace {
   /** Names of the ledger's tables when the workspace was opened. */
   readonly tables: readonly string[];
   readonly states: ReadonlyMap<string, SyncState>;
+  /** What the ledger knew when the workspace was opened. */
+  readonly known: Knowledge;
   readonly asOf: { readonly ms: number; readonly text: string };
   /** Pseudonym of a key. */
   readonly person: Person;
@@ -49,6 +52,12 @@ export interface WorkspaceOptions {
   readonly ports: Ports;
   readonly version: string;
   readonly onEvent: (event: RunEvent) => void;
+  /** The run that it is for. */
+  readonly run?: string;
+  /** Syncs whose rows in the ledger are of interest. */
+  readonly selected?: readonly string[];
+  /** What the ledger knows, where it was read before. */
+  readonly known?: Knowledge | null;
 }
 
 /** Opens the project's environment; with `write` the ledger's shared tables are made where they are missing. */
@@ -60,6 +69,7 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
     clock: ports.clock,
     onUnfolded: tellUnfolded(options.onEvent),
     ...(options.runFile === undefined ? {} : { runFile: options.runFile }),
+    ...(options.run === undefined ? {} : { run: options.run }),
   });
   try {
     const { warehouse } = session;
@@ -67,11 +77,13 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       dialect: warehouse.dialect,
       schema: session.ledgerPlace,
     };
-    if (options.write) await makeLedger(options, warehouse, ledger);
-    const tables = await ledgerTables(warehouse, ledger);
-    if (tables.includes("meta")) await checkVersion(warehouse, ledger);
+    if (options.write) await makeLedger(session, ledger);
+    const { ledger: tables } = await session.tables();
+    const known = options.known ?? (await readKnown(project, session, options.selected ?? []));
+    checkVersion(known);
+    if (options.write && known.version === null) await describeLedger(options, warehouse, ledger);
     const asOf = asOfText(project);
-    const built = await builtModels(session);
+    const built = await builtOf(session, known);
     const { compiler, audiences } = await compile(options, session, asOf, tables, ledger, built);
     return {
       project,
@@ -83,7 +95,8 @@ export async function openWorkspace(options: WorkspaceOptions): Promise<Workspac
       ledger,
       ferry: session.ferry,
       tables,
-      states: await readStates(warehouse, ledger, tables),
+      states: known.states,
+      known,
       asOf: { ms: Date.parse(asOf), text: asOf },
       person: await openPersons(ports.files, project.root),
       compileAs: async (other) =>
@@ -100,13 +113,36 @@ function asOfText(project: Project): string {
   return String(project.vars["as_of"]);
 }
 
+/** What the ledger of an open environment knows, in one statement. */
+export async function readKnown(
+  project: Project,
+  session: Session,
+  selected: readonly string[],
+  more: { readonly light?: boolean } = {},
+): Promise<Knowledge> {
+  const { ledger: tables } = await session.tables();
+  const ledger: Ledger = { dialect: session.warehouse.dialect, schema: session.ledgerPlace };
+  // A sync that was renamed keeps its first name inside (R31).
+  const wanted = new Set(selected);
+  const ids = wanted.size === 0 ? [] : idsOf(tables).filter((id) => wanted.has(id) || !project.syncs.has(id));
+  const since = Date.parse(asOfText(project)) - dayMs;
+  return readKnowledge(session.warehouse, ledger, { tables, ids, since, built: await listOfBuilt(session) }, more);
+}
+
+const dayMs = 86_400_000;
+
 /** Makes the ledger's shared tables where they are missing. */
-export async function makeLedger(
+export async function makeLedger(session: Session, ledger: Ledger): Promise<void> {
+  const { ledger: tables } = await session.tables();
+  await executeAll(session.warehouse, createShared(ledger, tables));
+}
+
+/** Writes into a new ledger what it is. */
+export async function describeLedger(
   { project, version }: Pick<WorkspaceOptions, "project" | "version">,
   warehouse: Warehouse,
   ledger: Ledger,
 ): Promise<void> {
-  for (const statement of createLedger(ledger)) await warehouse.execute(statement);
   const { literal } = warehouse.dialect;
   const meta = sharedTable(ledger, "meta");
   const values = [ledgerVersion, project.name, project.environment.name, version, 0].map(literal).join(", ");
@@ -116,18 +152,15 @@ export async function makeLedger(
 }
 
 /** E511 for a ledger of a newer layout. */
-export async function checkVersion(warehouse: Warehouse, ledger: Ledger): Promise<void> {
-  const [row] = await warehouse.rows(`SELECT max(ledger_version) AS version FROM ${sharedTable(ledger, "meta")}`);
-  const version = integerOrNull(row, "version") ?? ledgerVersion;
-  if (version > ledgerVersion) {
-    throw failure(
-      "E511",
-      `the ledger was written by a newer version of millrace (layout ${version}, this one knows ${ledgerVersion})`,
-      {
-        hint: "use that version, or a later one",
-      },
-    );
-  }
+export function checkVersion({ version }: Pick<Knowledge, "version">): void {
+  if (version === null || version <= ledgerVersion) return;
+  throw failure(
+    "E511",
+    `the ledger was written by a newer version of millrace (layout ${version}, this one knows ${ledgerVersion})`,
+    {
+      hint: "use that version, or a later one",
+    },
+  );
 }
 
 async function compile(

@@ -1,6 +1,6 @@
 /** The one mutable row of each sync: whose ledger it is, how far it is, what is open (R22, R31). */
 import type { Warehouse } from "../warehouse/warehouse.ts";
-import { createSyncTables, sharedTable, stateTable, type Ledger } from "./tables.ts";
+import { createSyncTables, stateTable, type Ledger } from "./tables.ts";
 import { wordsOf } from "./words.ts";
 
 export interface SyncState {
@@ -20,7 +20,8 @@ export interface SyncState {
   readonly keySignature: string | null;
 }
 
-const prefix = "state__";
+/** Names of the tables that hold states. */
+export const statePrefix = "state__";
 
 /** The states of all syncs this ledger knows, by sync name; also of syncs that are no longer in the project. */
 export async function readStates(
@@ -28,26 +29,27 @@ export async function readStates(
   ledger: Ledger,
   tables: readonly string[],
 ): Promise<ReadonlyMap<string, SyncState>> {
-  const ids = tables.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  const ids = tables.filter((name) => name.startsWith(statePrefix)).map((name) => name.slice(statePrefix.length));
   const states = new Map<string, SyncState>();
   if (ids.length === 0) return states;
   const query = ids.map((id) => `SELECT * FROM ${stateTable(ledger, id)}`).join(" UNION ALL ");
-  for (const row of await warehouse.rows(query)) {
-    states.set(row["sync"], {
-      id: row["id"],
-      sync: row["sync"],
-      target: row["target"],
-      remoteId: row["remote_id"],
-      fence: Number(row["fence"]),
-      serial: Number(row["serial"]),
-      openPlan: row["open_plan"],
-      openRun: row["open_run"],
-      m: Number(row["m"]),
-      keySignature: row["key_signature"],
-    });
-  }
+  for (const row of await warehouse.rows(query)) states.set(row["sync"], stateOf(row));
   return states;
 }
+
+/** A state out of a row of its table. */
+export const stateOf = (row: Readonly<Record<string, any>>): SyncState => ({
+  id: row["id"],
+  sync: row["sync"],
+  target: row["target"],
+  remoteId: row["remote_id"],
+  fence: Number(row["fence"]),
+  serial: Number(row["serial"]),
+  openPlan: row["open_plan"],
+  openRun: row["open_run"],
+  m: Number(row["m"]),
+  keySignature: row["key_signature"],
+});
 
 /** Names of the ledger's tables. */
 export async function ledgerTables(warehouse: Warehouse, ledger: Ledger): Promise<readonly string[]> {
@@ -111,17 +113,4 @@ export interface MappingVersion {
   readonly hash: string;
   /** {@link MappingDefinition} as JSON text. */
   readonly definition: string;
-}
-
-/** Mapping versions of a sync, newest first. */
-export async function mappingVersions(
-  warehouse: Warehouse,
-  ledger: Ledger,
-  id: string,
-): Promise<readonly MappingVersion[]> {
-  const { literal, quote } = warehouse.dialect;
-  const rows = await warehouse.rows(
-    `SELECT m, ${quote("hash")}, definition FROM ${sharedTable(ledger, "mappings")} WHERE sync = ${literal(id)} ORDER BY m DESC`,
-  );
-  return rows.map((row) => ({ m: Number(row["m"]), hash: row["hash"], definition: row["definition"] }));
 }

@@ -101,16 +101,20 @@ export interface Ledger {
   readonly dialect: Dialect;
   /** Qualified schema, e.g. `["shop", "millrace"]`. */
   readonly schema: readonly string[];
+  /** The tables of a sync that nothing was sent of yet, and that nobody makes: relations without rows stand for them. */
+  readonly empty?: boolean;
 }
 
 export const sharedTable = (ledger: Ledger, name: SharedTable): string =>
   ledger.dialect.relation(...ledger.schema, name);
 export const sentTable = (ledger: Ledger, id: string): string =>
-  ledger.dialect.relation(...ledger.schema, `sent__${id}`);
+  ledger.empty === true ? withoutRows(ledger, sentColumns) : ledger.dialect.relation(...ledger.schema, `sent__${id}`);
 export const stateTable = (ledger: Ledger, id: string): string =>
   ledger.dialect.relation(...ledger.schema, `state__${id}`);
 export const rejectionsTable = (ledger: Ledger, id: string): string =>
-  ledger.dialect.relation(...ledger.schema, `rejections__${id}`);
+  ledger.empty === true
+    ? withoutRows(ledger, rejectionColumns)
+    : ledger.dialect.relation(...ledger.schema, `rejections__${id}`);
 
 type Typed = readonly (readonly [name: string, type: string])[];
 
@@ -129,19 +133,27 @@ function typed({ dialect }: Ledger, columns: Columns): Typed {
   return columns.map(([name, kind]) => [name, types[kind]]);
 }
 
+function withoutRows(ledger: Ledger, columns: Columns): string {
+  const cells = typed(ledger, columns).map(([name, type]) => `CAST(NULL AS ${type}) AS ${ledger.dialect.quote(name)}`);
+  return `(SELECT ${cells.join(", ")} FROM ${wordsOf(ledger.dialect).oneRow} z WHERE 1 = 0)`;
+}
+
 const columnList = (ledger: Ledger, columns: Columns): string =>
   typed(ledger, columns)
     .map(([name, type]) => `${ledger.dialect.quote(name)} ${type}`)
     .join(", ");
 
-/** Statements that make the ledger's shared tables where they are missing. */
+/** Statements that make the ledger's schema and its shared tables where they are missing. */
 export function createLedger(ledger: Ledger): readonly string[] {
-  return [
-    `CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`,
-    ...Object.entries(shared).map(([name, columns]) =>
-      wordsOf(ledger.dialect).createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)),
-    ),
-  ];
+  return [`CREATE SCHEMA IF NOT EXISTS ${ledger.dialect.relation(...ledger.schema)}`, ...createShared(ledger, [])];
+}
+
+/** Statements that make the shared tables beside those that are there. */
+export function createShared(ledger: Ledger, there: readonly string[]): readonly string[] {
+  const { createTable } = wordsOf(ledger.dialect);
+  return Object.entries(shared)
+    .filter(([name]) => !there.includes(name))
+    .map(([name, columns]) => createTable(sharedTable(ledger, name as SharedTable), columnList(ledger, columns)));
 }
 
 /** Statements that make one sync's tables where they are missing; the state row is made by ./state.ts. */

@@ -49,4 +49,11 @@ export const bigqueryWords: LedgerWords = {
     const place = schema.map((name) => `\`${name}\``).join(".");
     return `SELECT table_name AS name FROM ${place}.INFORMATION_SCHEMA.TABLES ORDER BY 1`;
   },
+  listing: ({ ledger, models }) =>
+    Object.entries({ ledger, models })
+      .map(([place, schema]) => {
+        const views = `${schema.map((name) => `\`${name}\``).join(".")}.INFORMATION_SCHEMA.TABLES`;
+        return `SELECT '${place}' AS place, table_name AS name FROM ${views}`;
+      })
+      .join(" UNION ALL "),
 };

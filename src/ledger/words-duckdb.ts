@@ -41,4 +41,11 @@ export const duckdbWords: LedgerWords = {
   cloneTable: null,
   tables: ([catalog = "", schema = ""]) =>
     `SELECT table_name AS name FROM information_schema.tables WHERE table_catalog = ${literal(catalog)} AND table_schema = ${literal(schema)} ORDER BY 1`,
+  listing: ({ ledger, models }) =>
+    Object.entries({ ledger, models })
+      .map(
+        ([place, [catalog = "", schema = ""]]) =>
+          `SELECT '${place}' AS place, table_name AS name FROM information_schema.tables WHERE table_catalog = ${literal(catalog)} AND table_schema = ${literal(schema)}`,
+      )
+      .join(" UNION ALL "),
 };

@@ -47,4 +47,11 @@ export const snowflakeWords: LedgerWords = {
     const upper = (name: string): string => `'${name.toUpperCase().replaceAll("'", "''")}'`;
     return `SELECT LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES WHERE table_catalog = ${upper(database)} AND table_schema = ${upper(schema)} ORDER BY 1`;
   },
+  listing: ({ ledger, models, scratch }) => {
+    const upper = (name = ""): string => `'${name.toUpperCase().replaceAll("'", "''")}'`;
+    const schemas = Object.entries({ ledger, models, scratch }).map(([place, [, schema]]) => [place, upper(schema)]);
+    const cases = schemas.map(([place, schema]) => `WHEN ${schema} THEN '${place}'`).join(" ");
+    return `SELECT CASE table_schema ${cases} END AS place, LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES \
+WHERE table_catalog = ${upper(ledger[0])} AND table_schema IN (${schemas.map(([, schema]) => schema).join(", ")})`;
+  },
 };

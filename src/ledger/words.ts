@@ -56,6 +56,15 @@ export interface LedgerWords {
   readonly cloneTable: ((copy: string, table: string, days: number) => string) | null;
   /** A query of the `name` of every table in a schema, in order. */
   tables(schema: readonly string[]): string;
+  /** A query of `place` (ledger, models, scratch) and `name` of the tables there; of the scratch only where tables do not end by themselves. */
+  listing(places: Listed): string;
+}
+
+/** Where the tables of an environment stand. */
+export interface Listed {
+  readonly ledger: readonly string[];
+  readonly models: readonly string[];
+  readonly scratch: readonly string[];
 }
 
 const words: Readonly<Record<Dialect["name"], LedgerWords>> = {

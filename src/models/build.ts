@@ -1,5 +1,6 @@
 import { buildGraph } from "../project/graph.ts";
 import type { Project } from "../project/project.ts";
+import type { Knowledge } from "../ledger/knowledge.ts";
 import type { Compiler } from "./compile.ts";
 import { wordsOf as ledgerWords } from "../ledger/words.ts";
 import type { Session } from "./session.ts";
@@ -8,14 +9,15 @@ import { wordsOf } from "./words.ts";
 /** In model_schema, beside the tables; no model can have its name (decision 26). */
 const listed = "built__models";
 
+/** The list of what stands built in the model schema, null where there is none yet. */
+export async function listOfBuilt(session: Session): Promise<string | null> {
+  return (await session.tables()).models.includes(listed) ? `${session.modelSchema}.${listed}` : null;
+}
+
 /** What stands built in the model schema: model -> definition hash. For `built` of a compiler. */
-export async function builtModels(session: Session): Promise<Map<string, string>> {
-  const { warehouse } = session;
-  const tables = await warehouse.rows(ledgerWords(warehouse.dialect).tables(session.modelPlace));
-  const names = new Set(tables.map((row) => row["name"]));
-  if (!names.has(listed)) return new Map();
-  const rows = await warehouse.rows(`SELECT name, hash FROM ${session.modelSchema}.${listed}`);
-  return new Map(rows.filter((row) => names.has(row["name"])).map((row) => [row["name"], row["hash"]]));
+export async function builtOf(session: Session, { built }: Pick<Knowledge, "built">): Promise<Map<string, string>> {
+  const names = new Set((await session.tables()).models);
+  return new Map([...built].filter(([name]) => names.has(name)));
 }
 
 /**
@@ -42,9 +44,10 @@ export async function buildModels(
   if (models.length === 0) return [];
   const { types } = ledgerWords(warehouse.dialect);
   const instant = warehouse.dialect.columnType("timestamptz");
-  await warehouse.execute(
-    `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name ${types.text}, hash ${types.text}, built_at ${instant})`,
-  );
+  if ((await listOfBuilt(session)) === null)
+    await warehouse.execute(
+      `CREATE TABLE IF NOT EXISTS ${modelSchema}.${listed} (name ${types.text}, ${quote("hash")} ${types.text}, built_at ${instant})`,
+    );
   for (const name of models) {
     const hash = compiler.hash(name);
     const made = `CREATE OR REPLACE TABLE ${modelSchema}.${quote(name)} AS ${compiler.definition(name)}`;

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure, MillraceError } from "../errors.ts";
 import { duckdbOf } from "../project/duckdb-spec.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { Project } from "../project/project.ts";
 import type { Clock } from "../ports.ts";
 import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
@@ -158,6 +159,16 @@ function sessionOf(
     ledgerPlace: ["ledger", ledger_schema],
     modelPlace: ["ledger", model_schema],
     scratchPlace: ["memory", "main"],
+    async tables() {
+      const listing = wordsOf(dialect).listing({
+        ledger: ["ledger", ledger_schema],
+        models: ["ledger", model_schema],
+        scratch: [],
+      });
+      const rows = await warehouse.rows(`${listing} ORDER BY 2`);
+      const of = (place: string) => rows.flatMap((row) => (row["place"] === place ? [text(row, "name")] : []));
+      return { ledger: of("ledger"), models: of("models") };
+    },
     modelSchema: dialect.relation("ledger", model_schema),
     checkReadOnly: (candidates) => checkReadOnly(warehouse, candidates),
     ferry: together(warehouse, dialect.relation(runFile === undefined ? "memory" : "run", "main")),

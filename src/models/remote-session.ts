@@ -1,76 +1,92 @@
 /** An environment of BigQuery or Snowflake: models and the ledger stand there, the run's tables at a desk of DuckDB here. */
-import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { failure } from "../errors.ts";
 import type { BigQuerySpec, Project, SnowflakeSpec } from "../project/project.ts";
 import { schemaOfSource } from "../project/source-place.ts";
-import { openDuckDB } from "../warehouse/duckdb.ts";
-import { apart } from "../warehouse/ferry.ts";
+import { openDuckDB, type DuckDBWarehouse } from "../warehouse/duckdb.ts";
+import { apart, type Standing } from "../warehouse/ferry.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import { makeFolders } from "./folders.ts";
 import { checkOneSelect } from "./one-select.ts";
 import { attachPrivate } from "./own-file.ts";
-import { openRemote, remoteTop } from "./remote-warehouse.ts";
 import type { Named } from "./resolve.ts";
+import { scratchMark } from "./scratch-names.ts";
 import type { Session, SessionOptions } from "./session.ts";
+import { shareRemote, type SharedRemote } from "./shared-remote.ts";
 
-/** Opens the warehouse and the desk; schemas of ours are made where they are missing. */
+/** Opens a desk beside the environment's connection; schemas of ours are made where they are missing. */
 export async function openRemoteSession(
   project: Project,
   spec: BigQuerySpec | SnowflakeSpec,
-  { runFile, env }: SessionOptions,
+  { runFile, run, env }: SessionOptions,
 ): Promise<Session> {
   const folders = await makeFolders(project);
+  const shared = await shareRemote(project, spec, { env, run });
+  const { ledgerPlace, modelPlace, scratchPlace } = shared;
   // The file with a run's tables has its name.
-  const run = runFile === undefined ? {} : { run: path.basename(runFile, ".duckdb") };
-  const warehouse = (await openRemote(project, spec, env)).labelled(run);
-  const desk = await openDuckDB({ tempDirectory: folders.spill });
+  const marks = runFile === undefined ? {} : { run: path.basename(runFile, ".duckdb") };
+  const warehouse = shared.warehouse.labelled(marks);
   const { dialect } = warehouse;
-  const top = remoteTop(project, spec, env);
-  const places = {
-    ledgerPlace: [top, spec.ledger_schema],
-    modelPlace: [top, spec.model_schema],
-    scratchPlace: [top, `${spec.ledger_schema}_scratch`],
-  } as const;
+  let desk: DuckDBWarehouse | null = null;
   // Commands of several machines work side by side: each has names of its own.
-  const own = randomUUID().slice(0, 8);
-  const made = new Set<string>();
+  const mark = scratchMark(Date.now());
   const scratch = (name: string): string => {
-    const relation = dialect.relation(...places.scratchPlace, `${name}__${own}`);
-    made.add(relation);
+    const relation = dialect.relation(...scratchPlace, `${name}${mark}`);
+    shared.made.add(relation);
     return relation;
   };
   let closed = false;
   const close = async (): Promise<void> => {
     if (closed) return;
     closed = true;
-    for (const relation of made) await warehouse.execute(`DROP TABLE IF EXISTS ${relation}`);
-    await desk.close();
-    await warehouse.close();
+    await desk?.close();
+    await shared.release();
     await rm(folders.spill, { recursive: true, force: true });
   };
   try {
+    const opened = await openDuckDB({ tempDirectory: folders.spill });
+    desk = opened;
     if (runFile !== undefined)
-      await attachPrivate(desk, runFile, "run", (file, alias, readOnly) => desk.attach(file, alias, { readOnly }));
-    for (const place of Object.values(places))
-      await warehouse.execute(`CREATE SCHEMA IF NOT EXISTS ${dialect.relation(...place)}`);
+      await attachPrivate(opened, runFile, "run", (file, alias, readOnly) => opened.attach(file, alias, { readOnly }));
+    // They are made together, before the ledger's first table.
+    if (!(await shared.tables()).ledger.includes("meta")) await shared.makeSchemas();
   } catch (error) {
     await close();
     throw error;
   }
   const target = desk.dialect.relation(runFile === undefined ? "memory" : "run", "main");
+  const standing = standingIn(shared.standing, runFile ?? mark);
   return {
     warehouse,
     durable: true,
-    ...places,
-    modelSchema: dialect.relation(...places.modelPlace),
-    ferry: apart(warehouse, desk, { target, scratch }),
-    ledger: (table) => dialect.relation(...places.ledgerPlace, table),
-    relationOf: (what) => relationOf(project, warehouse, top, what),
+    ledgerPlace,
+    modelPlace,
+    scratchPlace,
+    tables: () => shared.tables(),
+    modelSchema: dialect.relation(...modelPlace),
+    ferry: apart(warehouse, desk, { target, scratch, standing }),
+    ledger: (table) => dialect.relation(...ledgerPlace, table),
+    relationOf: (what) => relationOf(project, warehouse, ledgerPlace[0] ?? "", what),
     checkReadOnly: async (candidates) => checkOneSelect(candidates),
     warnings: [],
     close,
+  };
+}
+
+/** After so long a scratch table is taken for gone: it ends after a day, or another run drops it. */
+const standsMs = 20 * 3_600_000;
+
+/** What stands in the warehouse of one run's file. */
+function standingIn(all: SharedRemote["standing"], file: string): Standing {
+  const key = (table: string): string => JSON.stringify([file, table]);
+  return {
+    of(table) {
+      const found = all.get(key(table));
+      return found === undefined || Date.now() - found.since > standsMs ? null : found.relation;
+    },
+    put: (table, relation) => void all.set(key(table), { relation, since: Date.now() }),
+    forget: (table) => void all.delete(key(table)),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Warehouse } from "../warehouse/warehouse.ts";
 import { openDuckDBSession } from "./duckdb-session.ts";
 import type { Candidate } from "./read-only.ts";
 import { openRemoteSession } from "./remote-session.ts";
+import { shareRemote, type TableNames } from "./shared-remote.ts";
 import type { Named } from "./resolve.ts";
 
 export { ledgerLasts, ledgerPath } from "./folders.ts";
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly waitMs?: number;
   /** For secrets of the connection. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The run it is for, by whose mark its statements are found; its sessions share a connection. */
+  readonly run?: string;
   readonly clock?: Pick<Clock, "monotonic" | "sleep">;
   /** Told why the ledger's log could not be folded into its file (./own-file.ts). */
   readonly onUnfolded?: (because: string) => void;
@@ -34,7 +37,9 @@ export interface Session {
   readonly modelPlace: readonly string[];
   /** Where tables may stand that are no part of the ledger. */
   readonly scratchPlace: readonly string[];
-  /** The latter, quoted: `"ledger"."millrace_models"`. */
+  /** Names of the tables of the ledger, and of the built models. */
+  tables(): Promise<TableNames>;
+  /** The schema of built models, quoted: `"ledger"."millrace_models"`. */
   readonly modelSchema: string;
   /** The way to the tables of this command. */
   readonly ferry: Ferry;
@@ -55,4 +60,19 @@ export function openSession(project: Project, options: SessionOptions): Promise<
   return warehouse.type === "duckdb"
     ? openDuckDBSession(project, options)
     : openRemoteSession(project, warehouse, options);
+}
+
+/**
+ * Keeps a run's connection to a remote warehouse open over the sessions that it opens and closes; gives what lets it go. Call it
+ * when the environment's lock is taken: the names of tables are asked once. Nothing where the warehouse is a file: it is closed
+ * while rows travel (decision 11).
+ */
+export async function holdConnection(
+  project: Project,
+  { env, run }: Pick<SessionOptions, "env"> & { readonly run: string },
+): Promise<() => Promise<void>> {
+  const { warehouse } = project.environment;
+  if (warehouse.type === "duckdb") return async () => undefined;
+  const shared = await shareRemote(project, warehouse, { env, run });
+  return () => shared.release();
 }

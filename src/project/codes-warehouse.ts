@@ -46,4 +46,8 @@ export const warehouseCodes: Readonly<Record<string, CodeText>> = {
     title: "job cancelled",
     text: "Somebody, or a rule of the project, cancelled the job in BigQuery. Its history in the console says who. Nothing of it was written.",
   },
+  E733: {
+    title: "rows of a plan are missing",
+    text: "A plan is made in the warehouse and read from there, and not all of its rows arrived. It was given up before anything of it was sent: run again. If it comes back, a proxy between millrace and the warehouse cuts answers short.",
+  },
 };

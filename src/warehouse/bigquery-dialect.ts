@@ -12,6 +12,10 @@ export const bigqueryDialect: Dialect = {
     family === "text" ? `NORMALIZE(CAST(${column} AS STRING), NFC)` : canonical(column, family),
   canonical,
   wireJson,
+  scratchTable: (relation, made) => {
+    const expires = "OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR))";
+    return `CREATE OR REPLACE TABLE ${relation} ${"query" in made ? `${expires} AS ${made.query}` : `(${made.columns}) ${expires}`}`;
+  },
   columnType: (family) => types[family] ?? "STRING",
   textJson: (x) => `TO_JSON_STRING(${x})`,
   textsJson: (texts) => `TO_JSON_STRING([${texts.join(", ")}])`,

@@ -69,6 +69,7 @@ export async function openBigQuery(options: BigQueryOptions): Promise<Warehouse>
         transactionalDdl: false,
         bulkRead: bulk ? "storage-api" : "pages",
         costEstimate: true,
+        severalInOne: true,
         concurrentWriters: true,
       },
       describe: async (sql) => (await jobs.estimate(statement(sql))).fields.map(columnOf),

@@ -12,6 +12,8 @@ export const duckdbDialect: Dialect = {
     family === "text" ? `nfc_normalize(CAST(${column} AS VARCHAR))` : canonical(column, family),
   canonical,
   wireJson,
+  scratchTable: (relation, made) =>
+    `CREATE OR REPLACE TABLE ${relation} ${"query" in made ? `AS ${made.query}` : `(${made.columns})`}`,
   columnType: (family) => types[family] ?? "VARCHAR",
   textJson: (x) => `CAST(to_json(${x}) AS VARCHAR)`,
   textsJson: (texts) => `CAST(to_json([${texts.join(", ")}]) AS VARCHAR)`,

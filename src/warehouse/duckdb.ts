@@ -64,7 +64,13 @@ export async function openDuckDB(options: DuckDBOptions = {}): Promise<DuckDBWar
   const warehouse: DuckDBWarehouse = {
     type: "duckdb",
     dialect: duckdbDialect,
-    capabilities: { transactionalDdl: true, bulkRead: "stream", costEstimate: false, concurrentWriters: false },
+    capabilities: {
+      transactionalDdl: true,
+      bulkRead: "stream",
+      costEstimate: false,
+      severalInOne: false,
+      concurrentWriters: false,
+    },
     engine: String(about?.["engine"]),
     describe: (sql) => describe(main, sql),
     execute: (sql, parameters = []) => counted(execute(main, sql, parameters)),

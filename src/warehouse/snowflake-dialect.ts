@@ -12,6 +12,11 @@ export const snowflakeDialect: Dialect = {
   keyText: canonical,
   canonical,
   wireJson,
+  // Nothing of it can be brought back after it is dropped. docs.snowflake.com/en/user-guide/tables-temp-transient
+  scratchTable: (relation, made) => {
+    const kept = "DATA_RETENTION_TIME_IN_DAYS = 0";
+    return `CREATE OR REPLACE TRANSIENT TABLE ${relation} ${"query" in made ? `${kept} AS ${made.query}` : `(${made.columns}) ${kept}`}`;
+  },
   columnType: (family) => types[family] ?? "VARCHAR",
   textJson: (x) => `TO_JSON(TO_VARIANT(${x}))`,
   textsJson: (texts) => `TO_JSON(ARRAY_CONSTRUCT(${texts.join(", ")}))`,

@@ -58,7 +58,13 @@ function warehouseOf(connections: Connections, options: SnowflakeOptions): Snowf
   return {
     type: "snowflake",
     dialect: snowflakeDialect,
-    capabilities: { transactionalDdl: false, bulkRead: "stream", costEstimate: false, concurrentWriters: true },
+    capabilities: {
+      transactionalDdl: false,
+      bulkRead: "stream",
+      costEstimate: false,
+      severalInOne: false,
+      concurrentWriters: true,
+    },
     warnings: warningsOf(options),
     describe,
     execute: async (sql, parameters = []) => Math.max(0, (await run(main, sql, parameters)).getNumUpdatedRows() ?? 0),

@@ -37,6 +37,8 @@ export interface Capabilities {
   readonly bulkRead: "stream" | "pages" | "storage-api";
   /** `estimate` tells bytes. */
   readonly costEstimate: boolean;
+  /** One text may hold several statements, which run after each other; the result is the last one's. */
+  readonly severalInOne: boolean;
   /** Several programs may write at once, each to its own tables. */
   readonly concurrentWriters: boolean;
 }
@@ -106,6 +108,11 @@ export interface Dialect {
   canonical(expression: string, family: ColumnFamily): string;
   /** The value as JSON for the wire: integers beyond 2^53 and decimals as strings, timestamps UTC ISO with micros. */
   wireJson(expression: string, family: ColumnFamily): string;
+  /**
+   * Makes or replaces a table of one command, with these columns or out of a query. Where nobody drops it, it ends after a
+   * day by itself (BigQuery), or is found by its name (Snowflake).
+   */
+  scratchTable(relation: string, made: { readonly columns: string } | { readonly query: string }): string;
   /** A type whose columns hold values of a family; of lists, structs and what has no family: their text. */
   columnType(family: ColumnFamily): string;
   /** A text that is not NULL as a JSON string, and texts that are not NULL as a JSON list of strings. */

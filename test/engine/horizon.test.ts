@@ -50,7 +50,7 @@ describe("an event is sent once, whatever the ledger has forgotten", () => {
       );
       if (there.length === 0) continue;
       const given = `(SELECT CAST(k AS VARCHAR) AS k, "at" FROM (VALUES ${there.join(", ")}) t(k, "at"))`;
-      const { relation } = await withinHorizon(warehouse, shape, given, { asOf: now + run.asOf * day, now });
+      const { relation } = withinHorizon(warehouse.dialect, shape, given, { asOf: now + run.asOf * day, now });
       const fresh = await warehouse.rows(`SELECT k FROM ${relation} WHERE k NOT IN (SELECT k FROM ${sent})`);
       for (const { k } of fresh) {
         times[Number(k)]! += 1;

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { closeQuietly } from "../../src/engine/close.ts";
+import { toldTable } from "../../src/engine/prepare.ts";
 import { collectStale } from "../../src/engine/restamp.ts";
 import { planSyncs } from "../../src/engine/index.ts";
 import { stablePrint } from "../../src/engine/wanted.ts";
-import { createLedger, sentTable } from "../../src/ledger/tables.ts";
+import { createLedger, rejectionsTable, sentTable } from "../../src/ledger/tables.ts";
 import { createState } from "../../src/ledger/state.ts";
 import { openSession } from "../../src/models/session.ts";
 import { together } from "../../src/warehouse/ferry.ts";
@@ -129,6 +130,7 @@ SELECT id, CASE id WHEN 'changed' THEN 5 WHEN 'unknown' THEN NULL ELSE ${stable}
     refreshBefore: null,
     older: [],
   };
+  await warehouse.execute(`CREATE TABLE ${toldTable(target, "x")} AS SELECT * FROM ${rejectionsTable(of, "x")}`);
   const restamped = await collectStale(ferry, { ...base, full: false });
   const source = { warehouse, target, id: "x", shape, m: 1, tag, full: false };
   return {

@@ -111,6 +111,13 @@ const ledger: readonly (readonly [name: string, of: (words: LedgerWords) => stri
     "SELECT table_name AS name FROM `shop`.`millrace`.INFORMATION_SCHEMA.TABLES ORDER BY 1",
     "SELECT LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES WHERE table_catalog = 'SHOP' AND table_schema = 'MILLRACE' ORDER BY 1",
   ],
+  [
+    "listing",
+    (w) => w.listing({ ledger: ["shop", "l"], models: ["shop", "m"], scratch: ["shop", "l_scratch"] }),
+    "SELECT 'ledger' AS place, table_name AS name FROM information_schema.tables WHERE table_catalog = 'shop' AND table_schema = 'l' UNION ALL SELECT 'models' AS place, table_name AS name FROM information_schema.tables WHERE table_catalog = 'shop' AND table_schema = 'm'",
+    "SELECT 'ledger' AS place, table_name AS name FROM `shop`.`l`.INFORMATION_SCHEMA.TABLES UNION ALL SELECT 'models' AS place, table_name AS name FROM `shop`.`m`.INFORMATION_SCHEMA.TABLES",
+    "SELECT CASE table_schema WHEN 'L' THEN 'ledger' WHEN 'M' THEN 'models' WHEN 'L_SCRATCH' THEN 'scratch' END AS place, LOWER(table_name) AS name FROM INFORMATION_SCHEMA.TABLES WHERE table_catalog = 'SHOP' AND table_schema IN ('L', 'M', 'L_SCRATCH')",
+  ],
 ];
 
 test.each(ledger)("ledger: %s", (_, of, ...expected) => {

@@ -2,7 +2,8 @@ import { spawn } from "node:child_process";
 import { readdir, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { builtModels, buildModels } from "../../src/models/build.ts";
+import { readKnown } from "../../src/engine/workspace.ts";
+import { buildModels, builtOf } from "../../src/models/build.ts";
 import { createCompiler } from "../../src/models/compile.ts";
 import { openSession, type Session, type SessionOptions } from "../../src/models/session.ts";
 import type { Project } from "../../src/project/project.ts";
@@ -207,10 +208,11 @@ test("table models are built parents first, with their definition", async () => 
     },
   });
   const opened = await session(project, { write: true });
-  const built = await builtModels(opened);
+  const builtHere = async () => builtOf(opened, await readKnown(project, opened, []));
+  const built = await builtHere();
   const compiler = await createCompiler(project, opened, { built });
   expect(await buildModels(project, opened, compiler, built, ["model:view"])).toEqual(["base", "wide"]);
   expect(compiler.query("wide")).toBe('SELECT * FROM "ledger"."millrace_models"."wide"');
   expect(await opened.warehouse.rows(compiler.query("view"))).toEqual([{ total: 6 }]);
-  expect(await builtModels(opened)).toEqual(built);
+  expect(await builtHere()).toEqual(built);
 });

@@ -68,6 +68,20 @@ const cases: Readonly<Record<string, Case>> = {
     bigquery: "STRING",
     snowflake: "VARCHAR",
   },
+  "scratchTable of a query": {
+    of: (d) => d.scratchTable("t", { query: "SELECT 1" }),
+    duckdb: "CREATE OR REPLACE TABLE t AS SELECT 1",
+    bigquery:
+      "CREATE OR REPLACE TABLE t OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR)) AS SELECT 1",
+    snowflake: "CREATE OR REPLACE TRANSIENT TABLE t DATA_RETENTION_TIME_IN_DAYS = 0 AS SELECT 1",
+  },
+  "scratchTable of columns": {
+    of: (d) => d.scratchTable("t", { columns: "a X" }),
+    duckdb: "CREATE OR REPLACE TABLE t (a X)",
+    bigquery:
+      "CREATE OR REPLACE TABLE t (a X) OPTIONS (expiration_timestamp = TIMESTAMP_ADD(CURRENT_TIMESTAMP(), INTERVAL 24 HOUR))",
+    snowflake: "CREATE OR REPLACE TRANSIENT TABLE t (a X) DATA_RETENTION_TIME_IN_DAYS = 0",
+  },
   relation: {
     of: (d) => d.relation("shop", "crm", "order"),
     duckdb: '"shop"."crm"."order"',

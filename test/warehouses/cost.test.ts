@@ -13,9 +13,12 @@ const gib = 1024 ** 3;
 const mb = 1024 ** 2;
 const schemas = { ledger_schema: "millrace", model_schema: "millrace_models" } as const;
 
-/** The difference of a sync joins its ledger; the audience's query does not. */
-const isDelta = (sync: string, sql: string): boolean =>
-  sql.includes("FULL OUTER JOIN") && sql.includes(`sent__${sync}\``);
+/** The difference of a sync joins its ledger, which a plan before the first run does not name; the audience's query joins nothing. */
+const isDelta = (sync: string, sql: string): boolean => {
+  if (!sql.includes("FULL OUTER JOIN") || sql.includes("measured")) return false;
+  if (sync === "all_to_hook") return sql.includes("`raw`.`people`");
+  return sql.includes("audience__french") && sql.includes("`name`") === (sync === "french_to_hook");
+};
 const isAudience = (sql: string): boolean => sql.includes("`raw`.`people`") && sql.includes("'FR'");
 const isMade = ({ sql }: Asked): boolean => sql.startsWith("CREATE OR REPLACE TABLE");
 
@@ -177,7 +180,7 @@ function marksAndCopies(
       ran.flatMap(({ sync }) => (new RegExp(`(__|')${sync}(__|[^a-z0-9_])`, "i").test(sql) ? [sync] : []));
     // What the session clears away at its end is of no one sync.
     const own = asked.filter(({ sql }) => named(sql).length === 1 && !sql.startsWith("DROP TABLE IF EXISTS"));
-    expect(own.length).toBeGreaterThan(50);
+    expect(own.length).toBeGreaterThan(25);
     expect(own.filter(({ sql, marks }) => marks["sync"] !== named(sql)[0]).map(({ sql }) => sql.slice(0, 300))).toEqual(
       [],
     );
@@ -228,7 +231,7 @@ WHERE state <> 'left' AND k NOT IN (SELECT k FROM ${sent})`);
     ]);
   });
 
-  test("a copy is dropped after a week, whoever does it", async () => {
+  test("a copy is dropped after a week, whoever does it", { timeout: 600_000 }, async () => {
     const copies = async (): Promise<readonly string[]> => {
       const tables = await warehouse().rows(wordsOf(warehouse().dialect).tables([top, "millrace"]));
       return tables.map(({ name }) => String(name)).filter((name) => name.startsWith("snapshot__"));

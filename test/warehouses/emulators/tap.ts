@@ -1,4 +1,7 @@
-/** Stands between a client and an emulator: how each statement was asked (marks, limit, dry run), and what a dry run says it reads. */
+/**
+ * Stands between a client and an emulator: how each statement was asked (marks, limit, dry run), what a dry run says it reads, and
+ * how many bytes went either way.
+ */
 import { createServer, request, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
@@ -18,6 +21,8 @@ export interface Tap {
   readonly endpoint: string;
   /** What came since it was last asked for. */
   take(): readonly Asked[];
+  /** Bytes of requests and answers, uncompressed, since they were last asked for. */
+  bytes(): { readonly sent: number; readonly received: number };
   close(): Promise<void>;
 }
 
@@ -36,12 +41,14 @@ export async function tap(
   { figures = () => ({ bytes: 0, tables: 0 }), spoken = (sql) => sql }: TapOptions = {},
 ): Promise<Tap> {
   let taken: Asked[] = [];
+  let counted = { sent: 0, received: 0 };
   const { hostname, port } = new URL(to);
   const server = createServer((incoming, answer) => {
     void (async () => {
       const body = await whole(incoming);
       const asked = askedBy(incoming, body);
       if (asked !== null) taken.push(asked);
+      counted.sent += plain(incoming, body).length;
       // As plain text, so that it can be read.
       const { "accept-encoding": _, ...headers } = incoming.headers;
       const passed = isJob(incoming) ? spokenJob(body, spoken) : body;
@@ -49,6 +56,7 @@ export async function tap(
       const sized = passed === body ? headers : { ...headers, "content-length": passed.length };
       const forward = request({ hostname, port, path: url, method, headers: sized }, (given) => {
         void whole(given).then((text) => {
+          counted.received += text.length;
           const said = asked?.look === true && isJob(incoming) ? withFigures(text, figures(asked.sql)) : text;
           const { "content-length": __, "transfer-encoding": ___, ...kept } = given.headers;
           answer.writeHead(given.statusCode ?? 500, { ...kept, "content-length": said.length }).end(said);
@@ -66,6 +74,11 @@ export async function tap(
       taken = [];
       return all;
     },
+    bytes() {
+      const all = counted;
+      counted = { sent: 0, received: 0 };
+      return all;
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -80,12 +93,15 @@ async function whole(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const plain = ({ headers }: IncomingMessage, body: Buffer): Buffer =>
+  headers["content-encoding"] === "gzip" ? gunzipSync(body) : body;
+
 const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
 const isJob = (incoming: IncomingMessage): boolean => incoming.method === "POST" && pathOf(incoming).endsWith("/jobs");
 
 function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
   if (!isJob(incoming) && !pathOf(incoming).endsWith("/query-request")) return null;
-  const sent: any = JSON.parse(String(incoming.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body));
+  const sent: any = JSON.parse(String(plain(incoming, body)));
   if (sent.sqlText !== undefined) {
     const marks = JSON.parse(sent.parameters?.QUERY_TAG ?? "{}");
     return { sql: sent.sqlText, look: sent.describeOnly === true, marks, maximum: null, parameters: [] };
