@@ -55,7 +55,8 @@ export function readSeeds(
     });
   }
   for (const [name, entry] of types) {
-    if (paths.has(name)) continue;
+    // What stands for a source only elsewhere need not lie here: seeds are often made, not kept.
+    if (paths.has(name) || (given === undefined && name.includes("."))) continue;
     const hint = didYouMean(name, paths.keys(), "seeds");
     collected.diagnostics.push({
       code: "E201",

@@ -2,8 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { load } from "./sample.ts";
 
-const loaded = (warehouse: string) =>
+const loaded = (warehouse: string, more = "") =>
   load({
+    "models/more.yml": more,
     "millrace.yml": `version: 1\nname: shop\nvars: { history_start: x }\nenvironments:\n  prod:\n    prod: true\n    warehouse: ${warehouse}\n`,
   });
 
@@ -38,6 +39,14 @@ describe("environments in the cloud", () => {
     );
     expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(project?.environment.warehouse).toMatchObject({ type: "snowflake", database: "DWH", role: "MILLRACE" });
+  });
+
+  it("needs no sample data of sources, also where files say its types", async () => {
+    const seeds = "seeds: [ { name: raw.people, column_types: { phone: varchar } } ]\n";
+    const { diagnostics } = await loaded("{ type: bigquery, connection: { project: x } }", seeds);
+    expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    const bare = await loaded("{ type: bigquery, connection: { project: x } }", seeds.replace("raw.people", "people"));
+    expect(bare.diagnostics.map(({ code }) => code)).toContain("E201");
   });
 
   it.each([
