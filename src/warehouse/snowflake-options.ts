@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { failure } from "../errors.ts";
+import { retriesAt } from "./retries.ts";
 import type { Labels } from "./warehouse.ts";
 
 /** How a user proves who it is. A password alone is refused for people by most accounts, and never rotates by itself. */
@@ -45,7 +46,7 @@ export function connectionOptions(options: SnowflakeOptions): Readonly<Record<st
     ...(endpoint === undefined ? {} : { accessUrl: endpoint }),
     application: "millrace",
     clientSessionKeepAlive: true,
-    sfRetryMaxLoginRetries: loginTries,
+    sfRetryMaxLoginRetries: Math.min(loginTries, retriesAt(endpoint).times),
     rowStreamHighWaterMark: streamRows,
     // Otherwise a NULL that is asked for as text comes as the text NULL.
     representNullAsStringNull: false,
