@@ -72,7 +72,7 @@ export async function tap(
   };
 }
 
-async function whole(stream: IncomingMessage): Promise<Buffer> {
+export async function whole(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
@@ -81,7 +81,8 @@ async function whole(stream: IncomingMessage): Promise<Buffer> {
 const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
 const isJob = (incoming: IncomingMessage): boolean => incoming.method === "POST" && pathOf(incoming).endsWith("/jobs");
 
-function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
+/** The statement that a request carries, if it does. */
+export function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
   if (!isJob(incoming) && !pathOf(incoming).endsWith("/query-request")) return null;
   const sent: any = JSON.parse(String(incoming.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body));
   if (sent.sqlText !== undefined) {
