@@ -39,8 +39,7 @@ interface Settler {
 
 export async function sendAll(run: RunContext, workspace: Workspace, outgoing: readonly Outgoing[]): Promise<SentAll> {
   const reader = await readerOf(run, workspace);
-  const failed = await deliverAll(run, reader, outgoing);
-  await reader.close();
+  const failed = await deliverAll(run, reader, outgoing).finally(() => reader.close());
   const settler = await settlerOf(run, workspace);
   const reports: SyncedSync[] = [];
   const serials = new Map([...workspace.states.values()].map(({ id, serial }) => [id, serial]));
@@ -148,7 +147,17 @@ async function deliverAll(
   return failed;
 }
 
-async function settleOne(
+/** Where the ledger cannot be written it is closed: the run ends here, and the next one settles what this one sent. */
+async function settleOne(run: RunContext, settler: Settler, outgoing: Outgoing, hadJobs: boolean): Promise<SyncedSync> {
+  try {
+    return await settleSent(run, settler, outgoing, hadJobs);
+  } catch (error) {
+    await settler.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function settleSent(
   run: RunContext,
   settler: Settler,
   { judged, frozen, delivery }: Outgoing,

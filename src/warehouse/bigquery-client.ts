@@ -1,5 +1,6 @@
 import { bigqueryError } from "./bigquery-error.ts";
 import { loadPackage } from "./load-package.ts";
+import { retriesAt } from "./retries.ts";
 
 const name = "@google-cloud/bigquery";
 const scope = "https://www.googleapis.com/auth/cloud-platform";
@@ -48,20 +49,35 @@ interface AuthLibrary {
   readonly Impersonated: new (options: object) => object;
 }
 
-/** Google's client for the REST API; the package is loaded here and not before. */
+/**
+ * Google's client for the REST API; the package is loaded here and not before. It sends again what got no answer, as long as
+ * `retriesAt` says; after that each request is sent once, until one is answered: a run whose network has gone ends soon.
+ */
 export async function openClient(options: ClientOptions): Promise<Call> {
   const { BigQuery } = loadPackage<Sdk>(name, options.projectFolder);
-  const client = new BigQuery({
+  const settings = {
     projectId: options.projectId,
     ...(options.endpoint === undefined ? {} : { apiEndpoint: options.endpoint }),
     ...(await signedIn(options)),
     userAgent: "millrace",
-  });
+  };
+  const { times: maxRetries, longestWait: maxRetryDelay } = retriesAt(options.endpoint);
+  const patient = new BigQuery({ ...settings, retryOptions: { autoRetry: true, maxRetries, maxRetryDelay } });
+  const brief = new BigQuery({ ...settings, retryOptions: { autoRetry: false } });
+  let gone = false;
   return (request) =>
     new Promise((resolve, reject) => {
-      client.request(request, (error, body) => (error === null || error === undefined ? resolve(body) : reject(error)));
+      (gone ? brief : patient).request(request, (error, body) => {
+        gone = isUnanswered(error);
+        if (error === null || error === undefined) resolve(body);
+        else reject(error);
+      });
     });
 }
+
+/** Answers that are errors have the number of their status. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof Error && typeof (error as { readonly code?: unknown }).code !== "number";
 
 /** Options of Google's clients, of the REST API and of the Storage API alike. */
 export async function signedIn({ credentials, projectFolder }: ClientOptions): Promise<object> {

@@ -1,4 +1,5 @@
 import { plainPem, type KeyText } from "./snowflake-key.ts";
+import { retriesAt } from "./retries.ts";
 import type { Labels } from "./warehouse.ts";
 
 /** How a user proves who it is. A password alone is refused for people by most accounts, and never rotates by itself. */
@@ -43,7 +44,7 @@ export function connectionOptions(options: SnowflakeOptions): Readonly<Record<st
     ...(endpoint === undefined ? {} : { accessUrl: endpoint }),
     application: "millrace",
     clientSessionKeepAlive: true,
-    sfRetryMaxLoginRetries: loginTries,
+    sfRetryMaxLoginRetries: Math.min(loginTries, retriesAt(endpoint).times),
     rowStreamHighWaterMark: streamRows,
     // Otherwise a NULL that is asked for as text comes as the text NULL.
     representNullAsStringNull: false,

@@ -3,6 +3,7 @@ import { insertStatement, jsonChunks, type Rows } from "./snowflake-append.ts";
 import { snowflakeDialect, storedName } from "./snowflake-dialect.ts";
 import { snowflakeError } from "./snowflake-error.ts";
 import { connectionOptions, queryTag, type SnowflakeOptions } from "./snowflake-options.ts";
+import { limitRetries } from "./snowflake-retries.ts";
 import { loadSnowflakeSdk, type SdkStatement } from "./snowflake-sdk.ts";
 import { columnsOf, openSession, type Session } from "./snowflake-session.ts";
 import { converterOf } from "./snowflake-values.ts";
@@ -24,6 +25,7 @@ const batchRows = 2048;
 export async function openSnowflake(options: SnowflakeOptions): Promise<Warehouse> {
   const login = connectionOptions(options);
   const sdk = loadSnowflakeSdk(options.projectFolder);
+  limitRetries(options.projectFolder);
   const open = (tag: string): Promise<Session> => openSession(sdk, login, tag);
   const main = await open(queryTag(options.labels ?? {}));
   return warehouseOf({ main, open, idle: [], all: new Set([main]), usage: { statements: 0 } }, options);

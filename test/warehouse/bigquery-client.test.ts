@@ -61,9 +61,30 @@ test.each<[string, BigQueryCredentials, object]>([
   await install("google-auth-library", authStandIn);
   const call = await openClient({ projectId: "shop", credentials, projectFolder: project });
   expect(await call({ method: "GET", uri: "/jobs/x" })).toEqual({
-    options: { projectId: "shop", userAgent: "millrace", ...expected },
+    options: {
+      projectId: "shop",
+      userAgent: "millrace",
+      retryOptions: { autoRetry: true, maxRetries: 6, maxRetryDelay: 16 },
+      ...expected,
+    },
     asked: { method: "GET", uri: "/jobs/x" },
   });
+});
+
+it("asks once, and no more, where all tries got no answer, until an answer comes", async () => {
+  const answers = ["null", "new Error('gone')", "new Error('gone')", "{ code: 404 }", "null"];
+  await install(
+    "@google-cloud/bigquery",
+    `const answers = [${answers.join(", ")}]; exports.BigQuery = class { constructor({ retryOptions }) { this.tries = retryOptions.maxRetries ?? 0; }
+    request(asked, callback) { const error = answers.shift(); globalThis.triedOfTest.push(this.tries); callback(error, {}); } };`,
+  );
+  const tried: number[] = [];
+  (globalThis as Record<string, unknown>)["triedOfTest"] = tried;
+  const credentials = { kind: "none" } as const;
+  const call = await openClient({ projectId: "shop", credentials, projectFolder: project });
+  const told = await Promise.all(answers.map(() => call({ method: "GET", uri: "/" }).catch(() => undefined)));
+  expect(told.length).toBe(answers.length);
+  expect(tried).toEqual([6, 6, 0, 0, 6]);
 });
 
 it("says which line installs the client where there is none", async () => {

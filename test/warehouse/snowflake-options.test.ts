@@ -58,6 +58,7 @@ it("passes on where to work", () => {
     token: "t",
     ...place,
     accessUrl: "http://127.0.0.1:1",
+    sfRetryMaxLoginRetries: 1,
   });
 });
 

@@ -87,7 +87,7 @@ export async function tap(
   };
 }
 
-async function whole(stream: IncomingMessage): Promise<Buffer> {
+export async function whole(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
@@ -99,7 +99,8 @@ const plain = ({ headers }: IncomingMessage, body: Buffer): Buffer =>
 const pathOf = ({ url = "" }: IncomingMessage): string => url.split("?")[0] ?? "";
 const isJob = (incoming: IncomingMessage): boolean => incoming.method === "POST" && pathOf(incoming).endsWith("/jobs");
 
-function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
+/** The statement that a request carries, if it does. */
+export function askedBy(incoming: IncomingMessage, body: Buffer): Asked | null {
   if (!isJob(incoming) && !pathOf(incoming).endsWith("/query-request")) return null;
   const sent: any = JSON.parse(String(plain(incoming, body)));
   if (sent.sqlText !== undefined) {
