@@ -26,7 +26,7 @@ export function abandonState(
         ...[sentTable, rejectionsTable, stateTable].map(
           (table, index) => `ALTER TABLE ${table(ledger, state.id)} RENAME TO ${quote(`${kinds[index]}__${archived}`)}`,
         ),
-        `UPDATE ${stateTable(ledger, archived)} SET id = ${literal(archived)}, sync = ${literal(archived)}`,
+        `UPDATE ${stateTable(ledger, archived)} SET id = ${literal(archived)}, sync = ${literal(archived)} WHERE TRUE`,
         ...tablesById.map(
           (name) =>
             `UPDATE ${sharedTable(ledger, name)} SET sync = ${literal(archived)} WHERE sync = ${literal(state.id)}`,

@@ -85,7 +85,7 @@ function prepared(options: DrainOptions, { fence, assertHeld, runId }: Operation
     const rows = await rowsOf(view, state);
     const owed = [
       `UPDATE ${sent} SET state = 'owed' WHERE state = 'left'`,
-      `UPDATE ${stateTable(ledger, state.id)} SET serial = serial + 1, fence = ${fence}`,
+      `UPDATE ${stateTable(ledger, state.id)} SET serial = serial + 1, fence = ${fence} WHERE TRUE`,
     ];
     const deed = { sync: sync.name, name: "drain", reason: options.reason, rows } as const;
     await operate(view, options, { fence, assertHeld, runId }, state, owed, deed);

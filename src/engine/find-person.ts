@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { derived, keySql } from "../audience/key.ts";
 import { primaryKey } from "../audience/context.ts";
 import { sentTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { ModelResource } from "../project/project.ts";
 import { modelOf } from "./shape.ts";
 import type { Workspace } from "./workspace.ts";
@@ -55,7 +56,7 @@ async function inModel(
 ): Promise<FoundPerson | null> {
   const { dialect } = warehouse;
   const { identifiers } = model.spec;
-  const column = (name: string): string => `CAST(m.${dialect.quote(name)} AS VARCHAR)`;
+  const column = (name: string): string => wordsOf(dialect).text(`m.${dialect.quote(name)}`);
   const text = keySql(dialect, "m", primaryKey(audiences, model.name));
   const mail = identifiers["email"];
   if (key === undefined && mail === undefined) return null;

@@ -34,7 +34,7 @@ export function moveState(
       const { literal } = view.warehouse.dialect;
       const statements = [
         ...(other === undefined ? [] : dropTables(view, other.id)),
-        `UPDATE ${stateTable(view.ledger, state.id)} SET sync = ${literal(to)}`,
+        `UPDATE ${stateTable(view.ledger, state.id)} SET sync = ${literal(to)} WHERE TRUE`,
         // Guards of a day and the history of people go by the sync's name.
         ...(["changes", "sync_runs", "operations"] as const).map(
           (name) => `UPDATE ${sharedTable(view.ledger, name)} SET sync = ${literal(to)} WHERE sync = ${literal(from)}`,

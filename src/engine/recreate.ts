@@ -1,6 +1,7 @@
 /** `millrace state recreate`: the platform lost the target; a new one is found or made and filled again (R31). */
 import { failure } from "../errors.ts";
 import { rejectionsTable, sentTable, sharedTable, stateTable } from "../ledger/tables.ts";
+import { wordsOf } from "../ledger/words.ts";
 import type { EngineOptions } from "./api.ts";
 import { objectOf } from "./account.ts";
 import { withLedger } from "./open-ledger.ts";
@@ -33,12 +34,14 @@ export function recreateState(
       }
       const { ledger } = view;
       const rows = await rowsOf(view, state);
-      const id = view.warehouse.dialect.literal(state.id);
+      const { literal } = view.warehouse.dialect;
+      const { idsOf } = wordsOf(ledger.dialect);
+      const id = literal(state.id);
       const statements = [
-        `UPDATE ${sentTable(ledger, state.id)} SET state = 'doubt', h = NULL, h_fast = NULL, h_tag = NULL, ids = [], doubt_at = NULL, remote_id = NULL, idem = NULL, fields = NULL`,
-        `DELETE FROM ${rejectionsTable(ledger, state.id)}`,
+        `UPDATE ${sentTable(ledger, state.id)} SET state = 'doubt', h = NULL, h_fast = NULL, h_tag = NULL, ids = ${idsOf(literal("[]"))}, doubt_at = NULL, remote_id = NULL, idem = NULL, fields = NULL WHERE TRUE`,
+        `DELETE FROM ${rejectionsTable(ledger, state.id)} WHERE TRUE`,
         `DELETE FROM ${sharedTable(ledger, "jobs")} WHERE sync = ${id}`,
-        `UPDATE ${stateTable(ledger, state.id)} SET remote_id = NULL, serial = serial + 1, fence = ${operation.fence}`,
+        `UPDATE ${stateTable(ledger, state.id)} SET remote_id = NULL, serial = serial + 1, fence = ${operation.fence} WHERE TRUE`,
         expirePlans(view, name, now),
       ];
       await operate(view, options, operation, state, statements, { sync: name, name: "recreate", reason, rows });

@@ -14,11 +14,12 @@ export function readRuns(
     if (!tables.includes("runs")) return [];
     const { literal } = warehouse.dialect;
     const id = options.id === undefined ? null : literal(options.id);
+    const size = [...(options.id ?? "")].length;
     const wanted = [
       ...(options.sync === undefined
         ? []
         : [`run_id IN (SELECT run_id FROM ${sharedTable(ledger, "sync_runs")} WHERE sync = ${literal(options.sync)})`]),
-      ...(id === null ? [] : [`(starts_with(run_id, ${id}) OR ends_with(run_id, ${id}))`]),
+      ...(id === null ? [] : [`(substr(run_id, 1, ${size}) = ${id} OR substr(run_id, -${size}) = ${id})`]),
     ];
     const where = wanted.length === 0 ? "" : `WHERE ${wanted.join(" AND ")}`;
     const exact = id === null ? "" : `run_id = ${id} DESC, `;

@@ -91,7 +91,7 @@ export interface SavedPlan {
 export async function findSaved(workspace: Workspace, asked: string, now: number): Promise<SavedPlan> {
   const { literal } = workspace.warehouse.dialect;
   const rows = await workspace.warehouse.rows(
-    `SELECT plan, expires_at, config_hash, document, used_by FROM ${sharedTable(workspace.ledger, "plans")} WHERE starts_with(plan, ${literal(asked)}) ORDER BY plan`,
+    `SELECT plan, expires_at, config_hash, document, used_by FROM ${sharedTable(workspace.ledger, "plans")} WHERE substr(plan, 1, ${[...asked].length}) = ${literal(asked)} ORDER BY plan`,
   );
   const [row] = rows;
   if (row === undefined)

@@ -121,7 +121,7 @@ function sharedParts(ledger: Ledger, { tables, since, built }: Asked): readonly 
   return [
     ...of("mappings", "mapping", "sync", {
       m: ["m", "integer"],
-      hash: ["hash", "text"],
+      hash: [quote("hash"), "text"],
       definition: ["definition", "text"],
     }),
     ...of(
@@ -137,7 +137,9 @@ function sharedParts(ledger: Ledger, { tables, since, built }: Asked): readonly 
     ...of("changes", "removed", "sync", { rows: ["count(*)", "integer"] }, `WHERE ${removes} GROUP BY sync`),
     ...(built === null
       ? []
-      : [`SELECT ${literal("built")} AS about, name AS id, ${ledger.dialect.textJson("hash")} AS told FROM ${built}`]),
+      : [
+          `SELECT ${literal("built")} AS about, name AS id, ${ledger.dialect.textJson(quote("hash"))} AS told FROM ${built}`,
+        ]),
   ];
 }
 
