@@ -147,7 +147,7 @@ export async function closeQuietly(
   const { id, tag } = source;
   const { warehouse, target } = ferry;
   const parts = restamped > 0 ? [restamp(ledger, target, id, tag)] : [];
-  const statements = (await anyTold(ferry, id)) ? [`DELETE FROM ${rejectionsTable(ledger, id)}`] : [];
+  const statements = (await anyTold(ferry, id)) ? [`DELETE FROM ${rejectionsTable(ledger, id)} WHERE TRUE`] : [];
   if (parts.length + statements.length === 0) return;
   const holds = { fence, openPlan: null };
   await held(sync.name, () =>

@@ -40,15 +40,17 @@ export function withinHorizon(
   // With as_of in the past nothing older than usual is sent: the ledger may have forgotten it.
   const from = Math.max(asOf, now) - append.horizonMs;
   const to = Math.min(asOf, now) + append.horizonMs;
-  const inside = isBetween(dialect, append.time, from, to);
+  const inside = isBetween(dialect, append.time, families.get(append.time) === "timestamptz", from, to);
   return {
     relation: `(SELECT * FROM ${relation} WHERE ${inside})`,
     late: { query: `SELECT count(*) AS late FROM ${relation} WHERE NOT ${inside}`, names: ["late"] },
   };
 }
 
-function isBetween({ quote, timestamp }: Dialect, column: string, from: number, to: number): string {
-  const time = quote(column);
+/** BigQuery compares no dates and no timestamps without a zone with an instant: those are cast to one. */
+function isBetween(dialect: Dialect, column: string, isInstant: boolean, from: number, to: number): string {
+  const { quote, timestamp, columnType } = dialect;
+  const time = isInstant ? quote(column) : `CAST(${quote(column)} AS ${columnType("timestamptz")})`;
   return `coalesce(${time} >= ${timestamp(from)} AND ${time} <= ${timestamp(to)}, FALSE)`;
 }
 

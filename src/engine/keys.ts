@@ -28,7 +28,7 @@ export function wantedRelation(workspace: Workspace, shape: Shape, given: string
   if (keep === undefined) return given;
   const order = orderTerms(shape, model, keep.order_by ?? "", quote);
   const first = `row_number() OVER (PARTITION BY ${keys.join(", ")} ORDER BY ${order}) = 1`;
-  return `(SELECT * FROM ${given} QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
+  return `(SELECT * FROM ${given} WHERE TRUE QUALIFY ${first} OR ${keys.map((key) => `${key} IS NULL`).join(" OR ")})`;
 }
 
 const keysOf = ({ warehouse }: Workspace, shape: Shape): readonly string[] =>

@@ -309,6 +309,7 @@ async function olderPrints(
   m: number,
 ): Promise<DiffInput["older"]> {
   const { dialect } = workspace.warehouse;
+  const { text } = wordsOf(dialect);
   const rows = await workspace.warehouse.rows(
     `SELECT DISTINCT m FROM ${sentTable(ledger, state.id)} WHERE state = 'ok' AND m <> ${m}`,
   );
@@ -328,7 +329,7 @@ async function olderPrints(
     }
     const texts = definition.columns.map((column) => {
       const family = shape.families.get(column);
-      return family === undefined ? "CAST(NULL AS VARCHAR)" : dialect.canonical(`d.${dialect.quote(column)}`, family);
+      return family === undefined ? text("NULL") : dialect.canonical(`d.${dialect.quote(column)}`, family);
     });
     return [
       {

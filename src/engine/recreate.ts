@@ -35,7 +35,8 @@ export function recreateState(
       }
       const { ledger } = view;
       const rows = await rowsOf(view, state);
-      const id = view.warehouse.dialect.literal(state.id);
+      const { literal } = view.warehouse.dialect;
+      const id = literal(state.id);
       const statements = [
         `UPDATE ${sentTable(ledger, state.id)} SET state = 'doubt', h = NULL, h_fast = NULL, h_tag = NULL, ids = ${wordsOf(ledger.dialect).noIds}, doubt_at = NULL, remote_id = NULL, idem = NULL, fields = NULL WHERE TRUE`,
         `DELETE FROM ${rejectionsTable(ledger, state.id)} WHERE TRUE`,
