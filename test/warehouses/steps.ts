@@ -9,7 +9,7 @@ const kinds: readonly (readonly [kind: string, fits: RegExp])[] = [
   ["settings", /^alter session/],
   ["tables", /information_schema\.tables/],
   ["knowledge", /^select 'meta' as about/],
-  ["schemas", /^create schema/],
+  ["schemas", /^create schema|information_schema\.schemata/],
   ["audience", /^create or replace .*table \S+_scratch\.audience__/],
   ["plan", /^create or replace .*table \S+_scratch\.plan__/],
   [
