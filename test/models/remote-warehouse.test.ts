@@ -86,7 +86,8 @@ test.each<[string, Readonly<Record<string, string>>, object]>([
   });
 });
 
-const bigquery = "exports.BigQuery = class { constructor(options) { globalThis.bigqueryOpenedBy = options; } };";
+const bigquery =
+  "exports.BigQuery = class { constructor({ retryOptions, ...options }) { globalThis.bigqueryOpenedBy = options; } };";
 const auth = `exports.GoogleAuth = class {
   constructor({ scopes, ...given }) { this.given = given; }
   async getClient() { return this.given; }

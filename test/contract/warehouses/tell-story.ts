@@ -98,7 +98,7 @@ export async function tell(story: Story, started: Started, schema: string): Prom
       return { ...given, env: { ...given.env, ...env } };
     };
     await shop.edit("millrace.yml", "Europe/Paris", "UTC");
-    if (story.guards !== undefined) await shop.edit("millrace.yml", /^guards: .*$/m, story.guards.trimEnd());
+    if (story.guards !== undefined) await shop.edit("millrace.yml", /^guards: .*$/gm, story.guards.trimEnd());
     if (story.journal !== undefined)
       await shop.edit("millrace.yml", "{ dev: { ", `{ dev: { journal: ${story.journal}, `);
     await shop.write("models/models.yml", models(story, `raw_${schema}`));
