@@ -1,4 +1,5 @@
 /** The connection to BigQuery or Snowflake that an environment describes; secrets are resolved here. */
+import { isLoopback } from "../warehouse/loopback.ts";
 import type { Project } from "../project/project.ts";
 import type { BigQueryCredentials } from "../warehouse/bigquery-client.ts";
 import type { SnowflakeAuthentication } from "../warehouse/snowflake-options.ts";
@@ -47,9 +48,7 @@ export function googleCredentials({ credentials, impersonate, endpoint }: Connec
   if (impersonate !== undefined)
     return { kind: "impersonation", account: impersonate, ...(key === undefined ? {} : { key }) };
   if (key !== undefined) return { kind: "key", key };
-  return endpoint !== undefined && /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(?=[:/]|$)/.test(endpoint)
-    ? { kind: "none" }
-    : { kind: "default" };
+  return isLoopback(endpoint) ? { kind: "none" } : { kind: "default" };
 }
 
 function snowflakeAuthentication(connection: Connection): SnowflakeAuthentication {

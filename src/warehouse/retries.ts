@@ -1,3 +1,5 @@
+import { isLoopback } from "./loopback.ts";
+
 /** How long a warehouse that does not answer is waited for, the same for every client. */
 export interface Retries {
   /** How often a request without an answer, or with one that says "later", is sent again. */
@@ -13,7 +15,4 @@ const remote: Retries = { times: 6, longestWait: 16 };
 const local: Retries = { times: 1, longestWait: 0.1 };
 
 /** By the address of the warehouse; without one it is the vendor's own. */
-export const retriesAt = (address: string | undefined): Retries =>
-  address !== undefined && URL.canParse(address) && isLoopback(new URL(address).hostname) ? local : remote;
-
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+export const retriesAt = (address: string | undefined): Retries => (isLoopback(address) ? local : remote);

@@ -198,9 +198,9 @@ describe("many at once", () => {
     let before: Promise<unknown> = Promise.resolve();
     const inTurn = async <T>(ask: () => Promise<T>): Promise<T> => {
       for (let turns = random(4); turns > 0; turns -= 1) await Promise.resolve();
-      const mine = before.then(ask, ask);
-      before = mine.catch(() => undefined);
-      return mine;
+      const asked = before.then(ask, ask);
+      before = asked.catch(() => undefined);
+      return asked;
     };
     const slow: Warehouse = {
       ...duckdb,

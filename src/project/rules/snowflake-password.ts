@@ -1,3 +1,4 @@
+import { isLoopback } from "../../warehouse/loopback.ts";
 import type { WarehouseSpec } from "../project.ts";
 import { report, type ValidationRule } from "./rule.ts";
 
@@ -21,8 +22,11 @@ export const passwordMessage = "the login at Snowflake is by password";
 export const passwordHint =
   "give the user TYPE = SERVICE and a key pair, and name it by `private_key`: Snowflake is ending logins by password alone";
 
+/** At Snowflake's own address: an emulator on this machine ends no logins. */
 export const hasPassword = (warehouse: WarehouseSpec): boolean =>
-  warehouse.type === "snowflake" && warehouse.connection["password"] !== undefined;
+  warehouse.type === "snowflake" &&
+  warehouse.connection["password"] !== undefined &&
+  !isLoopback(String(warehouse.connection["endpoint"] ?? ""));
 
 function environment(signIn: string): string {
   return `version: 1
