@@ -22,6 +22,8 @@ export interface WarehouseJournalOptions {
 
 /** Between two inserts: each is a statement, and the table takes only so many a day (R25). */
 const everyMs = 5_000;
+/** Waits before an insert that failed is tried again: a part that is inserted twice is the same. */
+const againMs = [1_000, 4_000];
 /** So many wait at most. */
 const mostWaiting = 20_000;
 
@@ -79,7 +81,7 @@ export class WarehouseJournal implements Journal {
   async #insert(records: readonly Json[]): Promise<void> {
     this.#lastAt = this.#options.clock.monotonic();
     try {
-      await this.#options.insert(this.#next, records);
+      await this.#tried(records);
       this.#next += 1;
     } catch (cause) {
       this.#dead = failure(
@@ -92,5 +94,16 @@ export class WarehouseJournal implements Journal {
       );
       throw this.#dead;
     }
+  }
+
+  async #tried(records: readonly Json[]): Promise<void> {
+    for (const ms of againMs) {
+      try {
+        return await this.#options.insert(this.#next, records);
+      } catch {
+        await this.#options.clock.sleep(ms);
+      }
+    }
+    await this.#options.insert(this.#next, records);
   }
 }

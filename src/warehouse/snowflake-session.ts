@@ -12,7 +12,7 @@ export interface RunOptions {
   readonly describeOnly?: boolean;
 }
 
-/** One login at Snowflake, with settings that do not depend on the account's. */
+/** One login at Snowflake, with settings that do not depend on the account's. It runs a statement at a time: more come in turn. */
 export interface Session {
   run(sql: string, options: RunOptions): Promise<SdkStatement>;
   close(): Promise<void>;
@@ -60,8 +60,13 @@ export async function openSession(
   tag: string,
 ): Promise<Session> {
   const connection = await connected(sdk, options);
+  let before: Promise<unknown> = Promise.resolve();
   const session: Session = {
-    run: (sql, more) => run(connection, sql, more),
+    run(sql, more) {
+      const ran = before.then(() => run(connection, sql, more));
+      before = ran.catch(() => undefined);
+      return ran;
+    },
     // What the server says to a session that is closed twice, or that it has closed itself, helps nobody.
     close: () => new Promise((done) => connection.destroy(() => done())),
   };
