@@ -23,14 +23,11 @@ export class KeptTables {
 
   /** Makes the tables where they are missing. */
   async create(): Promise<void> {
-    const { types } = wordsOf(this.#ledger.dialect);
+    const { types, createTable } = wordsOf(this.#ledger.dialect);
     const columns = (...texts: readonly string[]): string =>
       [...texts.map((name) => `${this.#quote(name)} ${types.text}`), `n ${types.integer}`].join(", ");
-    for (const statement of [
-      `CREATE TABLE IF NOT EXISTS ${this.#table("kept_plans")} (${columns("run_id", "id", "content")})`,
-      `CREATE TABLE IF NOT EXISTS ${this.#table("journal")} (${columns("run_id", "id", "content")})`,
-    ])
-      await this.#warehouse.execute(statement);
+    for (const name of ["kept_plans", "journal"])
+      await this.#warehouse.execute(createTable(this.#table(name), columns("run_id", "id", "content")));
   }
 
   /** A plan's file, in pieces of text; what an attempt before left is gone first. */
