@@ -1,4 +1,4 @@
-/** The stories of whole syncs in DuckDB; test/warehouses/whole-syncs.test.ts tells the same in BigQuery and Snowflake. */
+/** The stories of whole syncs in DuckDB; test/warehouses/tell-stories.ts tells the same in BigQuery and Snowflake. */
 import { test, vi } from "vitest";
 import { stories } from "../contract/warehouses/whole-syncs.ts";
 import { tell } from "../contract/warehouses/tell-story.ts";
