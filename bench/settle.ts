@@ -1,7 +1,8 @@
 /** One settle of a planned delta that the destination accepted whole, batch by batch of a thousand. */
 import { closePlan, openPlan } from "../src/engine/close.ts";
 import { freezePlan } from "../src/engine/frozen.ts";
-import { mappingDefinition, planSync } from "../src/engine/plan-sync.ts";
+import { mappingDefinition } from "../src/engine/mapping-versions.ts";
+import { planSync } from "../src/engine/plan-sync.ts";
 import type { DeliveryRecord } from "../src/engine/records.ts";
 import { planCounts } from "../src/engine/plan-size.ts";
 import { seqOf, type PlanSource } from "../src/engine/rows.ts";

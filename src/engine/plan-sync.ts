@@ -4,25 +4,16 @@ import { instantBefore } from "../audience/duration.ts";
 import { parseDuration } from "../project/duration.ts";
 import { failure } from "../errors.ts";
 import type { RowsKnown } from "../ledger/knowledge.ts";
-import { createState, type MappingVersion, type SyncState } from "../ledger/state.ts";
-import { sentTable, type Ledger } from "../ledger/tables.ts";
+import { createState, type SyncState } from "../ledger/state.ts";
+import { type Ledger } from "../ledger/tables.ts";
 import { wordsOf } from "../ledger/words.ts";
 import type { Resource, SyncSpec } from "../project/project.ts";
 import type { Estimate, Warehouse } from "../warehouse/warehouse.ts";
-import { changedEvents, deltaQuery, planTable, reprintTable, wholePlanQuery, type DiffInput } from "./diff.ts";
-import { ask, type Figure, type Figures } from "./figures.ts";
-import { freezeApart, freezeDiff } from "./freeze-diff.ts";
-import {
-  collapsed,
-  duplicateKeys,
-  hasDuplicates,
-  heldFigure,
-  keyFigure,
-  unmatchedFigure,
-  wantedRelation,
-  withKeys,
-  type WantedRows,
-} from "./keys.ts";
+import { deltaQuery, planTable, reprintTable, wholePlanQuery } from "./diff.ts";
+import type { Figure, Figures } from "./figures.ts";
+import { freeze, freezeAll } from "./freeze-plan.ts";
+import { mappingOf } from "./mapping-versions.ts";
+import { wantedRelation, type WantedRows } from "./keys.ts";
 import { withinHorizon } from "./horizon.ts";
 import { net } from "./netting.ts";
 import { collectStale } from "./restamp.ts";
@@ -79,13 +70,6 @@ export interface PlanSyncOptions {
 
 /** Of a sync that has no rows in the ledger yet. */
 const nothingKnown: RowsKnown = { newestAt: 0, replayable: 0, doubted: 0, rejections: 0 };
-
-/** What a mapping version must keep, so that its prints can be computed again (R16). */
-interface MappingDefinition {
-  readonly header: string;
-  readonly columns: readonly string[];
-  readonly identity: string;
-}
 
 export async function planSync(
   workspace: Workspace,
@@ -161,77 +145,6 @@ export async function planSync(
   };
 }
 
-/** Snapshots: one change, and everybody who is wanted goes out again; rows are compared first, so that a quiet run stays quiet. */
-const freezeAll = (
-  workspace: Workspace,
-  input: Omit<DiffInput, "rows">,
-  relation: string,
-  counted: Counted,
-): Promise<Frozen> => freeze(workspace, { ...input, full: true }, relation, { ...counted, beside: null });
-
-interface Counted {
-  readonly late: Figure | null;
-  readonly beside: PlanSyncOptions["beside"] | null;
-}
-
-interface Frozen {
-  readonly rows: WantedRows;
-  readonly figures: Figures;
-}
-
-/** Makes the plan table; where a key has two rows, once more without exact copies, then E521. */
-async function freeze(
-  workspace: Workspace,
-  input: Omit<DiffInput, "rows">,
-  relation: string,
-  counted: Counted,
-): Promise<Frozen> {
-  const first = await freezeOnce(workspace, input, relation, counted);
-  if (!first.twice) return first;
-  const { shape } = input;
-  const once = collapsed(workspace, shape, relation);
-  const second = await freezeOnce(workspace, input, once, { ...counted, beside: null });
-  if (second.twice) throw await duplicateKeys(workspace, shape, second.rows);
-  const rows = { ...second.rows, nullKeys: first.rows.nullKeys, collapsed: first.rows.keyed - second.rows.keyed };
-  return { rows, figures: second.figures };
-}
-
-/** Makes the plan table and counts what is said of it; `twice`: a key has two rows. */
-async function freezeOnce(
-  workspace: Workspace,
-  input: Omit<DiffInput, "rows">,
-  relation: string,
-  { late, beside }: Counted,
-): Promise<Frozen & { readonly twice: boolean }> {
-  const { ferry, warehouse } = workspace;
-  const { ledger, id, shape } = input;
-  const whole = { ...input, rows: relation };
-  const sent = sentTable(ledger, id);
-  const keys = keyFigure(workspace, shape, relation);
-  const unmatched = unmatchedFigure(workspace, sent, shape, relation);
-  const changed: Figure | null =
-    shape.policy.mode === "append"
-      ? { query: `SELECT count(*) AS changed FROM ${changedEvents(whole)} e`, names: ["changed"] }
-      : null;
-  const extra = [late, changed].filter((figure) => figure !== null);
-  if (ferry.apart) {
-    const asked = [keys, heldFigure(sent), unmatched, ...extra, beside?.figure].filter((figure) => figure != null);
-    const figures = await freezeApart(ferry, whole, asked);
-    beside?.take(figures);
-    const rows = withKeys(workspace, shape, relation, figures);
-    const among = async (): Promise<number> => figures["unmatched"] ?? 0;
-    return { rows, figures, twice: await hasDuplicates(ferry, id, shape, rows.keyed, figures, among) };
-  }
-  const rows = withKeys(workspace, shape, relation, await ask(warehouse, keys));
-  await freezeDiff(ferry, whole);
-  const held = await ask(warehouse, heldFigure(sent));
-  const among = async (): Promise<number> =>
-    unmatched === null ? 0 : ((await ask(warehouse, unmatched))["unmatched"] ?? 0);
-  const twice = await hasDuplicates(ferry, id, shape, rows.keyed, held, among);
-  const more = twice ? [] : await Promise.all(extra.map((figure) => ask(warehouse, figure)));
-  return { rows, figures: Object.assign({}, held, ...more), twice };
-}
-
 async function stateOf(
   workspace: Workspace,
   sync: Resource<SyncSpec>,
@@ -279,76 +192,6 @@ function targetChanged(sync: Resource<SyncSpec>, was: string, is: string): Error
     at: sync.at(["destination"]),
     hint: `the ledger speaks of ${targetWords(was)}, the project now of ${targetWords(is)}: set it back, or \`millrace state retarget ${sync.name} --drain --reason TEXT\` takes everybody out there first, \`--abandon\` instead of \`--drain\` leaves them`,
   });
-}
-
-async function mappingOf(
-  workspace: Workspace,
-  ledger: Ledger,
-  state: SyncState,
-  shape: Shape,
-): Promise<{ m: number; isNew: boolean; older: DiffInput["older"] }> {
-  if (state.serial === 0 && state.m === 0) return { m: 1, isNew: true, older: [] };
-  const versions = workspace.known.mappings.get(state.id) ?? [];
-  const same = versions.find((version) => version.hash === shape.mappingHash);
-  const latest = versions[0]?.m ?? 0;
-  const m = same?.m ?? latest + 1;
-  const older =
-    shape.sync.spec.on_mapping_change === "from_now"
-      ? await olderPrints(workspace, ledger, state, shape, versions, m)
-      : [];
-  return { m, isNew: same === undefined, older };
-}
-
-/** Prints of the wanted rows under the versions the ledger still holds; E621 where identity changed (R17). */
-async function olderPrints(
-  workspace: Workspace,
-  ledger: Ledger,
-  state: SyncState,
-  shape: Shape,
-  versions: readonly MappingVersion[],
-  m: number,
-): Promise<DiffInput["older"]> {
-  const { dialect } = workspace.warehouse;
-  const { text } = wordsOf(dialect);
-  const rows = await workspace.warehouse.rows(
-    `SELECT DISTINCT m FROM ${sentTable(ledger, state.id)} WHERE state = 'ok' AND m <> ${m}`,
-  );
-  return rows.flatMap((row) => {
-    const version = versions.find((candidate) => candidate.m === Number(row["m"]));
-    if (version === undefined) return [];
-    const definition = JSON.parse(version.definition) as MappingDefinition;
-    if (definition.identity !== shape.identityHash) {
-      throw failure(
-        "E621",
-        `sync "${shape.sync.name}" changed its identifiers, key or mode, which cannot be from_now`,
-        {
-          at: shape.sync.at(["on_mapping_change"]),
-          hint: "say on_mapping_change: backfill: the old identifiers have to be taken out of the platform",
-        },
-      );
-    }
-    const texts = definition.columns.map((column) => {
-      const family = shape.families.get(column);
-      return family === undefined ? text("NULL") : dialect.canonical(`d.${dialect.quote(column)}`, family);
-    });
-    return [
-      {
-        m: version.m,
-        print: dialect.stablePrint([dialect.literal(definition.header), ...texts]),
-        columns: definition.columns.filter((column) => shape.families.has(column)),
-      },
-    ];
-  });
-}
-
-/** What is kept of a mapping version. */
-export function mappingDefinition(shape: Shape): string {
-  const definition: MappingDefinition = {
-    header: shape.header,
-    columns: printedColumns(shape),
-    identity: shape.identityHash,
-  };
-  return JSON.stringify(definition);
 }
 
 /** Fast prints compare only while engine, canonical form and column types are the same (R18). */

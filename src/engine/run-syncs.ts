@@ -20,7 +20,7 @@ import { judge } from "./judge.ts";
 import { advanceHistories, historyStatements, recordRun } from "./history.ts";
 import { keepMeasured } from "./measure.ts";
 import { orderedSyncs, planAll, planId, type Plans } from "./plan-all.ts";
-import { mappingDefinition } from "./plan-sync.ts";
+import { mappingDefinition } from "./mapping-versions.ts";
 import { replayDoubts } from "./replay-doubts.ts";
 import { quietReport } from "./report.ts";
 import { runFile, runsFolder, type RunStore } from "./run-store.ts";
